@@ -1,0 +1,1 @@
+"""Minds: one protocol, several minds."""

@@ -1,0 +1,1 @@
+"""The community, its measurement and its studies."""

@@ -1,0 +1,1 @@
+"""Pure measures: arrays and tables in, numbers out."""
