@@ -1,0 +1,153 @@
+"""How many runs an effect needs, and what a number of runs can show at all.
+
+Power is that of the two-sided t-test on d = mean difference / s.d. (noncentral t); the permutation
+tests of the house lose little against it for equal arms. A permutation test has besides a floor:
+below a certain number of runs its smallest possible p exceeds alpha, whatever the data say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import comb
+from typing import Final
+
+import numpy as np
+from scipy import stats
+
+from model.measures.pairing import Pairing
+
+CONFIRMATORY_RUNS: Final = 12
+_MOST: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunsNeeded:
+    """Runs an arm for a wanted effect.
+
+    Attributes:
+        effect: wanted effect in standard deviations (of differences under common seeds).
+        runs: runs in each arm (pairs under common seeds) that meet power and floor.
+        power: reached with that many.
+        smallest_p: that the permutation test can give with that many.
+        alpha: level.
+        pairing: of the study.
+    """
+
+    effect: float
+    runs: int
+    power: float
+    smallest_p: float
+    alpha: float
+    pairing: Pairing
+
+
+def runs_needed(
+    effect: float, power: float = 0.8, alpha: float = 0.05, *, pairing: Pairing = "none"
+) -> RunsNeeded:
+    """Fewest runs an arm that find an effect with the wanted power.
+
+    Args:
+        effect: |d|, difference of means in standard deviations; under `common` in standard
+            deviations of the paired differences.
+        power: wanted probability of rejection.
+        alpha: level of the single test; for a Holm family of m use alpha / m.
+        pairing: of the study.
+
+    Returns:
+        The number, never below what the permutation test needs to reach alpha at all.
+
+    Raises:
+        ValueError: if effect is 0 or not finite, or power and alpha make no sense.
+    """
+    if not np.isfinite(effect) or effect == 0:
+        raise ValueError(f"effect {effect}: give a finite difference other than 0, in s.d.")
+    if not 0 < alpha < power < 1:
+        raise ValueError(f"need 0 < alpha < power < 1, got alpha {alpha}, power {power}")
+
+    def enough(n: int) -> bool:
+        return (
+            smallest_p(n, pairing=pairing) <= alpha
+            and t_power(effect, n, alpha, pairing=pairing) >= power
+        )
+
+    high = 2
+    while not enough(high):
+        high *= 2
+        if high > _MOST:
+            raise ValueError(f"effect {effect} needs more than {_MOST} runs an arm")
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return RunsNeeded(
+        effect,
+        high,
+        t_power(effect, high, alpha, pairing=pairing),
+        smallest_p(high, pairing=pairing),
+        alpha,
+        pairing,
+    )
+
+
+def t_power(effect: float, runs: int, alpha: float = 0.05, *, pairing: Pairing = "none") -> float:
+    """Power of the two-sided t-test with equal arms.
+
+    Args:
+        effect: difference of means in standard deviations.
+        runs: in each arm, or pairs.
+        alpha: level.
+        pairing: of the study.
+
+    Returns:
+        Probability of rejection; NaN below two runs an arm.
+    """
+    if runs < 2:
+        return float("nan")
+    df = runs - 1 if pairing == "common" else 2 * runs - 2
+    shift = abs(effect) * np.sqrt(runs if pairing == "common" else runs / 2)
+    critical = stats.t.isf(alpha / 2, df)
+    below = stats.nct.cdf(-critical, df, shift)
+    # The noncentral t of scipy gives NaN far in a tail where the mass is 0.
+    return float(stats.nct.sf(critical, df, shift) + (0.0 if np.isnan(below) else below))
+
+
+def smallest_p(runs: int, *, pairing: Pairing = "none", draws: int | None = None) -> float:
+    """Smallest two-sided p of the permutation test of two equal arms, without ties.
+
+    Args:
+        runs: in each arm, or pairs.
+        pairing: `none`: 2/C(2n, n), labels permuted; `common`: 2/2^n, signs flipped.
+        draws: of a random test, whose p is never below 1/(draws + 1); None for the exact one.
+
+    Returns:
+        The floor; NaN without runs.
+    """
+    if runs < 1:
+        return float("nan")
+    floor = 2 / (2**runs if pairing == "common" else comb(2 * runs, runs))
+    return min(1.0, floor if draws is None else max(floor, 1 / (draws + 1)))
+
+
+def power_table(
+    effects: Iterable[float] = (0.5, 0.8, 1.0, 1.5, 2.0, 3.0),
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    pairing: Pairing = "none",
+) -> tuple[RunsNeeded, ...]:
+    """Runs needed for each of several effects.
+
+    Args:
+        effects: in standard deviations.
+        power: wanted.
+        alpha: level of the single test.
+        pairing: of the study.
+
+    Returns:
+        One row an effect.
+
+    Raises:
+        ValueError: as `runs_needed`.
+    """
+    return tuple(runs_needed(d, power, alpha, pairing=pairing) for d in effects)
