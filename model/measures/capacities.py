@@ -1,0 +1,226 @@
+"""The four capacities of community resilience, by day and over a run.
+
+The names are those of Norris et al. (2008, American Journal of Community Psychology 41), as used
+by Zhang et al. ("Human Values Matter", arXiv 2604.05339); the definitions are ours:
+
+- *social capital*: actor-days of cooperation less actor-days of betrayal, per faultless
+  resident-day. An actor-day counts once, however many acts it holds.
+- *economic development*: 1 − unbiased Gini of stock per head.
+- *information & communication*: how much of the community one message could reach and be answered
+  from: the largest strongly connected part of the week's message graph.
+- *community competence*: output per head.
+
+A day on which a capacity is undefined is NaN and is not part of a run's value; the number of days
+that are is reported with it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from model.measures.inequality import gini
+
+WINDOW = 7
+
+
+@dataclass(frozen=True)
+class SocialCapital:
+    """Social capital of a run (or of any set of days) with the raw counts beside it.
+
+    Attributes:
+        value: (cooperations − betrayals) / faultless_days, in [−1, 1]; NaN if nobody had one.
+        cooperations: Actor-days with at least one cooperative act.
+        betrayals: Actor-days with at least one betrayal.
+        faultless_days: Resident-days without a fault.
+    """
+
+    value: float
+    cooperations: int
+    betrayals: int
+    faultless_days: int
+
+
+@dataclass(frozen=True)
+class RunValue:
+    """One number for a run, made of one number a day.
+
+    Attributes:
+        value: Mean over the days counted; NaN if there is none.
+        days: Days counted: alive, and the measure defined.
+        days_alive: Days on which somebody lived.
+    """
+
+    value: float
+    days: int
+    days_alive: int
+
+
+def social_capital(
+    cooperators: ArrayLike, betrayers: ArrayLike, faultless: ArrayLike
+) -> SocialCapital:
+    """Social capital over the days given, Σ(C − B)/Σ faultless resident-days.
+
+    Args:
+        cooperators: Per day, residents (faultless that day) who cooperated at least once.
+        betrayers: Per day, residents (faultless that day) who betrayed at least once.
+        faultless: Per day, residents without a fault.
+
+    Raises:
+        ValueError: If shapes differ, a count is negative or not whole, or exceeds ``faultless``.
+    """
+    coop = _counts("cooperators", cooperators)
+    betray = _counts("betrayers", betrayers)
+    able = _counts("faultless", faultless)
+    if not coop.shape == betray.shape == able.shape:
+        raise ValueError(
+            f"cooperators, betrayers and faultless have {coop.size}, {betray.size} and "
+            f"{able.size} days: give the same days to each"
+        )
+    if (coop > able).any() or (betray > able).any():
+        day = int(np.flatnonzero((coop > able) | (betray > able))[0])
+        raise ValueError(
+            f"entry {day}: more actors than faultless residents; count a resident once a day and "
+            "leave faulted ones out"
+        )
+    days = int(able.sum())
+    cooperations, betrayals = int(coop.sum()), int(betray.sum())
+    value = (cooperations - betrayals) / days if days else float("nan")
+    return SocialCapital(value, cooperations, betrayals, days)
+
+
+def economic_development(stock: ArrayLike) -> float:
+    """1 − unbiased Gini of stock per head on one day; NaN below two residents or without stock.
+
+    Args:
+        stock: Stock per head of each resident, shape (n,), units ≥ 0.
+
+    Returns:
+        In [0, 1]; 1 where all hold the same.
+    """
+    return 1 - gini(stock, unbiased=True)
+
+
+def community_competence(output: ArrayLike, residents: ArrayLike) -> NDArray[np.float64]:
+    """Output per resident and day, in the unit of the output.
+
+    Args:
+        output: Per day, what all factories made.
+        residents: Per day, residents who lived it: those alive that *morning* (the population at
+            the end of the day before). By evening some who worked may be gone.
+
+    Returns:
+        Per day; NaN where nobody lived it.
+    """
+    made = np.asarray(output, dtype=float)
+    alive = np.asarray(residents, dtype=float)
+    if made.shape != alive.shape:
+        raise ValueError(f"output has {made.size} days, residents {alive.size}: one entry a day")
+    per_head = np.full(made.shape, np.nan)
+    np.divide(made, alive, out=per_head, where=alive > 0)
+    return per_head
+
+
+def information_communication(
+    messages: pd.DataFrame, lifespans: pd.DataFrame, days: int, window: int = WINDOW
+) -> pd.DataFrame:
+    """Reach of the message graph, day by day, over a sliding window.
+
+    On day t the graph holds the residents who lived through all of days t − window + 1 … t, with
+    an edge from a to b if b was shown a message of a in the window. IC = (|S| − 1)/(n − 1), where
+    S is the largest set of residents who can all reach one another (strongly connected component).
+
+    Args:
+        messages: One row per message and reader: ``day``, ``actor`` (sender), ``target`` (reader).
+        lifespans: One row per resident: ``resident``, ``entered`` (0 for a founder, the day of
+            birth or arrival otherwise; it lives its first day the day after), ``removed`` (day of
+            removal, NaN if alive at the end).
+        days: T, the number of days of the run.
+        window: Days in the window.
+
+    Returns:
+        Rows day = 1 … T with ``residents`` (n), ``largest`` (|S|), ``ic`` (NaN for n < 2) and
+        ``scc_share`` (|S|/n, NaN for n = 0). Days before the first full window are NaN.
+
+    Raises:
+        ValueError: If a message names a resident without a lifespan, or a resident is listed twice.
+    """
+    ids = pd.Index(lifespans["resident"])
+    if ids.has_duplicates:
+        raise ValueError("lifespans lists a resident twice: one row per resident and run")
+    sender = np.asarray(ids.get_indexer(messages["actor"]), dtype=np.int64)
+    reader = np.asarray(ids.get_indexer(messages["target"]), dtype=np.int64)
+    if (sender < 0).any() or (reader < 0).any():
+        raise ValueError("messages name a resident who is not in lifespans: add its row")
+    sent = messages["day"].to_numpy(dtype=np.int64)
+    order = np.argsort(sent, kind="stable")
+    sent, sender, reader = sent[order], sender[order], reader[order]
+    entered = lifespans["entered"].to_numpy(dtype=float)
+    removed = lifespans["removed"].to_numpy(dtype=float, na_value=np.nan)
+    removed = np.where(np.isnan(removed), np.inf, removed)
+
+    residents = np.zeros(days, dtype=np.int64)
+    largest = np.zeros(days, dtype=np.int64)
+    full = np.arange(1, days + 1) >= window
+    for day in range(window, days + 1):
+        stayed = (entered <= day - window) & (removed > day)
+        rows = slice(*np.searchsorted(sent, [day - window + 1, day + 1]))
+        residents[day - 1] = stayed.sum()
+        largest[day - 1] = _largest_component(sender[rows], reader[rows], stayed)
+    n = np.where(full, residents, np.nan)
+    size = np.where(full, largest, np.nan)
+    ic = np.divide(size - 1, n - 1, out=np.full(days, np.nan), where=full & (residents > 1))
+    share = np.divide(size, n, out=np.full(days, np.nan), where=full & (residents > 0))
+    return pd.DataFrame(
+        {
+            "day": np.arange(1, days + 1),
+            "residents": n,
+            "largest": size,
+            "ic": ic,
+            "scc_share": share,
+        }
+    )
+
+
+def over_days_alive(daily: ArrayLike, residents: ArrayLike) -> RunValue:
+    """A run's value of a daily measure: its mean over the days alive on which it is defined.
+
+    It describes the community while it lived. Runs that lived differently long are compared only
+    by the rules in `model.measures.comparison`.
+
+    Args:
+        daily: One value per day of the run, NaN where undefined.
+        residents: Per day, residents who lived it (those alive that morning).
+    """
+    values = np.asarray(daily, dtype=float)
+    alive = np.asarray(residents, dtype=float) > 0
+    if values.shape != alive.shape:
+        raise ValueError(f"daily has {values.size} days, residents {alive.size}: one entry a day")
+    counted = values[alive & ~np.isnan(values)]
+    mean = float(counted.mean()) if len(counted) else float("nan")
+    return RunValue(mean, len(counted), int(alive.sum()))
+
+
+def _largest_component(
+    sender: NDArray[np.int64], reader: NDArray[np.int64], stayed: NDArray[np.bool_]
+) -> int:
+    """Size of the largest strongly connected component among those who stayed; 0 if nobody did."""
+    n = int(stayed.sum())
+    if n == 0:
+        return 0
+    both = stayed[sender] & stayed[reader]
+    place = np.cumsum(stayed) - 1
+    edges = (place[sender[both]], place[reader[both]])
+    graph = csr_array((np.ones(len(edges[0])), edges), shape=(n, n))
+    _, label = connected_components(graph, directed=True, connection="strong")
+    return int(np.bincount(label).max())
+
+
+def _counts(name: str, counts: ArrayLike) -> NDArray[np.float64]:
+    values = np.asarray(counts, dtype=float).ravel()
+    if not ((values >= 0) & (values == np.floor(values))).all():
+        raise ValueError(f"{name} holds something other than whole counts ≥ 0")
+    return values
