@@ -133,12 +133,15 @@ class Rules:
     regime: str = "equal"
     network: str = "distance"
     promote_step: int = 10
+    promote_steps: int = 2
     skill_limit: int = 150
+    skill_part: int = 5
     standing_gain: int = 20
     loot_percent: int = 40
     fight_loss: int = 5
     merge_days: int = 3
     max_household: int = 6
+    merges: bool = True
     births: bool = True
     birth_threshold: int = 50
     birth_pause: int = 2
