@@ -120,7 +120,7 @@ def structure(scores: Floats, rng: np.random.Generator, draws: int = DRAWS) -> S
 
 def equal_angles(k: int) -> Floats:
     """float[k] degrees: k equal steps around the circle, from 0."""
-    return np.arange(k) * (360.0 / k)
+    return np.asarray(np.arange(k) * (360.0 / k), dtype=np.float64)
 
 
 def ideal_matrix(k: int) -> Floats:
@@ -131,7 +131,7 @@ def ideal_matrix(k: int) -> Floats:
 
 def eigenvalues(matrix: Floats) -> Floats:
     """float[k] eigenvalues of a symmetric matrix, falling; they sum to its trace."""
-    return np.linalg.eigvalsh(matrix)[::-1]
+    return np.asarray(np.linalg.eigvalsh(matrix)[::-1], dtype=np.float64)
 
 
 def correlations(scores: Floats) -> Floats:
