@@ -16,7 +16,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array, csr_array, sparray
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 TRUST: Mapping[str, float] = {
@@ -48,7 +48,7 @@ class Graph:
     @classmethod
     def from_matrix(
         cls,
-        weights: ArrayLike | sparray,
+        weights: "ArrayLike | Matrix | coo_array[Any, Any]",
         residents: tuple[Any, ...] | None = None,
         *,
         directed: bool = True,
@@ -59,7 +59,8 @@ class Graph:
             ValueError: If the matrix is not square, has a diagonal, a weight that is not finite,
                 or (undirected) is not symmetric; or the names do not fit it.
         """
-        if isinstance(weights, sparray):
+        places: tuple[NDArray[np.signedinteger[Any]], ...]
+        if isinstance(weights, (csr_array, coo_array)):
             entries = weights.tocoo()
             values, places, shape = np.asarray(entries.data), entries.coords, entries.shape
         else:
@@ -167,7 +168,7 @@ def reciprocity(graph: Graph) -> float:
 def transitivity(graph: Graph) -> float:
     """Closed share of the connected triples, 3·triangles/triples, undirected; NaN without one."""
     ties = _undirected(graph)
-    degree = np.asarray(ties.sum(axis=1))
+    degree: NDArray[np.float64] = np.asarray(ties.sum(axis=1))
     triples = float((degree * (degree - 1)).sum())
     return float((ties @ ties).multiply(ties).sum()) / triples if triples else float("nan")
 
@@ -180,7 +181,7 @@ def degree_centralization(graph: Graph) -> float:
     n = len(graph)
     if n < 3:
         return float("nan")
-    degree = np.asarray(_undirected(graph).sum(axis=1))
+    degree: NDArray[np.float64] = np.asarray(_undirected(graph).sum(axis=1))
     return float((degree.max() - degree).sum() / ((n - 1) * (n - 2)))
 
 
