@@ -195,7 +195,7 @@ def benjamini_hochberg(p: Sequence[float] | FloatArray) -> FloatArray:
 def _sorted(
     p: Sequence[float] | FloatArray,
 ) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.intp]]]:
-    """p with untested hypotheses set to 1, and its order."""
+    """The p-values with untested ones set to 1, and their order."""
     values = np.asarray(p, dtype=np.float64)
     if ((values < 0) | (values > 1)).any():
         raise ValueError(f"p-values must lie in [0, 1], got {values[(values < 0) | (values > 1)]}")
