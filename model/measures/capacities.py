@@ -59,6 +59,29 @@ class RunValue:
     days_alive: int
 
 
+@dataclass(frozen=True)
+class Reach:
+    """The largest part of a message graph in which everybody can reach everybody.
+
+    Attributes:
+        residents: Residents considered, n.
+        largest: Size of the largest strongly connected component, |S|; 0 without residents.
+    """
+
+    residents: int
+    largest: int
+
+    @property
+    def ic(self) -> float:
+        """Information & communication, (|S| − 1)/(n − 1); NaN for n < 2."""
+        return (self.largest - 1) / (self.residents - 1) if self.residents > 1 else float("nan")
+
+    @property
+    def scc_share(self) -> float:
+        """|S|/n; NaN for n = 0."""
+        return self.largest / self.residents if self.residents else float("nan")
+
+
 def social_capital(
     cooperators: ArrayLike, betrayers: ArrayLike, faultless: ArrayLike
 ) -> SocialCapital:
@@ -124,6 +147,22 @@ def community_competence(output: ArrayLike, residents: ArrayLike) -> NDArray[np.
     return per_head
 
 
+def message_reach(sender: ArrayLike, reader: ArrayLike, residents: int) -> Reach:
+    """Reach of one window's message graph.
+
+    Args:
+        sender: Per message and reader, the sender as a number 0 … residents − 1.
+        reader: The resident who was shown it, likewise.
+        residents: How many residents are considered: those who lived through the whole window.
+    """
+    if residents == 0:
+        return Reach(0, 0)
+    i, j = np.asarray(sender, dtype=np.int64), np.asarray(reader, dtype=np.int64)
+    graph = csr_array((np.ones(len(i)), (i, j)), shape=(residents, residents))
+    _, label = connected_components(graph, directed=True, connection="strong")
+    return Reach(residents, int(np.bincount(label).max()))
+
+
 def information_communication(
     messages: pd.DataFrame, lifespans: pd.DataFrame, days: int, window: int = WINDOW
 ) -> pd.DataFrame:
@@ -162,27 +201,21 @@ def information_communication(
     removed = lifespans["removed"].to_numpy(dtype=float, na_value=np.nan)
     removed = np.where(np.isnan(removed), np.inf, removed)
 
-    residents = np.zeros(days, dtype=np.int64)
-    largest = np.zeros(days, dtype=np.int64)
-    full = np.arange(1, days + 1) >= window
+    table = pd.DataFrame(
+        np.nan,
+        index=range(1, days + 1),
+        columns=["residents", "largest", "ic", "scc_share"],
+    ).rename_axis("day")
     for day in range(window, days + 1):
         stayed = (entered <= day - window) & (removed > day)
         rows = slice(*np.searchsorted(sent, [day - window + 1, day + 1]))
-        residents[day - 1] = stayed.sum()
-        largest[day - 1] = _largest_component(sender[rows], reader[rows], stayed)
-    n = np.where(full, residents, np.nan)
-    size = np.where(full, largest, np.nan)
-    ic = np.divide(size - 1, n - 1, out=np.full(days, np.nan), where=full & (residents > 1))
-    share = np.divide(size, n, out=np.full(days, np.nan), where=full & (residents > 0))
-    return pd.DataFrame(
-        {
-            "day": np.arange(1, days + 1),
-            "residents": n,
-            "largest": size,
-            "ic": ic,
-            "scc_share": share,
-        }
-    )
+        place = np.cumsum(stayed) - 1
+        both = stayed[sender[rows]] & stayed[reader[rows]]
+        found = message_reach(
+            place[sender[rows][both]], place[reader[rows][both]], int(stayed.sum())
+        )
+        table.loc[day] = [found.residents, found.largest, found.ic, found.scc_share]
+    return table.reset_index()
 
 
 def over_days_alive(daily: ArrayLike, residents: ArrayLike) -> RunValue:
@@ -202,21 +235,6 @@ def over_days_alive(daily: ArrayLike, residents: ArrayLike) -> RunValue:
     counted = values[alive & ~np.isnan(values)]
     mean = float(counted.mean()) if len(counted) else float("nan")
     return RunValue(mean, len(counted), int(alive.sum()))
-
-
-def _largest_component(
-    sender: NDArray[np.int64], reader: NDArray[np.int64], stayed: NDArray[np.bool_]
-) -> int:
-    """Size of the largest strongly connected component among those who stayed; 0 if nobody did."""
-    n = int(stayed.sum())
-    if n == 0:
-        return 0
-    both = stayed[sender] & stayed[reader]
-    place = np.cumsum(stayed) - 1
-    edges = (place[sender[both]], place[reader[both]])
-    graph = csr_array((np.ones(len(edges[0])), edges), shape=(n, n))
-    _, label = connected_components(graph, directed=True, connection="strong")
-    return int(np.bincount(label).max())
 
 
 def _counts(name: str, counts: ArrayLike) -> NDArray[np.float64]:

@@ -23,6 +23,7 @@ BAND_SD = 2.0
 WITHIN = 0.9
 LEAST_REMAINING = 10
 LEAST_STEP = 10
+RAMP_STEP = 0.05
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,37 @@ def loss(population: ArrayLike, control: ArrayLike, shock_day: int, horizon: int
     return float((mean[span] - shocked[span]).sum() / before)
 
 
+def ramp_plan(
+    days_per_step: int, low: float = 0.0, high: float = 1.0, first_day: int = 1
+) -> tuple[tuple[int, float], ...]:
+    """The schedule of a ramp from low to high and back, in steps of 5 %.
+
+    One loop says little: run it at three rates (10, 20 and 40 days a step, say) with slight
+    immigration both ways, and give the areas to `rate_trend`, rate = .05 / days_per_step.
+
+    Args:
+        days_per_step: Days each prevalence is held, at least 10.
+        low: Prevalence at start and end, a share.
+        high: Prevalence at the turning point.
+        first_day: Day at whose start the first step begins.
+
+    Returns:
+        (day, prevalence) pairs: on that day the living residents are retrained to that share.
+
+    Raises:
+        ValueError: If steps are too short or low … high is no whole number of steps.
+    """
+    if days_per_step < LEAST_STEP:
+        raise ValueError(f"days_per_step = {days_per_step}: hold each for at least {LEAST_STEP}")
+    steps = round((high - low) / RAMP_STEP)
+    if not 0 <= low < high <= 1 or not np.isclose(steps * RAMP_STEP, high - low):
+        raise ValueError(f"low = {low}, high = {high}: must lie {RAMP_STEP} · k apart within 0 … 1")
+    up = [round(low + RAMP_STEP * k, 10) for k in range(steps + 1)]
+    return tuple(
+        (first_day + days_per_step * k, level) for k, level in enumerate([*up, *up[-2::-1]])
+    )
+
+
 def hysteresis(prevalence: ArrayLike, population: ArrayLike, immigration: float) -> Hysteresis:
     """Area of the loop of a prevalence ramp, up and down again.
 
@@ -160,7 +192,8 @@ def hysteresis(prevalence: ArrayLike, population: ArrayLike, immigration: float)
     to within max(.1·N, 2 sd over the days of the first step) of the first.
 
     Args:
-        prevalence: Share of treated residents per day, 0 … 1: from a level up and back to it.
+        prevalence: Share of treated residents that the ramp sets, per day, 0 … 1: from a level up
+            and back to it. Not the share living, which births and removals move every day.
         population: N per day, same length.
         immigration: Immigrants a day during the whole ramp, both ways (0 = none).
 

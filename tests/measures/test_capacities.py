@@ -10,6 +10,7 @@ from model.measures.capacities import (
     community_competence,
     economic_development,
     information_communication,
+    message_reach,
     over_days_alive,
     social_capital,
 )
@@ -98,6 +99,11 @@ def test_cycle_of_messages_reaches_everybody() -> None:
     )
     assert table["ic"].iloc[-1] == 1
     assert table["scc_share"].iloc[-1] == 1
+
+
+def test_reach_of_one_window_needs_no_table() -> None:
+    reach = message_reach([0, 1, 2], [1, 0, 1], residents=5)
+    assert (reach.largest, reach.ic, reach.scc_share) == (2, 1 / 4, 2 / 5)
 
 
 def test_silence_reaches_nobody() -> None:

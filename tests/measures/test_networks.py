@@ -229,8 +229,8 @@ def test_measures_stay_within_their_bounds(case) -> None:
 
 def test_category_mixing_follows_newmans_formula_with_and_without_weights() -> None:
     # Treated 0, 1; untreated 2, 3. Weights 3 within each kind and 2 from treated to untreated:
-    # e = [[3, 2], [0, 3]] / 8, Σab = 15/32, r = (24 − 15)/(32 − 15). Unweighted e = [[1, 1], [0, 1]]
-    # / 3, Σab = 4/9, r = (6 − 4)/(9 − 4).
+    # e = [[3, 2], [0, 3]] / 8, Σab = 15/32, r = (24 − 15)/(32 − 15). Unweighted:
+    # e = [[1, 1], [0, 1]] / 3, Σab = 4/9, r = (6 − 4)/(9 − 4).
     matrix = np.zeros((4, 4))
     matrix[0, 1], matrix[2, 3], matrix[1, 2] = 3, 3, 2
     graph = Graph.from_matrix(matrix)

@@ -9,6 +9,7 @@ from model.measures.recovery import (
     Hysteresis,
     hysteresis,
     loss,
+    ramp_plan,
     rate_trend,
     recovery,
 )
@@ -133,6 +134,25 @@ def test_unfit_control_is_refused(control: np.ndarray, message: str) -> None:
 def test_shock_outside_the_run_is_refused(shock_day: int) -> None:
     with pytest.raises(ValueError, match="shock_day"):
         loss(QUIET[0], QUIET, shock_day, 1)
+
+
+def test_ramp_goes_up_and_back_in_steps_of_five_percent() -> None:
+    plan = ramp_plan(10, low=0.1, high=0.2, first_day=31)
+    assert plan == ((31, 0.1), (41, 0.15), (51, 0.2), (61, 0.15), (71, 0.1))
+    assert len(ramp_plan(10)) == 41
+
+
+def test_planned_ramp_is_one_that_can_be_measured() -> None:
+    levels = [level for _, level in ramp_plan(12)]
+    assert ramp(levels, [25 - 10 * level for level in levels], days=12).area == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("days", "low", "high"), [(9, 0, 1), (10, 0, 0.12), (10, 0.5, 0.5), (10, 0, 1.05)]
+)
+def test_ramp_that_could_not_be_measured_is_not_planned(days: int, low: float, high: float) -> None:
+    with pytest.raises(ValueError, match=r"days_per_step|apart"):
+        ramp_plan(days, low, high)
 
 
 def test_way_back_equal_to_the_way_there_has_no_area() -> None:
