@@ -44,6 +44,13 @@ def test_run_back_for_good_recovers_when_nine_tenths_of_the_rest_are_back() -> N
     assert (result.recovered, result.day, result.duration) == (True, 37, 17)
 
 
+def test_exactly_nine_tenths_of_the_rest_suffice_and_less_does_not() -> None:
+    # Back on 43 … 60: after day 40 on 18 of 20 days. Back on 44 … 60: after day 41 on 17 of 19
+    # (.895), after day 42 on 17 of 18.
+    assert recovery(dip(20, 43), QUIET, shock_day=20).day == 40
+    assert recovery(dip(20, 44), QUIET, shock_day=20).day == 42
+
+
 def test_run_that_never_comes_back_is_censored_ten_days_before_the_end() -> None:
     result = recovery(dip(20, DAYS + 1), QUIET, shock_day=20)
     assert (result.recovered, result.day, result.duration) == (False, 50, 30)
