@@ -1,0 +1,149 @@
+"""Which flag a set of runs earns: the fixed order of rules behind the basin width.
+
+0. births off, or none logged → only the committor (`committor_only`);
+1. a threshold candidate counts only between ≥ 2 starts below and ≥ 2 above, ≥ 3 runs each;
+   without a candidate rules 2, 3 and 5 need ≥ 4 different starts; else `unidentified`;
+2. drift certainly > 0 at the largest supported N → `not_saturated`, N_s unknown;
+3. drift certainly < 0 at all supported N → `collapsed`, width 0;
+4. crossings only inside support, never extrapolated → `identified`;
+5. no threshold crossing and ≥ 2 starts of ≤ 3 residents surviving in ≥ 80 % → `no_threshold`.
+
+"Certainly" is the 95 % bootstrap band of the drift curve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from model.measures.basin_data import Runs
+from model.measures.basin_fit import DriftCurve, find_roots
+from model.measures.committor import Committor
+
+Floats = npt.NDArray[np.float64]
+
+SIDE_STARTS: Final = 2
+"""Different starts wanted on either side of a threshold."""
+START_RUNS: Final = 3
+"""Runs that make a start count."""
+MIN_STARTS: Final = 4
+"""Different starts wanted for a verdict without a threshold candidate."""
+FEW: Final = 3
+"""Residents at most in a start that speaks for the absence of a threshold."""
+SURVIVING: Final = 0.8
+"""Share of its runs that must survive."""
+
+_NAN: Final = float("nan")
+
+
+class Flag(StrEnum):
+    """What the runs allow to be said."""
+
+    IDENTIFIED = "identified"
+    COMMITTOR_ONLY = "committor_only"
+    UNIDENTIFIED = "unidentified"
+    NOT_SATURATED = "not_saturated"
+    COLLAPSED = "collapsed"
+    NO_THRESHOLD = "no_threshold"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A flag with its one-line reason and the roots it vouches for (residents, NaN if none)."""
+
+    flag: Flag
+    reason: str
+    unstable: float = _NAN
+    stable: float = _NAN
+
+    @property
+    def width(self) -> float:
+        """N_s − N_u; 0 for a community that shrinks at every size; NaN if not determined."""
+        return 0.0 if self.flag is Flag.COLLAPSED else self.stable - self.unstable
+
+
+def judge_without_births(runs: Runs, cross: Committor, births: int | None) -> Verdict:
+    """Rule 0: nothing can grow, so N_s means nothing and only the odds of survival are left."""
+    why = "births are off" if births is None else "no birth was logged"
+    if cross.reason:
+        return Verdict(
+            Flag.UNIDENTIFIED, f"{why}, and the committor is undetermined: {cross.reason}"
+        )
+    if lack := _one_sided(runs, cross.unstable, runs.complete):
+        return Verdict(Flag.UNIDENTIFIED, f"{why}, and {lack}")
+    return Verdict(Flag.COMMITTOR_ONLY, f"{why}: only the committor can be read")
+
+
+def judge(runs: Runs, curve: DriftCurve, low: Floats, high: Floats) -> Verdict:
+    """Rules 1 to 5.
+
+    Args:
+        runs: The data.
+        curve: The estimate, arrays [G].
+        low: Lower 95 % bound of the drift, shape [G].
+        high: Upper bound, shape [G].
+    """
+    roots = find_roots(curve)
+    unstable, stable = float(roots.unstable), float(roots.stable)
+    starts = np.unique(runs.starts)
+    if not np.isnan(unstable):
+        if lack := _one_sided(runs, unstable, np.ones(len(runs.starts), dtype=bool)):
+            return Verdict(Flag.UNIDENTIFIED, lack)
+    elif len(starts) < MIN_STARTS:
+        found = f"{len(starts)} different start{'s' * (len(starts) != 1)}"
+        return Verdict(
+            Flag.UNIDENTIFIED,
+            f"no threshold crossing, and {found}: a verdict without one needs {MIN_STARTS}",
+        )
+    if not curve.supported.any():
+        return Verdict(Flag.UNIDENTIFIED, "no size was visited often enough to support the curve")
+    top = int(np.flatnonzero(curve.supported)[-1])
+    if low[top] > 0:
+        return Verdict(
+            Flag.NOT_SATURATED,
+            f"still growing at {curve.size[top]:.1f}, the largest supported size",
+            unstable=unstable,
+        )
+    if (high[curve.supported] < 0).all():
+        return Verdict(Flag.COLLAPSED, "the community shrinks at every supported size")
+    if not np.isnan(unstable):
+        if np.isnan(stable):
+            return Verdict(Flag.UNIDENTIFIED, "a threshold crossing without a stable size above it")
+        return Verdict(Flag.IDENTIFIED, "both crossings lie inside support", unstable, stable)
+    if (small := _small_survivors(runs)) >= SIDE_STARTS:
+        return Verdict(
+            Flag.NO_THRESHOLD,
+            f"{small} starts of at most {FEW} survive in at least {SURVIVING:.0%}",
+            unstable=0.0,
+            stable=stable,
+        )
+    return Verdict(
+        Flag.UNIDENTIFIED, "no threshold crossing inside support, and no verdict without one"
+    )
+
+
+def _one_sided(runs: Runs, threshold: float, usable: npt.NDArray[np.bool_]) -> str | None:
+    """What is lacking around a threshold, None if there are enough starts on both sides."""
+    levels, counts = np.unique(runs.starts[usable], return_counts=True)
+    firm = levels[counts >= START_RUNS]
+    below, above = int((firm < threshold).sum()), int((firm > threshold).sum())
+    if min(below, above) >= SIDE_STARTS:
+        return None
+    return (
+        f"{below} start(s) below and {above} above the candidate threshold {threshold:.1f}:"
+        f" {SIDE_STARTS} on each side with {START_RUNS} runs each are needed"
+    )
+
+
+def _small_survivors(runs: Runs) -> int:
+    """Number of starts of at most three residents whose runs nearly all survive."""
+    shares = []
+    for start in np.unique(runs.starts[runs.starts <= FEW]):
+        fates = runs.survived[runs.complete & (runs.starts == start)]
+        if len(fates) >= START_RUNS:
+            shares.append(float(fates.mean()))
+    return sum(share >= SURVIVING for share in shares)
