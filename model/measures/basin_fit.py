@@ -141,9 +141,9 @@ def find_roots(curve: DriftCurve) -> Roots:
     x = np.log(curve.size)
     with np.errstate(invalid="ignore", divide="ignore"):
         place = x[:-1] + (x[1:] - x[:-1]) * left / (left - right)
-    stable, at = _highest(place, both & up[..., :-1] & ~up[..., 1:])
-    below = np.arange(place.shape[-1]) < np.where(np.isnan(stable), place.shape[-1], at)[..., None]
-    unstable, _ = _highest(place, both & ~up[..., :-1] & up[..., 1:] & below)
+    stable = _highest(place, both & up[..., :-1] & ~up[..., 1:])
+    below = np.isnan(stable)[..., None] | (place < stable[..., None])
+    unstable = _highest(place, both & ~up[..., :-1] & up[..., 1:] & below)
     return Roots(np.exp(stable), np.exp(unstable))
 
 
@@ -165,8 +165,7 @@ def bounds(values: Floats) -> tuple[Floats, Floats]:
     return np.asarray(low, dtype=float), np.asarray(high, dtype=float)
 
 
-def _highest(place: Floats, crossing: Bools) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """The last True along the last axis: its place (NaN if none) and its index."""
-    last = crossing.shape[-1] - 1 - np.argmax(crossing[..., ::-1], axis=-1)
-    found = np.take_along_axis(place, last[..., None], axis=-1)[..., 0]
-    return np.where(crossing.any(axis=-1), found, np.nan), last
+def _highest(place: Floats, crossing: Bools) -> Floats:
+    """The greatest place marked along the last axis, NaN if none is."""
+    top = np.where(crossing, place, -np.inf).max(axis=-1, initial=-np.inf)
+    return np.where(np.isfinite(top), top, np.nan)

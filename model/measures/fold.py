@@ -19,7 +19,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-_GRID: Final = 4000
+_POINTS: Final = 2000
+_PIECES: Final = 5
+_RATIO: Final = 8
 
 
 class Spread(StrEnum):
@@ -103,11 +105,10 @@ def mean_field(
     rule = Spread(spread)
     # More than ΣP/need residents cannot be fed even by full output.
     largest = 1.01 * richness * p.sum() / need
-    size = np.linspace(0, largest, _GRID + 1)
-    output = _output(p, h, skill * size, rule)
-    fold = need / _best_per_head(p, h, skill, rule, largest)
-    surplus = richness * output[1:] - need * size[1:]
-    roots = _sign_changes(size[1:], surplus)
+    size, output = _scan(p, h, skill, rule, largest)
+    fold = need / _best_per_head(p, h, skill, rule, size, output)
+    # With nobody there is neither output nor need: a threshold below the grid is read as 0.
+    roots = _sign_changes(np.append(0, size), np.append(0, richness * output - need * size))
     nan = float("nan")
     unstable, stable, reason = nan, nan, None
     if len(roots) >= 2:
@@ -195,15 +196,31 @@ def _margin(richness: float, low: float, high: float) -> FoldMargin:
     return FoldMargin(richness, fold, low, high, (richness - fold) / fold, None)
 
 
-def _best_per_head(p: Floats, h: Floats, skill: float, rule: Spread, largest: float) -> float:
-    """Most units a head that any size makes; looks further while the maximum lies at the edge."""
-    while True:
-        size = np.linspace(0, largest, _GRID + 1)[1:]
-        per_head = _output(p, h, np.append(0.0, skill * size), rule)[1:] / size
-        best = int(np.argmax(per_head))
-        if best < 0.99 * _GRID:
-            return float(per_head[best])
-        largest *= 2
+def _scan(
+    p: Floats, h: Floats, skill: float, rule: Spread, largest: float
+) -> tuple[Floats, Floats]:
+    """Output at sizes up to the largest: even grids, each an eighth of the one above it.
+
+    A best split needs even grids, and a threshold may lie far below the stable size.
+    """
+    sizes: list[Floats] = []
+    outputs: list[Floats] = []
+    for piece in reversed(range(_PIECES)):
+        size = np.linspace(0, largest / _RATIO**piece, _POINTS + 1)
+        output = _output(p, h, skill * size, rule)
+        new = size > (sizes[-1][-1] if sizes else 0)
+        sizes.append(size[new])
+        outputs.append(output[new])
+    return np.concatenate(sizes), np.concatenate(outputs)
+
+
+def _best_per_head(
+    p: Floats, h: Floats, skill: float, rule: Spread, size: Floats, output: Floats
+) -> float:
+    """Most units a head made at any size; looks further while the maximum lies at the edge."""
+    while int(np.argmax(output / size)) >= len(size) - _POINTS // 100:
+        size, output = _scan(p, h, skill, rule, 2 * float(size[-1]))
+    return float((output / size).max())
 
 
 def _output(p: Floats, h: Floats, labour: Floats, rule: Spread) -> Floats:

@@ -67,7 +67,7 @@ def test_a_series_whose_memory_grows_is_flagged():
     assert result.p_ac1 < 0.05
 
 
-@pytest.mark.slow  # 6 s
+@pytest.mark.slow  # 2 s
 def test_surrogates_keep_their_level_where_memory_is_constant():
     rejected = [
         early_warning(x, surrogates=59, seed=i).p_ac1 <= 0.05
