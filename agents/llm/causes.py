@@ -1,0 +1,190 @@
+"""What a failed request means: worth another try, hopeless as configured, or the model's reply.
+
+Three kinds (transient, permanent, reply fault) decide what happens next; the cause is one word to
+count by; the message says what to do. Works on the exceptions of openai, aiohttp, httpx2 and of
+any `BaseChatModel` whose errors carry a `status_code`.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import math
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["transient", "permanent", "reply"]
+
+_QUOTA = ("insufficient_quota", "billing_hard_limit", "quota_exceeded", "billing_not_active")
+_CONTEXT = ("context_length", "context window", "maximum context", "prompt is too long")
+_FILTER = ("content_filter", "content_policy", "responsibleaipolicy")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One failed try.
+
+    Attributes:
+        kind: what to do about it.
+        cause: one word to count by.
+        detail: what the endpoint or the network said, shortened.
+        status: HTTP status, or None.
+        retry_after: seconds the endpoint asked to wait, or None.
+        param: the request parameter that the endpoint named as the problem, or "".
+    """
+
+    kind: Kind
+    cause: str
+    detail: str
+    status: int | None = None
+    retry_after: float | None = None
+    param: str = ""
+
+
+class ReplyTooLarge(Exception):
+    """A reply's body passed the size that any honest reply can have."""
+
+
+class EncodedReply(Exception):
+    """A reply came compressed although it was asked for plain: its size cannot be bounded."""
+
+
+def classify(error: BaseException) -> Trouble:
+    """Say what a failed try means."""
+    if isinstance(error, ReplyTooLarge):
+        return Trouble("reply", "too_large", str(error))
+    if isinstance(error, EncodedReply):
+        return Trouble("transient", "bad_body", str(error))
+    status = getattr(error, "status_code", None)
+    if isinstance(status, int):
+        return _by_status(status, error)
+    return _by_exception(error)
+
+
+def remedy(trouble: Trouble, *, endpoint: str, model: str) -> str:
+    """The message of an endpoint error: what happened, where, what to do."""
+    advice = {
+        "bad_key": "the key was not accepted. Set CIVA_API_KEY or OPENAI_API_KEY to a valid key",
+        "forbidden": f"the key may not use model {model!r} here. Use another key or model",
+        "no_model": f"there is no model {model!r} at this address. Check the model's name and "
+        "that the base URL ends where the API begins (mostly /v1)",
+        "quota": "the account's quota is used up. Add credit or use another key, then resume",
+        "context_length": f"a prompt is longer than model {model!r} can take. Use a model with a "
+        "longer context, or a smaller maximum reply",
+        "bad_request": f"it refuses the request for model {model!r}. Change the setting that it "
+        "names",
+        "redirect": "it redirects elsewhere, and only the configured host is contacted. Put the "
+        "new address in the base URL",
+        "dns": "the host name is not known. Check the base URL and the network",
+        "tls": "the TLS connection cannot be trusted. Check the certificate, the clock and "
+        "SSL_CERT_FILE",
+        "bad_url": "the base URL cannot be used. Give one like http://127.0.0.1:8089/v1",
+        "connection_refused": "nothing listens there. Start the server or correct the base URL",
+    }.get(trouble.cause, f"it failed with {trouble.cause}")
+    said = f" It said: {trouble.detail}" if trouble.detail else ""
+    return f"{endpoint}: {advice}.{said}"
+
+
+def _by_status(status: int, error: BaseException) -> Trouble:
+    body = getattr(error, "body", None)
+    detail = _said(error)
+    text = f"{getattr(error, 'code', '')} {getattr(error, 'type', '')} {detail}".lower()
+    param = str(getattr(error, "param", None) or "")
+    wait = _retry_after(error)
+    if status == 401:
+        return Trouble("permanent", "bad_key", detail, status)
+    if any(mark in text for mark in _QUOTA) or status == 402:
+        return Trouble("permanent", "quota", detail, status)
+    if status == 403:
+        return Trouble("permanent", "forbidden", detail, status)
+    if status in (404, 405):
+        return Trouble("permanent", "no_model", detail, status)
+    if status == 429:
+        return Trouble("transient", "rate_limited", detail, status, wait)
+    if status in (408, 409, 425) or status >= 500:
+        cause = "timeout" if status in (408, 504) else "server_error"
+        return Trouble("transient", cause, detail, status, wait)
+    if 300 <= status < 400:
+        where = getattr(getattr(error, "response", None), "headers", {}).get("location", "")
+        return Trouble("permanent", "redirect", f"see {where}" if where else detail, status)
+    if any(mark in text for mark in _FILTER) or _mentions(body, "innererror"):
+        return Trouble("reply", "filtered", detail, status)
+    if any(mark in text for mark in _CONTEXT):
+        return Trouble("permanent", "context_length", detail, status)
+    return Trouble("permanent", "bad_request", detail, status, param=param)
+
+
+def _by_exception(error: BaseException) -> Trouble:
+    """No HTTP status: the network, the TLS, or a body that is no chat completion."""
+    import aiohttp
+    import httpx2
+
+    chain = list(_chain(error))
+    detail = _said(chain[-1]) or _said(error)
+    for link in chain:
+        if isinstance(link, (ssl.SSLError, aiohttp.ClientSSLError, ssl.CertificateError)):
+            return Trouble("permanent", "tls", _said(link))
+        if isinstance(link, aiohttp.ClientConnectorDNSError):
+            return Trouble("transient", "dns", _said(link))
+        if isinstance(link, (aiohttp.InvalidURL, httpx2.UnsupportedProtocol)):
+            return Trouble("permanent", "bad_url", _said(link))
+        if isinstance(link, ConnectionRefusedError):
+            return Trouble("transient", "connection_refused", _said(link))
+    names = {type(link).__name__ for link in chain}
+    for link in chain:
+        if isinstance(link, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
+            return Trouble("transient", "connection_reset", _said(link))
+        if isinstance(link, aiohttp.ClientPayloadError):
+            return Trouble("transient", "connection_reset", _said(link))
+    if any(isinstance(link, TimeoutError) for link in chain) or "APITimeoutError" in names:
+        return Trouble("transient", "timeout", detail)
+    if any(isinstance(link, (aiohttp.ClientError, OSError, httpx2.RequestError)) for link in chain):
+        return Trouble("transient", "connection_reset", detail)
+    if names & {"APIConnectionError", "ModelConnectionError"}:
+        return Trouble("transient", "connection_reset", detail)
+    unreadable = (json.JSONDecodeError, UnicodeDecodeError, ValueError, TypeError, KeyError)
+    if isinstance(error, (*unreadable, AttributeError, IndexError)):
+        return Trouble("transient", "bad_body", f"{type(error).__name__}: {detail}")
+    return Trouble("permanent", "unexpected", f"{type(error).__name__}: {detail}")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _said(error: BaseException, limit: int = 300) -> str:
+    """One short line of what an error says, without control characters."""
+    text = " ".join(str(getattr(error, "message", None) or error).split())
+    text = "".join(letter for letter in text if letter.isprintable())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _mentions(body: object, key: str) -> bool:
+    return isinstance(body, Mapping) and key in body and "filter" in str(body[key]).lower()
+
+
+def _retry_after(error: Any) -> float | None:
+    """Seconds from `retry-after-ms` or `Retry-After` (seconds or a date); None if unreadable."""
+    headers = getattr(getattr(error, "response", None), "headers", None)
+    if headers is None:
+        return None
+    for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name, "")) * unit
+        except ValueError:
+            continue
+        if math.isfinite(seconds) and seconds >= 0:
+            return seconds
+    try:
+        date = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return max(0.0, date.timestamp() - time.time())

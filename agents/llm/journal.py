@@ -1,0 +1,360 @@
+"""The journal of calls: a run's checkpoint and its proof of what the models said.
+
+`calls.sqlite` holds, below parsing and repair, every attempt's raw reply with usage and cause,
+every failed try, and every final verdict, keyed by (day, stage, subject, attempt) with the hash of
+the prompt. A prompt is stored as a list of parts by content, so what residents share stands once.
+To resume or replay is to run again with the journal answering.
+
+Durability: WAL with `synchronous=FULL`, so a commit is on the medium when it returns. One thread
+writes, in groups: 20 ms after the first waiting reply, at 64 replies, or at once when everybody
+waits. *A journalled reply is never paid again; a kill loses at most the calls in flight and 20 ms
+of unwritten replies.*
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from agents.llm.errors import JournalError
+from agents.llm.journal_writer import JournalWriter
+from agents.llm.records import (
+    APPLICATION_ID,
+    FORMAT,
+    TABLES,
+    CallRecord,
+    ErrorRecord,
+    Key,
+    Prompt,
+    VerdictRecord,
+    restored,
+)
+from agents.llm.usage import Usage
+
+
+class Journal:
+    """An open journal. Use `open_journal` (to run or resume) or `read_journal` (to look, replay).
+
+    Attributes:
+        path: the file.
+        read_only: whether writing is forbidden, as in a replay.
+        settling: held while an endpoint is probed, so that it is probed once.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        reader: sqlite3.Connection,
+        writer: JournalWriter | None,
+        lock: sqlite3.Connection | None,
+    ) -> None:
+        self.path = path
+        self.read_only = writer is None
+        self._reader = reader
+        self._reading = threading.Lock()
+        self._writer = writer
+        self._lock = lock
+        self.settling = asyncio.Lock()
+
+    def find(self, key: Key) -> CallRecord | None:
+        """The attempt with this key, or None if it was never answered.
+
+        Raises:
+            JournalError: if the row is not what was written.
+        """
+        if self._writer is not None and (waiting := self._writer.unwritten(key)) is not None:
+            return waiting
+        rows = self.query(
+            "SELECT * FROM calls WHERE day = ? AND stage = ? AND subject = ? AND attempt = ?", key
+        )
+        if not rows:
+            return None
+        record = CallRecord.from_row(rows[0])
+        if record is None:
+            raise JournalError(
+                f"{self.path}: the reply for day {key[0]}, {key[1]}, resident {key[2]} was changed "
+                "after it was written. Restore the file from a copy; it cannot be resumed from."
+            )
+        return record
+
+    def verdict(self, day: int, stage: str, subject: int) -> VerdictRecord | None:
+        """The final verdict on a question, or None."""
+        rows = self.query(
+            "SELECT * FROM verdicts WHERE day = ? AND stage = ? AND subject = ?",
+            (day, stage, subject),
+        )
+        return VerdictRecord(*rows[0]) if rows else None
+
+    def prompt(self, day: int, stage: str, subject: int, attempt: int = 0) -> tuple[str, ...]:
+        """The parts of a prompt as they were sent, the schema last.
+
+        Raises:
+            JournalError: if no such call, or not all of its prompt, stands in the journal.
+        """
+        rows = self.query(
+            "SELECT p.parts FROM calls c JOIN prompts p ON p.hash = c.prompt "
+            "WHERE day = ? AND stage = ? AND subject = ? AND attempt = ?",
+            (day, stage, subject, attempt),
+        )
+        texts = []
+        for part in json.loads(rows[0][0]) if rows else []:
+            texts += self.query("SELECT text FROM parts WHERE hash = ?", (part,))
+        if not texts or len(texts) != len(json.loads(rows[0][0])):
+            raise JournalError(
+                f"{self.path}: no complete prompt for day {day}, {stage}, resident {subject}, "
+                f"attempt {attempt}"
+            )
+        return tuple(restored(text) for (text,) in texts)
+
+    def header(self, key: str) -> str | None:
+        """A value of the header, or None."""
+        rows = self.query("SELECT value FROM header WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def query(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT over the tables of `records.TABLES`.
+
+        Raises:
+            JournalError: if the file is damaged where it is read.
+        """
+        try:
+            with self._reading:
+                return self._reader.execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise JournalError(f"{self.path}: damaged ({error}). {_RESTORE}") from error
+
+    def spent(self) -> dict[str, tuple[int, Usage]]:
+        """Calls and usage so far, by model as configured at each call."""
+        rows = self.query(
+            "SELECT model, count(*), sum(input), sum(cached), sum(written), sum(output), "
+            "sum(reasoning), max(estimated) FROM calls GROUP BY model"
+        )
+        return {row[0]: (row[1], _usage(row[2:])) for row in rows}
+
+    def set_header(self, key: str, value: str) -> asyncio.Future[None]:
+        """Queue a value of the header; the future is done when it is durable."""
+        return self._writing().put([("INSERT OR REPLACE INTO header VALUES (?, ?)", (key, value))])
+
+    def add_call(self, record: CallRecord, prompt: Prompt) -> asyncio.Future[None]:
+        """Queue an attempt with its prompt; the future is done when it is durable."""
+        return self._writing().put_call(record, prompt)
+
+    def add_error(self, record: ErrorRecord) -> asyncio.Future[None]:
+        """Queue a failed try; the future is done when it is durable."""
+        sql = "INSERT INTO errors VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        return self._writing().put([(sql, record.row())])
+
+    def add_verdict(self, record: VerdictRecord) -> asyncio.Future[None]:
+        """Queue a verdict; the future is done when it, and all queued before it, is durable."""
+        sql = "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?)"
+        return self._writing().put([(sql, record.row())])
+
+    def barrier(self) -> asyncio.Future[None]:
+        """A future that is done when all that was queued before it is durable."""
+        return self._writing().put([])
+
+    def hurry(self) -> None:
+        """Commit what waits without waiting for more: nobody has anything left to add."""
+        if self._writer is not None:
+            self._writer.hurry()
+
+    def close(self) -> None:
+        """Write what waits, close the file, give the lock back. Safe to call twice."""
+        if self._writer is not None:
+            self._writer.close()
+        self._reader.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _writing(self) -> JournalWriter:
+        if self._writer is None:
+            raise JournalError(f"{self.path} was opened to be read; a replay writes nothing")
+        return self._writer
+
+
+def open_journal(
+    path: Path, identity: str, on_write: Callable[[str], None] | None = None
+) -> Journal:
+    """Open a journal to run or resume, alone: a new file, or one of the same identity.
+
+    Args:
+        path: the file; its folder exists.
+        identity: JSON of what makes the run the same run (scenario, seed, mind, …).
+        on_write: called with each name of `journal_writer.WRITE_POINTS` as it is passed, in the
+            writing thread; for tests that stop a process there.
+
+    Raises:
+        JournalError: if another process has it open, or it is damaged, of an unknown format, or
+            of another run.
+    """
+    lock = _lock(path)
+    try:
+        _check_magic(path)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        _guarded(path, lambda: _prepare(path, connection, identity))
+        _check_identity(path, connection, identity)
+        reader = _reader(path)
+    except BaseException:
+        lock.close()
+        raise
+    writer = JournalWriter(path, connection, on_write)
+    return Journal(path, reader, writer, lock)
+
+
+def read_journal(path: Path) -> Journal:
+    """Open a journal to read, be it live, finished or left by a crash.
+
+    Raises:
+        JournalError: if it is missing, damaged, or of an unknown format.
+    """
+    if not path.exists():
+        raise JournalError(f"{path} does not exist: this run asked no language model")
+    _check_magic(path)
+    reader = _reader(path)
+    _check_kind(path, reader)
+    return Journal(path, reader, None, None)
+
+
+_RESTORE = "Restore it from a copy, or remove it to start the run anew (its replies are then lost)."
+
+
+def _lock(path: Path) -> sqlite3.Connection:
+    """Hold `<path>.lock` for as long as this process lives; a kill gives it back by itself."""
+    lock = sqlite3.connect(
+        path.with_name(path.name + ".lock"), timeout=0, isolation_level=None,
+        check_same_thread=False,
+    )  # fmt: skip
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        if "locked" in str(error):
+            raise JournalError(
+                f"{path} is in use by another run. Wait for it, or stop it first."
+            ) from None
+        raise JournalError(f"{path}: the folder cannot be written ({error})") from error
+    except sqlite3.DatabaseError:
+        lock.close()
+        raise JournalError(f"{path}.lock is no lock of ours: remove it and try again") from None
+    return lock
+
+
+def _check_magic(path: Path) -> None:
+    """Refuse what is no SQLite file before SQLite takes it for one or makes it into one."""
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    with path.open("rb") as file:
+        if file.read(16) != b"SQLite format 3\x00":
+            raise JournalError(f"{path} is damaged: it is no SQLite file. {_RESTORE}")
+
+
+def _check_kind(path: Path, connection: sqlite3.Connection) -> None:
+    kind = connection.execute("PRAGMA application_id").fetchone()[0]
+    number = connection.execute("PRAGMA user_version").fetchone()[0]
+    if kind != APPLICATION_ID:
+        raise JournalError(f"{path} is a SQLite file but no journal of calls")
+    if number != FORMAT:
+        raise JournalError(
+            f"{path} has journal format {number}; this version of civa reads format {FORMAT}"
+        )
+
+
+def _prepare(path: Path, connection: sqlite3.Connection, identity: str) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
+    if not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+        # Kind, tables and header come in one transaction: a kill leaves a journal or an empty file.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(
+            f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"
+            + TABLES
+        )
+        rows = (("format", str(FORMAT)), ("identity", identity))
+        connection.executemany("INSERT INTO header VALUES (?, ?)", rows)
+        connection.execute("COMMIT")
+        return
+    _check_kind(path, connection)
+    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
+
+
+def _check_identity(path: Path, connection: sqlite3.Connection, identity: str) -> None:
+    row = _guarded(
+        path,
+        lambda: connection.execute("SELECT value FROM header WHERE key = 'identity'").fetchone(),
+    )
+    if row is None:
+        raise JournalError(f"{path} is damaged: its header is missing. {_RESTORE}")
+    if row[0] == identity:
+        return
+    raise JournalError(
+        f"{path} belongs to another run; it differs in {_difference(row[0], identity)}. "
+        "Use the same scenario, seed and mind, or another folder."
+    )
+
+
+def _difference(old: str, new: str) -> str:
+    """The names that differ between two identities, the innermost that can be told."""
+    try:
+        before, after = json.loads(old), json.loads(new)
+    except json.JSONDecodeError:
+        return "its identity"
+
+    def walk(a: Any, b: Any, name: str) -> list[str]:
+        if isinstance(a, dict) and isinstance(b, dict):
+            names = sorted({*a, *b})
+            return [
+                found
+                for key in names
+                for found in walk(a.get(key), b.get(key), f"{name}.{key}" if name else key)
+            ]
+        return [] if a == b else [name]
+
+    found = walk(before, after, "")
+    return ", ".join(found[:6]) + (" and more" if len(found) > 6 else "") or "its identity"
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    uri = path.resolve().as_uri()
+    for mode in ("mode=ro", "immutable=1"):
+        # `immutable` reads a journal in a folder where not even the WAL's index may be written.
+        connection = sqlite3.connect(
+            f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute("SELECT value FROM header LIMIT 1").fetchone()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if mode == "mode=ro" and "unable to open" in str(error):
+                continue
+            raise JournalError(f"{path} cannot be read ({error}). {_RESTORE}") from error
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise JournalError(f"{path} is damaged ({error}). {_RESTORE}") from error
+        return connection
+    raise JournalError(f"{path} cannot be opened. {_RESTORE}")
+
+
+def _usage(row: tuple[Any, ...]) -> Usage:
+    read, cached, written, output, reasoning, estimated = row
+    return Usage(read, cached, written, output, reasoning, bool(estimated))
+
+
+def _guarded(path: Path, action: Callable[[], Any]) -> Any:
+    try:
+        return action()
+    except sqlite3.OperationalError as error:
+        raise JournalError(f"{path} cannot be opened ({error}). {_RESTORE}") from error
+    except sqlite3.DatabaseError as error:
+        raise JournalError(f"{path} is damaged ({error}). {_RESTORE}") from error

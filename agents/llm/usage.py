@@ -1,0 +1,127 @@
+"""What a call used and what that costs: tokens by kind, prices by the million."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call, or of many added up.
+
+    Attributes:
+        input: all prompt tokens, those from and for the cache included.
+        cached: prompt tokens read from the provider's cache.
+        written: prompt tokens written to it (billed at a price of their own by some).
+        output: all tokens of the reply, hidden reasoning included.
+        reasoning: the hidden part of `output`.
+        estimated: true if the server stated no usable count for some of it.
+    """
+
+    input: int = 0
+    cached: int = 0
+    written: int = 0
+    output: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input + other.input,
+            self.cached + other.cached,
+            self.written + other.written,
+            self.output + other.output,
+            self.reasoning + other.reasoning,
+            self.estimated or other.estimated,
+        )
+
+    @property
+    def tokens(self) -> int:
+        """All tokens, in and out."""
+        return self.input + self.output
+
+    @property
+    def cached_share(self) -> float:
+        """Measured share of the input that came from the cache; NaN without input."""
+        return self.cached / self.input if self.input else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices per million tokens, in whatever currency the user counts in.
+
+    Attributes:
+        input: uncached prompt tokens.
+        output: reply tokens, reasoning included.
+        cached: prompt tokens read from the cache; None means the price of `input`.
+        written: prompt tokens written to the cache; None means the price of `input`.
+    """
+
+    input: float
+    output: float
+    cached: float | None = None
+    written: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("input", "output", "cached", "written"):
+            price = getattr(self, name)
+            if price is not None and not (math.isfinite(price) and price >= 0):
+                raise ValueError(f"price {name} is {price}: give a number ≥ 0 per million tokens")
+
+    def cost(self, usage: Usage) -> float:
+        """Money for this usage."""
+        plain = usage.input - usage.cached - usage.written
+        cached = self.input if self.cached is None else self.cached
+        written = self.input if self.written is None else self.written
+        return (
+            plain * self.input
+            + usage.cached * cached
+            + usage.written * written
+            + usage.output * self.output
+        ) / 1e6
+
+    def ceiling(self, input_tokens: int, output_tokens: int) -> float:
+        """The most that a call of this size can cost, whatever the cache does."""
+        dearest = max(self.input, self.cached or 0.0, self.written or 0.0)
+        return (input_tokens * dearest + output_tokens * self.output) / 1e6
+
+
+def stated_usage(metadata: Mapping[str, Any] | None) -> Usage | None:
+    """Usage as the server states it, from langchain's `usage_metadata`; None if unusable.
+
+    A count that is no whole number ≥ 0, or a cache larger than the input, makes the whole
+    statement unusable: half of a wrong bill is no better than an estimate that says it is one.
+    """
+    if not metadata:
+        return None
+    into = metadata.get("input_token_details") or {}
+    out = metadata.get("output_token_details") or {}
+    counts = (
+        metadata.get("input_tokens"),
+        _first(into, "cache_read"),
+        _first(into, "cache_creation"),
+        metadata.get("output_tokens"),
+        _first(out, "reasoning"),
+    )
+    if any(not isinstance(n, int) or isinstance(n, bool) or n < 0 for n in counts):
+        return None
+    usage = Usage(*counts)  # type: ignore[arg-type]  # checked above: five whole numbers
+    if usage.input == 0 or usage.cached + usage.written > usage.input:
+        return None
+    return None if usage.reasoning > usage.output else usage
+
+
+def _first(details: Mapping[str, Any], name: str) -> Any:
+    """A detail under its own name or under a service tier's (`flex_cache_read`); 0 if absent."""
+    for key in (name, f"flex_{name}", f"priority_{name}"):
+        if details.get(key) is not None:
+            return details[key]
+    return 0
+
+
+def estimated_usage(prompt_bytes: int, reply_bytes: int) -> Usage:
+    """Usage where the server states none: four bytes a token, rounded up, flagged."""
+    return Usage(input=-(-prompt_bytes // 4), output=-(-reply_bytes // 4), estimated=True)
