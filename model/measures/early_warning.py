@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,8 @@ Floats = npt.NDArray[np.float64]
 
 MIN_LENGTH: Final = 100
 """Days below which nothing is computed."""
+
+_POWER: Final = MappingProxyType({100: 0.40, 150: 0.52, 200: 0.71, 300: 0.90, 400: 0.94})
 
 _CHUNK: Final = 4_000_000
 """Doubles held at once while surrogates are measured (32 MB an array)."""
@@ -116,11 +119,17 @@ def early_warning(
 
 
 def power_line(length: int) -> str:
-    """What a report prints beside a single-run trend of this length (days)."""
+    """What a report prints beside a single-run trend of this length (days).
+
+    The numbers are `single_run_power(length, studies=400, seed=4)`: a Gaussian series whose AR(1)
+    coefficient rises evenly from .2 to .9, which is kinder than any count of residents.
+    """
     if length < MIN_LENGTH:
         return f"power ≈ α at this length ({length} days)"
+    known = max(days for days in _POWER if days <= length)
     return (
-        f"{length} days: power depends on how far the memory rises; `single_run_power` estimates it"
+        f"at {known} days, memory rising from .2 to .9 is detected in {_POWER[known]:.0%}"
+        " of simulated series at α = .05"
     )
 
 

@@ -16,6 +16,7 @@ from model.measures.early_warning import (
     lag1_autocorrelation,
     power_line,
     rolling_variance,
+    single_run_power,
 )
 from model.measures.ensemble import ensemble_ac1
 
@@ -93,7 +94,14 @@ def test_what_cannot_be_computed_is_nan_with_its_reason(series, reason):
 
 def test_fifty_days_say_that_they_have_no_power():
     assert early_warning(np.arange(50.0)).power == "power ≈ α at this length (50 days)"
-    assert "≈ α" not in power_line(200)
+
+
+@pytest.mark.slow  # 3 s
+def test_the_power_that_is_printed_is_the_power_of_the_test():
+    assert "at 200 days" in power_line(220)
+    assert "71%" in power_line(220)
+    assert single_run_power(200, studies=150, seed=9) == pytest.approx(0.71, abs=0.11)
+    assert single_run_power(200, rise=(0.5, 0.5), studies=150, seed=9) < 0.1
 
 
 def test_ensemble_memory_is_that_of_the_process():
