@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import comb
+from math import exp, lgamma, log
 from typing import Final
 
 import numpy as np
@@ -125,7 +125,9 @@ def smallest_p(runs: int, *, pairing: Pairing = "none", draws: int | None = None
     """
     if runs < 1:
         return float("nan")
-    floor = 2 / (2**runs if pairing == "common" else comb(2 * runs, runs))
+    # In logarithms, because C(2n, n) has no float for a few hundred runs.
+    ways = runs * log(2) if pairing == "common" else lgamma(2 * runs + 1) - 2 * lgamma(runs + 1)
+    floor = 2 * exp(-ways)
     return min(1.0, floor if draws is None else max(floor, 1 / (draws + 1)))
 
 
