@@ -108,8 +108,11 @@ def read_factory(text: str) -> Row:
     )
 
 
-def write_resident(row: Row, words: Words) -> str:
-    """`R7 1, 100/120, gifts +5-3, …, says stock 40 on day 3, cannot hear you`."""
+def write_resident(row: Row, words: Words, hearing: bool) -> str:
+    """`R7 1, 100/120, gifts +5-3, …, says stock 40 on day 3, cannot hear you`.
+
+    Where nobody can hear anybody (`hearing` false) nothing is said of it.
+    """
     ident, steps, skill, standing, got, gave, hit, hits, seen, kept, broken, stock, on, hears = row
     of = words.of
     parts = [
@@ -119,18 +122,18 @@ def write_resident(row: Row, words: Words) -> str:
         f", seen {of['attacking']} {seen}" if seen else "",
         f", promises {kept}/{broken}" if kept or broken else "",
         f", says stock {stock} on day {on}" if stock >= 0 else "",
-        "" if hears else ", cannot hear you",
+        "" if hears or not hearing else ", cannot hear you",
     ]
     return "".join(parts)
 
 
-def read_resident(text: str, words: Words) -> Row:
+def read_resident(text: str, words: Words, hearing: bool) -> Row:
     """Read one other resident: a row in the order of `Near`."""
     found = whole(_resident_form(words), text).groups()
     numbers = [int(group) if group else 0 for group in found[:13]]
     if found[11] is None:
         numbers[11] = -1
-    return (*numbers, int(found[13] is None))
+    return (*numbers, int(hearing and found[13] is None))
 
 
 def write_open(row: Row, words: Words) -> str:

@@ -68,7 +68,9 @@ def canonical(observation: Observation, rules: Rules) -> tuple[Rules, Observatio
             lines.read_factory(lines.write_factory(row)) for row in observation.factories
         ),
         "residents": tuple(
-            lines.read_resident(lines.write_resident(row, words), words)
+            lines.read_resident(
+                lines.write_resident(row, words, rules.messages), words, rules.messages
+            )
             for row in observation.residents
         ),
         "promises": tuple(
@@ -93,7 +95,7 @@ def canonical(observation: Observation, rules: Rules) -> tuple[Rules, Observatio
 
 
 def _read_resident(part: str, rules: Rules) -> tuple[Rules, dict[str, Any]]:
-    head, _, text = part.removesuffix("\n").removeprefix(f"{YOU}You are R").partition(".")
+    head, _, text = part.removeprefix(f"{YOU}You are R").partition(".")
     try:
         given = find_text(text.removeprefix(" "))
         if not head.isdecimal():
@@ -116,13 +118,13 @@ def _read_user(part: str, rules: Rules, me: int) -> dict[str, Any]:
     rows = _Rows(part.split("\n"))
     words = words_of(rules.wording)
     try:
-        return _read_rows(rows, words, me)
+        return _read_rows(rows, words, me, rules.messages)
     except (UnreadableLine, ValueError) as error:
         text = rows.lines[min(rows.at, len(rows.lines)) - 1]
         raise UnreadablePrompt(f"question, line {rows.at}: {text!r}: {error}") from None
 
 
-def _read_rows(rows: _Rows, words: Words, me: int) -> dict[str, Any]:
+def _read_rows(rows: _Rows, words: Words, me: int, hearing: bool) -> dict[str, Any]:
     rows.take(TODAY.strip(), exactly=True)
     number = INT
     now = lines.whole(
@@ -140,7 +142,7 @@ def _read_rows(rows: _Rows, words: Words, me: int) -> dict[str, Any]:
     )
     facts["factories"] = tuple(map(lines.read_factory, rows.listed("Factories", "none known")))
     facts["residents"] = tuple(
-        lines.read_resident(text, words) for text in rows.listed("Residents", "none")
+        lines.read_resident(text, words, hearing) for text in rows.listed("Residents", "none")
     )
     also = rows.maybe("Also hear you")
     facts["also"], facts["also_more"] = lines.read_ids("R", also) if also else ((), 0)

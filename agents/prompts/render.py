@@ -34,7 +34,7 @@ def render(observation: Observation, rules: Rules) -> Parts:
         rules: the community's.
 
     Returns:
-        static, resident and user text. The first two end with a newline.
+        static, resident and user text; no part ends with a line break.
     """
     words = words_of(rules.wording)
     return render_static(rules), _resident(observation, rules), _user(observation, rules, words)
@@ -53,7 +53,7 @@ def given_text(observation: Observation, rules: Rules) -> str:
 
 def _resident(observation: Observation, rules: Rules) -> str:
     text = given_text(observation, rules)
-    return f"{YOU}You are R{observation.id}.{' ' + text if text else ''}\n"
+    return f"{YOU}You are R{observation.id}.{' ' + text if text else ''}"
 
 
 def _user(o: Observation, rules: Rules, words: Words) -> str:
@@ -69,7 +69,12 @@ def _user(o: Observation, rules: Rules, words: Words) -> str:
     since = [lines.write_since(row, words) for row in o.since]
     out.append(f"Since yesterday: {'; '.join(since) or 'nothing'}")
     _list(out, "Factories", [lines.write_factory(row) for row in o.factories], "none known")
-    _list(out, "Residents", [lines.write_resident(row, words) for row in o.residents], "none")
+    _list(
+        out,
+        "Residents",
+        [lines.write_resident(row, words, rules.messages) for row in o.residents],
+        "none",
+    )
     if o.also or o.also_more:
         out.append(f"Also hear you: {lines.write_ids('R', o.also, o.also_more)}")
     promises = [lines.write_open(row, words) for row in o.promises]

@@ -35,9 +35,7 @@ from agents.prompts.words import Words, wordings, words_of
 
 _PLACE: Final = re.compile(r"\{([A-Za-z_]+)\}")
 _CONDITION: Final = re.compile(r"\[([^\]]+)\] (.*)")
-_NUMBERS: Final = tuple(
-    f.name for f in fields(Rules) if f.type == "int" and f.name != "max_household"
-)
+_NUMBERS: Final = tuple(field.name for field in fields(Rules) if field.type == "int")
 _NETWORKS: Final = ("distance", "complete")
 _CONSTANTS: Final = {
     "claims_a_message": CLAIMS_A_MESSAGE,
@@ -58,7 +56,7 @@ class UnreadablePrompt(ValueError):
 
 @lru_cache(maxsize=64)
 def render_static(rules: Rules) -> str:
-    """Write the rules as the first system block, which ends with a newline.
+    """Write the rules as the first system block, without a line break at its end.
 
     Raises:
         InputError: unknown wording.
@@ -71,7 +69,7 @@ def render_static(rules: Rules) -> str:
             if body.startswith("# ") and lines:
                 lines.append("")
             lines.append(_PLACE.sub(lambda m: str(places[m[1]]), body))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 @lru_cache(maxsize=64)
@@ -94,11 +92,6 @@ def read_static(text: str) -> Rules:
     raise UnreadablePrompt(
         f"static text, line {best.line + 1}: {best.stuck!r} is not of these rules"
     )
-
-
-def merges(rules: Rules) -> bool:
-    """Whether households can merge at all."""
-    return rules.max_household > 1
 
 
 @dataclass(frozen=True)
@@ -125,8 +118,8 @@ def _flags(rules: Rules) -> dict[str, bool]:
         "fused": rules.cognition == "fused",
         "staged": rules.cognition == "staged",
         "weights": rules.family == "weights",
-        "merges": merges(rules),
-        "births": rules.births and merges(rules),
+        "merges": rules.merges,
+        "births": rules.births and rules.merges,
         "messages": rules.messages,
         "announcements": rules.announcements,
         "factory_claims": rules.factory_claims,
@@ -142,22 +135,19 @@ def _flags(rules: Rules) -> dict[str, bool]:
 def _places(rules: Rules) -> Mapping[str, Any]:
     words = words_of(rules.wording)
     secure = f"{words.of['secure']} F#"
-    may_merge = [words.of["merge"]] if merges(rules) else []
+    may_merge = [words.of["merge"]] if rules.merges else []
     absent = [] if may_merge else [words.of["merge"]]
     return {
         **words.of,
         **_CONSTANTS,
-        **{name: getattr(rules, name) for name in (*_NUMBERS, "max_household", "network")},
+        **{name: getattr(rules, name) for name in (*_NUMBERS, "network")},
         "need": _series(rules.need),
-        "promote_twice": 2 * rules.promote_step,
         "kinds": ", ".join(words.kinds(rules.kinds)),
         "Accept": words.of["accept"].capitalize(),
         "Refuse": words.of["refuse"].capitalize(),
         "main_words": ", ".join(words.main),
         "further_words": ", ".join(word for word in words.further if word not in absent),
-        "plan_words": _either(
-            [f"plan {secure}"] + [f"plan {w}" for w in words.plan[1:] if w not in absent]
-        ),
+        "claim_forms": _claim_forms(rules, words),
         "promise_words": _either(
             [f"{words.of['gift']} N", secure, f"no {words.of['attack']}", *may_merge]
         ),
@@ -168,6 +158,21 @@ def _places(rules: Rules) -> Mapping[str, Any]:
 
 def _either(words: list[str]) -> str:
     return ", ".join(words[:-1]) + f" or {words[-1]}"
+
+
+def _claim_forms(rules: Rules, words: Words) -> str:
+    of = words.of
+    plans = [f"plan {of['secure']} F#", *(f"plan {word}" for word in words.plan[1:])]
+    if not rules.merges:
+        plans.pop()
+    forms = ["stock N (what you have)"]
+    if rules.announcements:
+        forms.append(f"{_either(plans)} (what you will do today)")
+    if rules.factory_claims:
+        forms.append("F# makes N (the most that factory makes in a day)")
+    return "; ".join(
+        [*forms, f"R# {of['attacked']}, R# {of['gave']} or R# {of['broke']} (to you, ever)"]
+    )
 
 
 def _message_fields(rules: Rules) -> str:
@@ -189,8 +194,6 @@ def _match(lines: list[str], words: Words) -> _Reading:
             break
     if at < len(kept):
         return _Reading(None, *kept[at])
-    if lines[-1] != "":
-        return _Reading(None, len(lines) - 1, lines[-1])
     try:
         return _Reading(_rules(values, held, words), -1)
     except ValueError as error:
@@ -214,7 +217,7 @@ def _rules(values: dict[str, str], held: set[str], words: Words) -> Rules:
     return replace(
         plain,
         **changes,
-        max_household=int(values["max_household"]) if "merges" in held else 1,
+        merges="merges" in held,
         births="births" in held,
         messages=speaking,
         announcements="announcements" in held if speaking else plain.announcements,
@@ -233,7 +236,7 @@ def _pattern(body: str, words: Words) -> re.Pattern[str]:
     out, end, seen = [], 0, set[str]()
     fixed = {**words.of, **_CONSTANTS, "glossary": glossary()}
     groups = {"need": r"[0-9 ,or]+", "kinds": r"[a-z, ]+", "network": r"[\w .-]+"}
-    groups |= dict.fromkeys((*_NUMBERS, "max_household"), "[0-9]+")
+    groups |= dict.fromkeys(_NUMBERS, "[0-9]+")
     for place in _PLACE.finditer(body):
         name = place[1]
         out.append(re.escape(body[end : place.start()]))

@@ -106,6 +106,8 @@ def random_rules(rng: random.Random) -> Rules:
             "walk_explore",
             "hunger_limit",
             "promote_step",
+            "promote_steps",
+            "skill_part",
             "skill_limit",
             "standing_gain",
             "loot_percent",
@@ -120,11 +122,12 @@ def random_rules(rng: random.Random) -> Rules:
         "wording": rng.choice(sorted(wordings())),
         "cognition": rng.choice(["fused", "staged"]),
         "messages": flag(),
-        "max_household": rng.choice([1, 6, 9]),
+        "merges": flag(),
         "births": False,
     }
-    if fields["max_household"] > 1:
+    if fields["merges"]:
         fields |= {"merge_days": rng.randint(1, 9), "births": flag()}
+        fields["max_household"] = rng.randint(1, 6)
         if fields["births"]:
             fields |= {
                 "birth_threshold": rng.randint(1, 99),
@@ -170,7 +173,7 @@ def random_question(rng: random.Random, rules: Rules) -> tuple[Rules, Observatio
         members=_some(rng, 5, lambda: rng.randint(1, 400)),
         since=_some(rng, 6, lambda: _since(rng)),
         factories=_some(rng, 6, lambda: _factory(rng)),
-        residents=_some(rng, 8, lambda: _resident(rng)),
+        residents=_some(rng, 8, lambda: _resident(rng, rules.messages)),
         also=_some(rng, 12, lambda: rng.randint(1, 400)),
         also_more=rng.choice([0, 0, 7]),
         promises=_some(rng, 6, lambda: _open(rng)),
@@ -245,7 +248,7 @@ def _factory(rng: random.Random) -> tuple[int, ...]:
     )
 
 
-def _resident(rng: random.Random) -> tuple[int, ...]:
+def _resident(rng: random.Random, hearing: bool) -> tuple[int, ...]:
     claimed = (rng.randint(0, 99), rng.randint(1, 50)) if rng.random() < 0.5 else (-1, 0)
     relations = [rng.choice([0, 0, 3]) for _ in range(7)]
     return (
@@ -255,7 +258,7 @@ def _resident(rng: random.Random) -> tuple[int, ...]:
         rng.randint(0, 900),
         *relations,
         *claimed,
-        rng.randint(0, 1),
+        rng.randint(0, 1) if hearing else 0,
     )
 
 
