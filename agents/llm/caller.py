@@ -21,6 +21,7 @@ from agents.llm.probe import (
     PROBE_SCHEMA,
     PROBE_SCHEMA_NAME,
     PROBE_SEED,
+    PROBE_TOKENS,
     Refused,
     first_terms,
     settle_terms,
@@ -316,8 +317,9 @@ class Caller:
                 "SELECT count(*) FROM calls WHERE day = -1 AND stage = ?", (stage,)
             )[0]
             request = Request(
-                (-1, stage, number, 0), prompt, PROBE_SCHEMA_NAME, PROBE_SCHEMA, PROBE_SEED, 1024
-            )
+                (-1, stage, number, 0), prompt, PROBE_SCHEMA_NAME, PROBE_SCHEMA, PROBE_SEED,
+                PROBE_TOKENS, "probe",
+            )  # fmt: skip
             record = await sender.fetch(request, terms, probing=True)
             await self._durable(self._journal.add_call(record, prompt))
             return record

@@ -147,8 +147,8 @@ def _by_exception(error: BaseException) -> Trouble:
         return Trouble("transient", "connection_reset", detail)
     unreadable = (json.JSONDecodeError, UnicodeDecodeError, ValueError, TypeError, KeyError)
     if isinstance(error, (*unreadable, AttributeError, IndexError)):
-        return Trouble("transient", "bad_body", f"{type(error).__name__}: {detail}")
-    return Trouble("permanent", "unexpected", f"{type(error).__name__}: {detail}")
+        return Trouble("transient", "bad_body", _named(error))
+    return Trouble("permanent", "unexpected", _named(error))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -165,6 +165,10 @@ def _said(error: BaseException, limit: int = 300) -> str:
     text = " ".join(str(getattr(error, "message", None) or error).split())
     text = "".join(letter for letter in text if letter.isprintable())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {_said(error, 240)}"
 
 
 def _mentions(body: object, key: str) -> bool:

@@ -36,6 +36,8 @@ PROBE_SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 PROBE_SEED = 1
+PROBE_TOKENS = 1024
+"""Room for the hidden reasoning of models that cannot do without."""
 
 _LADDER = (Rung.JSON_SCHEMA, Rung.OBJECT_SCHEMA, Rung.JSON_OBJECT, Rung.PLAIN)
 

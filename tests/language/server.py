@@ -303,7 +303,7 @@ DEALS: dict[str, Any] = {
 
 
 def share(rate: float, deals: list[str], salt: str = "") -> Script:
-    """Deal so much of the requests a deal from the list, by a hash of the request and its number."""
+    """Deal that share of the requests something from the list, by a hash of their number."""
 
     def script(number: int, body: dict[str, Any]) -> str:
         digest = hashlib.sha256(f"{salt}{number}".encode()).digest()
