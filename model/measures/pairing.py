@@ -2,8 +2,9 @@
 
 A study fixes its pairing before the first run: `none` gives every run a seed of its own,
 `common` uses the same seeds in every cell. An unpaired test on paired runs has a true size of
-.002-.009 instead of .05, so the two can never be mixed here: the data say which they are, they
-are checked on creation, and every test reads the pairing off the data.
+.002-.009 instead of .05, so the two cannot be mixed here: `contrast` and `dose` check the seeds
+against the pairing, the data they return say which they are, and every test reads it off the data.
+Data that carry no seeds are declared by building `Paired` or `Unpaired` directly.
 """
 
 from __future__ import annotations

@@ -46,6 +46,13 @@ def test_a_judge_held_fixed_would_not_cover():
     assert 0.30 <= np.mean(covered) <= 0.73
 
 
+def test_the_interval_is_that_of_the_published_example():
+    # Lang & Reiczigel 2014, example 1: 4060 of 11284 positive, 178/179 and 358/359 validated.
+    # 28 runs of 403 trials with 145 hits each: runs alike, so all 11284 trials count.
+    found = judged_rate([145] * 28, [403] * 28, Validation(178, 179, 358, 359)).corrected
+    assert (found.low, found.high) == pytest.approx((0.349, 0.372), abs=5e-4)
+
+
 def test_rogan_and_gladen_recover_the_true_rate():
     # 30 % true at sens .8 and spec .9 is judged .3 x .8 + .7 x .1 = .31.
     found = judged_rate([31] * 10, [100] * 10, JUDGE)
