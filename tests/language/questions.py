@@ -7,6 +7,7 @@ question equals its own canonical form.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from agents.observation import (
     Stage,
 )
 from agents.prompts.grammar import KINDS
+from agents.prompts.quoting import fit, tidy
 from agents.prompts.texts import Given, find_text, value_text
 from agents.prompts.words import wordings
 from agents.values import apportion
@@ -295,6 +297,14 @@ def _message(rng: random.Random, rules: Rules, me: int, sender: int) -> OneMessa
         promises=_some(rng, 2, lambda: _promise(rng)),
         loose=tuple(hostile_text(rng, 40) for c in claims if c[0] == Claim.UNCHECKED),
     )
+
+
+def random_message(rng: random.Random, rules: Rules, me: int) -> OneMessage:
+    """A message by `me` as a mind in process would write it: no empty or lossy text."""
+    one = _message(rng, rules, me, me)
+    tame = tuple(f"claim {rng.randint(0, 9)} of mine" for _ in one.loose)
+    text = fit(tidy(one.text), 280, 420)
+    return replace(one, text=text, loose=tame)
 
 
 def _announced(rng: random.Random) -> Announced:
