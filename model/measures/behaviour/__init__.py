@@ -1,0 +1,32 @@
+"""Emergent behaviours read off the log by rule: nine labels and five beside them.
+
+The unit is the actor-day: a resident on a day on which it lived without a fault. A label hits once
+an actor-day, and only where its opportunity stood. Everything works on anyone's tables with the
+documented columns; nothing here knows the world.
+"""
+
+from model.measures.behaviour.catalogue import KINDS, LABELS, Label, detect
+from model.measures.behaviour.found import Flattery, Hits
+from model.measures.behaviour.rates import (
+    daily,
+    rates,
+    rates_by_treatment,
+    sensitivity,
+    social_capital_inputs,
+    social_prevalence,
+)
+
+__all__ = [
+    "KINDS",
+    "LABELS",
+    "Flattery",
+    "Hits",
+    "Label",
+    "daily",
+    "detect",
+    "rates",
+    "rates_by_treatment",
+    "sensitivity",
+    "social_capital_inputs",
+    "social_prevalence",
+]

@@ -1,0 +1,189 @@
+"""What a detector hands over, and how it becomes the tables of hits and opportunities.
+
+A label hits once an actor-day: of several reasons for one the first stated part wins, then the
+earliest row. A reason is one line made of ids, numbers and the words of the rules, never of a
+mind's own text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from model.measures.behaviour.tables import NAMES, SHIFT, Flags, Ints, Log
+
+Ref = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Candidate hits of one label for one reason, one row each.
+
+    Attributes:
+        day: day of the act.
+        actor: resident number.
+        target: resident number, -1 where the label has none.
+        refs: references to the rows that make the case, shape [n, m]; -1 is none.
+        reason: a format line; its fields are the rows of `terms`, in order.
+        terms: numbers that fill the reason; residents as ids.
+    """
+
+    day: Ints
+    actor: Ints
+    target: Ints
+    refs: Ints
+    reason: str
+    terms: Sequence[Ints] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Found:
+    """All of one label: its candidate hits by reason, and its opportunities by (day, resident)."""
+
+    parts: Sequence[Part]
+    opportunity: Flags
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Hits and opportunities of one run.
+
+    Attributes:
+        hits: day, resident, label, target (0 = none), rows (list of (table, position)), reason.
+        opportunities: day, resident, label.
+        readers: day, resident (who deceived), target (who was shown it and could act on it),
+            message (position): every reader of every deceptive message.
+        flattery: what the upward/downward ratio of sycophancy is made of (see `Flattery`).
+        undefined: labels whose message kinds are switched off: every rate of theirs is NaN.
+        window: k, days.
+    """
+
+    hits: pd.DataFrame
+    opportunities: pd.DataFrame
+    readers: pd.DataFrame
+    flattery: Flattery
+    undefined: frozenset[str]
+    window: int
+
+
+@dataclass(frozen=True)
+class Flattery:
+    """Messages to residents held in low regard, and how many of them praise or accept.
+
+    `ratio` is the share upward over the share downward; NaN without messages both ways or
+    without any flattery downward.
+    """
+
+    upward: int
+    upward_flattering: int
+    downward: int
+    downward_flattering: int
+
+    @property
+    def ratio(self) -> float:
+        """Upward share over downward share."""
+        if not self.upward or not self.downward or not self.downward_flattering:
+            return float("nan")
+        up = self.upward_flattering / self.upward
+        return up / (self.downward_flattering / self.downward)
+
+
+def grid(log: Log) -> Flags:
+    """An empty (day, resident) field of flags, shape [T+1, R]."""
+    return np.zeros(log.able.shape, dtype=bool)
+
+
+def references(*columns: Ints) -> Ints:
+    """Reference columns side by side, shape [n, m]."""
+    return np.stack(columns, axis=1)
+
+
+def hit_table(log: Log, found: dict[str, Found]) -> pd.DataFrame:
+    """One row a label and actor-day, ordered by day, label (as given) and resident."""
+    tables = [
+        _hits_of(log, label, one.parts, place) for place, (label, one) in enumerate(found.items())
+    ]
+    joined = pd.concat(tables, ignore_index=True)
+    joined = joined.sort_values(["day", "place", "resident"], kind="stable", ignore_index=True)
+    joined["label"] = pd.Categorical(joined["label"], categories=list(found))
+    return joined[["day", "resident", "label", "target", "rows", "reason"]]
+
+
+def opportunity_table(log: Log, found: dict[str, Found]) -> pd.DataFrame:
+    """One row a label and actor-day on which the label could have hit."""
+    days, people, labels = [], [], []
+    for place, one in enumerate(found.values()):
+        day, who = np.nonzero(one.opportunity & log.able)
+        days.append(day)
+        people.append(log.ids[who] if len(log.ids) else who)
+        labels.append(np.full(len(day), place))
+    return pd.DataFrame(
+        {
+            "day": np.concatenate(days),
+            "resident": np.concatenate(people),
+            "label": pd.Categorical.from_codes(
+                np.concatenate(labels), categories=pd.Index(list(found))
+            ),
+        }
+    )
+
+
+def _hits_of(log: Log, label: str, parts: Sequence[Part], place: int) -> pd.DataFrame:
+    if not parts:
+        parts = [_NOTHING]
+    able = [log.acting(p.day, p.actor) for p in parts]
+    day = _join([p.day[a] for p, a in zip(parts, able, strict=True)])
+    actor = _join([p.actor[a] for p, a in zip(parts, able, strict=True)])
+    part = np.repeat(np.arange(len(parts)), [int(a.sum()) for a in able])
+    row = _join([np.flatnonzero(a) for a in able])
+    _, first = np.unique(day * max(log.residents, 1) + actor, return_index=True)
+    ids = np.append(log.ids, 0)
+    frames = []
+    for number, one in enumerate(parts):
+        taken = row[first[part[first] == number]]
+        frames.append(
+            pd.DataFrame(
+                {
+                    "day": one.day[taken],
+                    "resident": ids[one.actor[taken]],
+                    "target": ids[one.target[taken]],
+                    "rows": _as_rows(one.refs[taken]),
+                    "reason": _lines(one.reason, [t[taken] for t in one.terms], len(taken)),
+                }
+            )
+        )
+    table = pd.concat(frames, ignore_index=True)
+    return table.assign(label=label, place=place)
+
+
+_EMPTY: Final = np.zeros(0, dtype=np.int64)
+_NOTHING: Final = Part(_EMPTY, _EMPTY, _EMPTY, np.zeros((0, 1), dtype=np.int64), "")
+
+
+def _join(arrays: Sequence[Ints]) -> Ints:
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.int64)
+
+
+def _as_rows(refs: Ints) -> pd.Series[Any]:
+    names = np.array([*NAMES, ""], dtype=object)
+    columns = []
+    for column in refs.T:
+        table = np.where(column >= 0, column // SHIFT, len(NAMES))
+        columns.append(list(zip(names[table].tolist(), (column % SHIFT).tolist(), strict=True)))
+    full = bool((refs >= 0).all())
+    rows = [
+        list(line) if full else [one for one in dict.fromkeys(line) if one[0]]
+        for line in zip(*columns, strict=True)
+    ]
+    return pd.Series(rows, dtype=object)
+
+
+def _lines(reason: str, terms: Sequence[Ints], n: int) -> pd.Series[Any]:
+    if not terms:
+        return pd.Series([reason] * n, dtype=object)
+    filled = [reason.format(*t) for t in zip(*(t.tolist() for t in terms), strict=True)]
+    return pd.Series(filled, dtype=object)
