@@ -1,0 +1,49 @@
+"""Files that are whole or not there, and errors of the disk in words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from agents.errors import StoppedEarly
+
+#: Ending of files that are being written; a crash may leave them behind, and no reader looks.
+UNFINISHED = ".tmp"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file so that a reader, or a crash, finds the old content or the new, never less."""
+    temporary = path.with_name(path.name + UNFINISHED)
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an error of the disk into a run that stops and can be resumed.
+
+    Raises:
+        StoppedEarly: the disk is full, read-only or gone.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoppedEarly(
+            f"{path}: cannot be written ({reason}); mend that and run the same command again"
+        ) from error

@@ -1,0 +1,165 @@
+"""The folder of a run, held by one process: claimed before a run, given back after it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from agents.errors import InputError
+from model.store.interventions_file import InterventionsFile
+from model.store.meta import FILE, RunMeta, Status, read_meta, versions
+from model.store.parts import remove_tables
+
+LOCK = "lock"
+
+
+class RunFolder:
+    """A claimed folder: this process alone writes it, until `release`.
+
+    Use it in a `with` statement. A folder that already holds this very run keeps its interventions
+    (and a journal of calls); its tables are written anew.
+
+    Args:
+        path: the folder; made if missing.
+        identity: what makes the run the same run (`model.identity`).
+
+    Attributes:
+        path: the folder.
+        meta: the card as it lies on disk; None in a new folder.
+        interventions: what a researcher did to the run so far.
+
+    Raises:
+        InputError: the folder cannot be written, is in use, or holds something else.
+    """
+
+    def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
+        self.path = path
+        self._identity = identity
+        self._made = _make(path)
+        self._lock = _lock(path)
+        try:
+            self.meta = _inspect(path, identity)
+            self.interventions = InterventionsFile(path / "interventions")
+        except BaseException:
+            self.release()
+            raise
+
+    @property
+    def done(self) -> bool:
+        """Whether the folder holds this very run, finished."""
+        return self.meta is not None and self.meta.status == "done"
+
+    def begin(self) -> None:
+        """Discard old tables and write the card: the run is under way from here on.
+
+        Raises:
+            StoppedEarly: the disk does not take it.
+        """
+        created = self.meta.created if self.meta else datetime.now(UTC).isoformat("T", "seconds")
+        self.meta = RunMeta(self._identity, created, versions=versions())
+        self.meta.write(self.path)
+        remove_tables(self.path)
+
+    def end(
+        self, status: Status, summary: Mapping[str, Any], hash_: str = "", cause: str = ""
+    ) -> None:
+        """Write how the run ended.
+
+        Raises:
+            StoppedEarly: the disk does not take it.
+        """
+        if self.meta is None:
+            raise ValueError("a run ends after it has begun")
+        self.meta = replace(self.meta, status=status, summary=summary, hash=hash_, cause=cause)
+        self.meta.write(self.path)
+
+    def release(self) -> None:
+        """Give the folder back; one in which nothing was begun is left as it was found."""
+        if self._made and not (self.path / FILE).exists():
+            (self.path / LOCK).unlink(missing_ok=True)
+            for folder in self._made:
+                try:
+                    folder.rmdir()
+                except OSError:
+                    break  # somebody else has put something there
+        os.close(self._lock)
+
+    def __enter__(self) -> RunFolder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def _make(path: Path) -> list[Path]:
+    """Make a folder and its parents; returns those that were missing, innermost first."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise InputError(f"{path}: is a file; name a folder for the run") from None
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    return missing
+
+
+def _lock(path: Path) -> int:
+    try:
+        descriptor = os.open(path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise InputError(
+            f"{path}: another process is writing this run; wait for it, stop it, or choose "
+            "another folder"
+        ) from None
+    return descriptor
+
+
+def _inspect(path: Path, identity: Mapping[str, Any]) -> RunMeta | None:
+    """The card of the same run, or None in an empty folder."""
+    if not (path / FILE).exists():
+        others = sorted(file.name for file in path.iterdir() if file.name != LOCK)
+        if others:
+            (path / LOCK).unlink()
+            raise InputError(
+                f"{path}: holds something else ({others[0]!r}…); choose an empty or a new folder"
+            )
+        return None
+    meta = read_meta(path)
+    odd = differences(meta.identity, identity)
+    if odd:
+        raise InputError(
+            f"{path}: holds another run, which differs in {odd}; choose another folder, or run it "
+            "as it was"
+        )
+    return meta
+
+
+def differences(one: Any, other: Any, name: str = "") -> str:
+    """The names in which two identities differ, innermost first told; empty if in none."""
+    found: list[str] = []
+
+    def walk(a: Any, b: Any, at: str) -> None:
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            for key in sorted({*a, *b}):
+                walk(a.get(key), b.get(key), f"{at}.{key}" if at else key)
+        elif a != b:
+            found.append(at)
+
+    walk(one, other, name)
+    return ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path}: cannot be written ({error.strerror}); choose a folder you may write to with --out"
+    )

@@ -1,0 +1,117 @@
+"""`run.json`: what a run is, what made it, and how it ended. Written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from agents.errors import InputError
+from model.store.files import write_whole, writing
+
+#: Number of the layout of a run's folder; raised when an older reader could misread it.
+FORMAT: Final = 1
+FILE: Final = "run.json"
+
+Status = Literal["running", "done", "failed", "stopped"]
+_LARGEST = 50_000_000  # bytes; profiles of 20,000 residents take one
+_PACKAGES = ("civa", "mesa", "numpy", "pandas", "pyarrow", "pydantic", "langchain-openai", "openai")
+
+
+@dataclass(frozen=True)
+class RunMeta:
+    """The card of a run.
+
+    Attributes:
+        identity: engine, resolved scenario, seed, mind, prompt and input hashes (`model.identity`).
+        created: when its folder was first claimed, ISO 8601, UTC.
+        status: running (or killed while it ran), done, failed, stopped.
+        cause: why it failed or stopped; empty otherwise.
+        hash: hash of all events and messages; empty unless done.
+        summary: what the command prints at its end.
+        versions: packages that wrote it; recorded, never compared.
+        format: number of the layout.
+    """
+
+    identity: Mapping[str, Any]
+    created: str
+    status: Status = "running"
+    cause: str = ""
+    hash: str = ""
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return int(self.identity["seed"])
+
+    @property
+    def mind(self) -> str:
+        """The mind that decided, as the scenario names it."""
+        return str(self.identity["mind"])
+
+    @property
+    def scenario(self) -> Mapping[str, Any]:
+        """The resolved scenario, as plain data."""
+        scenario: Mapping[str, Any] = self.identity["scenario"]
+        return scenario
+
+    def write(self, folder: Path) -> None:
+        """Put it into a run's folder.
+
+        Raises:
+            StoppedEarly: the disk does not take it.
+        """
+        text = json.dumps(asdict(self), indent=1, allow_nan=False)
+        with writing(folder / FILE):
+            write_whole(folder / FILE, text.encode("ascii") + b"\n")
+
+
+def read_meta(folder: Path) -> RunMeta:
+    """Read a run's card.
+
+    Raises:
+        InputError: there is none, it is damaged, or its format is unknown.
+    """
+    path = folder / FILE
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        found = json.loads(content[:_LARGEST])
+    except FileNotFoundError:
+        raise InputError(f"{folder}: no run lies here ({FILE} is missing)") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise InputError(f"{path}: damaged, no JSON; restore it from a copy") from None
+    number = found.get("format") if isinstance(found, dict) else None
+    if number is None:
+        raise InputError(f"{path}: not written by civa (it names no format)")
+    if number != FORMAT:
+        raise InputError(
+            f"{path}: format {number} is unknown; this version of civa reads format {FORMAT}"
+        )
+    names = {f.name for f in fields(RunMeta)}
+    identity = found.get("identity")
+    whole = names == found.keys() and found["status"] in get_args(Status)
+    if not whole or not isinstance(identity, dict) or not {"seed", "mind"} <= identity.keys():
+        odd = ", ".join(sorted(names ^ found.keys())) or "status or identity"
+        raise InputError(f"{path}: damaged ({odd}); restore it from a copy")
+    return RunMeta(**found)
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that make the numbers."""
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

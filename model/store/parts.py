@@ -1,0 +1,203 @@
+"""Tables as folders of Parquet parts, written while a run is under way.
+
+A flush writes one part a table that has rows, all of the same number: under a temporary name,
+synced, renamed. The part of `days` is renamed last and tells how many rows the others must have, so
+a reader takes a flush whole or not at all. When a run ends, the parts of each table become one,
+whose name (`part-00001-00007.parquet`) says which it replaces; so a crash between its renaming and
+the removal of the old parts counts nothing twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from agents.errors import InputError
+from model.store.columns import TYPES, Chunk, Given, arrow_table, kept, rows_of, schema_of
+from model.store.files import UNFINISHED, sync_folder, writing
+
+FLUSH_ROWS: Final = 100_000
+FLUSH_SECONDS: Final = 2.0
+_ROWS: Final = b"civa.rows"
+_NAME: Final = re.compile(r"part-(\d{5,})(?:-(\d{5,}))?\.parquet")
+
+
+class FolderRecorder:
+    """Writes the rows of a run into its folder.
+
+    Args:
+        path: folder of the run; made at the first flush.
+        flush_rows: rows kept in memory at most before they are written.
+        flush_seconds: at a day's end, rows that have waited this long are written.
+    """
+
+    def __init__(
+        self, path: Path, flush_rows: int = FLUSH_ROWS, flush_seconds: float = FLUSH_SECONDS
+    ) -> None:
+        self.path = path
+        self._flush_rows, self._flush_seconds = flush_rows, flush_seconds
+        self._number = 1
+        self._waiting: list[dict[str, Chunk]] = []
+        self._rows = 0
+        self._flushed = time.monotonic()
+
+    def record(self, day: int, tables: Given) -> None:
+        """Take in a day's rows; now and then write what has gathered.
+
+        Raises:
+            StoppedEarly: the disk does not take them.
+        """
+        rows = {name: kept(columns) for name, columns in tables.items()}
+        self._waiting.append(rows)  # one step: an interrupt leaves a day in or out, never half
+        self._rows += sum(map(rows_of, rows.values()))
+        waited = time.monotonic() - self._flushed
+        if self._rows >= self._flush_rows or waited >= self._flush_seconds:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits.
+
+        Raises:
+            StoppedEarly: the disk does not take it.
+        """
+        if self._waiting:
+            tables = {
+                name: arrow_table(name, [day[name] for day in self._waiting if name in day])
+                for name in TYPES
+            }
+            _write(self.path, f"part-{self._number:05}.parquet", tables)
+            self._number += 1
+            self._waiting, self._rows = [], 0
+        self._flushed = time.monotonic()
+
+    def close(self) -> None:
+        """Write what waits and make each table one file.
+
+        Raises:
+            StoppedEarly: the disk does not take it.
+        """
+        self.flush()
+        last = self._number - 1
+        if last > 1:
+            tables = {name: read_table(self.path, name) for name in TYPES}
+            _write(self.path, f"part-00001-{last:05}.parquet", tables)
+            with writing(self.path):
+                remove_replaced(self.path)
+
+
+def read_table(path: Path, name: str) -> pa.Table:
+    """One table of a run's folder, from its finished parts; empty where there are none.
+
+    Raises:
+        InputError: a finished part is damaged, missing, or not of this table.
+    """
+    expected, last = _promised(path)
+    found = [_read(part, pq.read_table) for first, _, part in _parts(path / name) if first <= last]
+    for part in found:
+        if not part.schema.equals(schema_of(name)):
+            raise InputError(
+                f"{path / name}: not the columns of the table {name}; the folder was written by "
+                "another version of civa, or by something else"
+            )
+    table = pa.concat_tables([schema_of(name).empty_table(), *found])
+    if table.num_rows != expected.get(name, 0):
+        raise InputError(
+            f"{path / name}: holds {table.num_rows} rows of {expected.get(name, 0)}, so a part is "
+            "missing; restore it from a copy, or run again into a new folder"
+        )
+    return table
+
+
+def remove_tables(path: Path) -> None:
+    """Take all parts of all tables away, finished or not."""
+    # `days` first: without it no part of the others counts.
+    for name in TYPES:
+        for part in [*(path / name).glob("part-*.parquet*")]:
+            part.unlink()
+
+
+def remove_replaced(path: Path) -> None:
+    """Take away the parts that a joint part has replaced."""
+    for name in TYPES:
+        used = {part for _, _, part in _parts(path / name)}
+        for part in [*(path / name).glob("part-*.parquet")]:
+            if part not in used:
+                part.unlink()
+
+
+def _write(path: Path, file: str, tables: Mapping[str, pa.Table]) -> None:
+    """Write one part of every table that has rows; `days` comes last and vouches for the others."""
+    rows = {name: table.num_rows for name, table in tables.items() if table.num_rows}
+    days = tables["days"].replace_schema_metadata({_ROWS: json.dumps(rows)})
+    with writing(path):
+        waiting = []
+        for name, table in [*tables.items(), ("days", days)]:
+            if (name in rows and name != "days") or table is days:
+                folder = path / name
+                folder.mkdir(parents=True, exist_ok=True)
+                temporary = folder / (file + UNFINISHED)
+                pq.write_table(table, temporary, compression="zstd")
+                waiting.append((temporary, folder))
+        for temporary, _ in waiting:
+            _sync(temporary)
+        for temporary, folder in waiting:
+            temporary.replace(folder / file)
+            sync_folder(folder)
+
+
+def _sync(file: Path) -> None:
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _parts(folder: Path) -> Iterator[tuple[int, int, Path]]:
+    """The parts that count, in order: (first flush, last flush, file)."""
+    found = []
+    for file in folder.glob("part-*.parquet"):
+        if match := _NAME.fullmatch(file.name):
+            first = int(match[1])
+            found.append((first, int(match[2] or first), file))
+    end = 0
+    for first, last, file in sorted(found, key=lambda part: (part[0], -part[1])):
+        if first > end:
+            end = last
+            yield first, last, file
+
+
+def _promised(path: Path) -> tuple[dict[str, int], int]:
+    """Rows that each table must have, and the number of the last whole flush."""
+    rows: dict[str, int] = {}
+    end = 0
+    for _, last, part in _parts(path / "days"):
+        schema = _read(part, pq.read_schema)
+        try:
+            counts = json.loads((schema.metadata or {})[_ROWS])
+        except (KeyError, ValueError):
+            raise InputError(f"{part}: no table of a run; civa did not write it so") from None
+        for name, count in counts.items():
+            rows[name] = rows.get(name, 0) + count
+        end = last
+    return rows, end
+
+
+def _read(part: Path, how: Any) -> Any:
+    try:
+        return how(part)
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"{part}: damaged ({reason}); restore it from a copy, or run again into a new folder"
+        ) from None
