@@ -22,11 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from agents.llm.errors import JournalError
+from agents.llm.journal_file import RESTORE, open_to_read, open_to_write, take_lock
 from agents.llm.journal_writer import JournalWriter
 from agents.llm.records import (
-    APPLICATION_ID,
-    FORMAT,
-    TABLES,
     CallRecord,
     ErrorRecord,
     Key,
@@ -126,7 +124,7 @@ class Journal:
             with self._reading:
                 return self._reader.execute(sql, parameters).fetchall()
         except sqlite3.DatabaseError as error:
-            raise JournalError(f"{self.path}: damaged ({error}). {_RESTORE}") from error
+            raise JournalError(f"{self.path}: damaged ({error}). {RESTORE}") from error
 
     def spent(self) -> dict[str, tuple[int, Usage]]:
         """Calls and usage so far, by model as configured at each call."""
@@ -165,9 +163,10 @@ class Journal:
 
     def close(self) -> None:
         """Write what waits, close the file, give the lock back. Safe to call twice."""
+        # The reader goes first: the last connection to close folds the WAL into the file.
+        self._reader.close()
         if self._writer is not None:
             self._writer.close()
-        self._reader.close()
         if self._lock is not None:
             self._lock.close()
 
@@ -198,14 +197,16 @@ def open_journal(
         JournalError: if another process has it open, or it is damaged, of an unknown format, or
             of another run.
     """
-    lock = _lock(path)
+    lock = take_lock(path)
     try:
-        _check_magic(path)
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        _guarded(path, lambda: _prepare(path, connection, identity))
-        _check_identity(path, connection, identity)
-        reader = _reader(path)
+        connection = open_to_write(path, identity)
     except BaseException:
+        lock.close()
+        raise
+    try:
+        reader = open_to_read(path)
+    except BaseException:
+        connection.close()
         lock.close()
         raise
     writer = JournalWriter(path, connection, on_write)
@@ -220,141 +221,9 @@ def read_journal(path: Path) -> Journal:
     """
     if not path.exists():
         raise JournalError(f"{path} does not exist: this run asked no language model")
-    _check_magic(path)
-    reader = _reader(path)
-    _check_kind(path, reader)
-    return Journal(path, reader, None, None)
-
-
-_RESTORE = "Restore it from a copy, or remove it to start the run anew (its replies are then lost)."
-
-
-def _lock(path: Path) -> sqlite3.Connection:
-    """Hold `<path>.lock` for as long as this process lives; a kill gives it back by itself."""
-    lock = sqlite3.connect(
-        path.with_name(path.name + ".lock"), timeout=0, isolation_level=None,
-        check_same_thread=False,
-    )  # fmt: skip
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        lock.close()
-        if "locked" in str(error):
-            raise JournalError(
-                f"{path} is in use by another run. Wait for it, or stop it first."
-            ) from None
-        raise JournalError(f"{path}: the folder cannot be written ({error})") from error
-    except sqlite3.DatabaseError:
-        lock.close()
-        raise JournalError(f"{path}.lock is no lock of ours: remove it and try again") from None
-    return lock
-
-
-def _check_magic(path: Path) -> None:
-    """Refuse what is no SQLite file before SQLite takes it for one or makes it into one."""
-    if not path.exists() or path.stat().st_size == 0:
-        return
-    with path.open("rb") as file:
-        if file.read(16) != b"SQLite format 3\x00":
-            raise JournalError(f"{path} is damaged: it is no SQLite file. {_RESTORE}")
-
-
-def _check_kind(path: Path, connection: sqlite3.Connection) -> None:
-    kind = connection.execute("PRAGMA application_id").fetchone()[0]
-    number = connection.execute("PRAGMA user_version").fetchone()[0]
-    if kind != APPLICATION_ID:
-        raise JournalError(f"{path} is a SQLite file but no journal of calls")
-    if number != FORMAT:
-        raise JournalError(
-            f"{path} has journal format {number}; this version of civa reads format {FORMAT}"
-        )
-
-
-def _prepare(path: Path, connection: sqlite3.Connection, identity: str) -> None:
-    connection.execute("PRAGMA synchronous = FULL")
-    if not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
-        # Kind, tables and header come in one transaction: a kill leaves a journal or an empty file.
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(
-            f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"
-            + TABLES
-        )
-        rows = (("format", str(FORMAT)), ("identity", identity))
-        connection.executemany("INSERT INTO header VALUES (?, ?)", rows)
-        connection.execute("COMMIT")
-        return
-    _check_kind(path, connection)
-    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if verdict != "ok":
-        raise sqlite3.DatabaseError(verdict)
-
-
-def _check_identity(path: Path, connection: sqlite3.Connection, identity: str) -> None:
-    row = _guarded(
-        path,
-        lambda: connection.execute("SELECT value FROM header WHERE key = 'identity'").fetchone(),
-    )
-    if row is None:
-        raise JournalError(f"{path} is damaged: its header is missing. {_RESTORE}")
-    if row[0] == identity:
-        return
-    raise JournalError(
-        f"{path} belongs to another run; it differs in {_difference(row[0], identity)}. "
-        "Use the same scenario, seed and mind, or another folder."
-    )
-
-
-def _difference(old: str, new: str) -> str:
-    """The names that differ between two identities, the innermost that can be told."""
-    try:
-        before, after = json.loads(old), json.loads(new)
-    except json.JSONDecodeError:
-        return "its identity"
-
-    def walk(a: Any, b: Any, name: str) -> list[str]:
-        if isinstance(a, dict) and isinstance(b, dict):
-            names = sorted({*a, *b})
-            return [
-                found
-                for key in names
-                for found in walk(a.get(key), b.get(key), f"{name}.{key}" if name else key)
-            ]
-        return [] if a == b else [name]
-
-    found = walk(before, after, "")
-    return ", ".join(found[:6]) + (" and more" if len(found) > 6 else "") or "its identity"
-
-
-def _reader(path: Path) -> sqlite3.Connection:
-    uri = path.resolve().as_uri()
-    for mode in ("mode=ro", "immutable=1"):
-        # `immutable` reads a journal in a folder where not even the WAL's index may be written.
-        connection = sqlite3.connect(
-            f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False
-        )
-        try:
-            connection.execute("SELECT value FROM header LIMIT 1").fetchone()
-        except sqlite3.OperationalError as error:
-            connection.close()
-            if mode == "mode=ro" and "unable to open" in str(error):
-                continue
-            raise JournalError(f"{path} cannot be read ({error}). {_RESTORE}") from error
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            raise JournalError(f"{path} is damaged ({error}). {_RESTORE}") from error
-        return connection
-    raise JournalError(f"{path} cannot be opened. {_RESTORE}")
+    return Journal(path, open_to_read(path), None, None)
 
 
 def _usage(row: tuple[Any, ...]) -> Usage:
     read, cached, written, output, reasoning, estimated = row
     return Usage(read, cached, written, output, reasoning, bool(estimated))
-
-
-def _guarded(path: Path, action: Callable[[], Any]) -> Any:
-    try:
-        return action()
-    except sqlite3.OperationalError as error:
-        raise JournalError(f"{path} cannot be opened ({error}). {_RESTORE}") from error
-    except sqlite3.DatabaseError as error:
-        raise JournalError(f"{path} is damaged ({error}). {_RESTORE}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 import threading
@@ -106,6 +107,9 @@ class JournalWriter:
             self._closing = True
             self._wake.notify()
         self._thread.join()
+        # It fails if closed before, or if the disk is full: then the log is read with the file.
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.close()
 
     def _put(
