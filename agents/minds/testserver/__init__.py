@@ -1,0 +1,1 @@
+"""A loopback server of the OpenAI protocol that answers as the surrogate. No language model."""
