@@ -1,12 +1,16 @@
-"""The typed log of all that happened: a column appender, one method a kind of row.
+"""The typed log of all that happened: rows of codes here, words in the tables.
 
-Rows are appended as blocks of columns; within a day `order` numbers them, so that "before" means a
-lower (day, order). Codes are integers here and words in the tables.
+Within a day `order` numbers the rows, so that "before" means a lower (day, order).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from itertools import repeat
+
+#: stage, kind, actor, target, amount, outcome, reason, witnesses
+Event = tuple[int, int, int, int, int, int, str, tuple[int, ...]]
 
 
 class EventStage(IntEnum):
@@ -47,3 +51,53 @@ class EventKind(IntEnum):
     DESTROYED = 18  # actor = resident; amount = units destroyed in a fight
     VOID_MESSAGE = 19  # target = addressee; reason
     VOID_PROMISE = 20  # target = addressee; reason
+
+
+class DayLog:
+    """What happened on one day, in order."""
+
+    def __init__(self) -> None:
+        self.rows: list[Event] = []
+
+    def add(
+        self,
+        stage: int,
+        kind: int,
+        actor: int,
+        target: int = 0,
+        amount: int = 0,
+        outcome: int = 1,
+        reason: str = "",
+        witnesses: tuple[int, ...] = (),
+    ) -> None:
+        """Append one row."""
+        self.rows.append((stage, kind, actor, target, amount, outcome, reason, witnesses))
+
+    def void(self, stage: int, what: int, actor: int, target: int, reason: str) -> None:
+        """Append an act that had become impossible; `what` is its `EventKind`."""
+        self.rows.append((stage, EventKind.VOID, actor, target, what, -1, reason, ()))
+
+    def add_many(
+        self,
+        stage: int,
+        kind: int,
+        actors: Sequence[int],
+        targets: Iterable[int] | None = None,
+        amounts: Iterable[int] | None = None,
+        outcomes: Iterable[int] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Append one row an actor."""
+        self.rows.extend(
+            zip(
+                repeat(stage, len(actors)),
+                repeat(kind),
+                actors,
+                repeat(0) if targets is None else targets,
+                repeat(0) if amounts is None else amounts,
+                repeat(1) if outcomes is None else outcomes,
+                repeat(reason),
+                repeat(()),
+                strict=False,
+            )
+        )

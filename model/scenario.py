@@ -55,7 +55,9 @@ class Scenario(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
     # The community and its ground
-    preset: str = _field("baseline", "name", "preset it was made from, for the record", max_length=64)
+    preset: str = _field(
+        "baseline", "name", "preset it was made from, for the record", max_length=64
+    )
     residents: int = _field(25, "residents", "residents at the start", CIVA, ge=1, le=20_000)
     days: int = _field(50, "days", "days a run lasts", ge=1, le=5_000)
     width: int = _field(12, "cells", "width of the grid", ge=1, le=1_000)
@@ -117,9 +119,7 @@ class Scenario(BaseModel):
     )
     birth_pause: int = _field(2, "days", "between two births of a household", ge=1, le=1_000)
     child_stock: int = _field(30, "units", "store a child is given", ge=0, le=100_000)
-    mutation_rate: float = _field(
-        0.1, "probability", "a child's weight is changed", ge=0.0, le=1.0
-    )
+    mutation_rate: float = _field(0.1, "probability", "a child's weight is changed", ge=0.0, le=1.0)
     mutation_size: int = _field(10, "weight points", "by up to this, either way", ge=0, le=100)
 
     # Messages, promises, memory
@@ -161,14 +161,14 @@ class Scenario(BaseModel):
     paraphrase: int = _field(0, "index", "which wording of the text", ge=0, le=9)
 
     # The mind
-    mind: str = _field("surrogate", "mind", "surrogate, random, flat, permuted, scripted:…, openai:…")
+    mind: str = _field(
+        "surrogate", "mind", "surrogate, random, flat, permuted, scripted:…, openai:…"
+    )
     second_mind: str = _field("", "mind", "mind of a second group; empty for none")
     second_share: float = _field(0.0, "share", "share of residents with it", ge=0.0, le=1.0)
     cognition: Literal["staged", "fused"] = _field("fused", "mode", "four questions a day or two")
     wording: Literal["plain", "neutral"] = _field("plain", "wording", "words for acts and kinds")
-    temperature: float = _field(
-        1.0, "-", "sampling temperature of a language mind", ge=0.0, le=2.0
-    )
+    temperature: float = _field(1.0, "-", "sampling temperature of a language mind", ge=0.0, le=2.0)
     fault_limit: float = _field(
         0.02, "share", "a run with more reply faults ends as failed", ge=0.0, le=1.0
     )
@@ -186,9 +186,7 @@ class Scenario(BaseModel):
     expectation: float = _field(
         0.75, "share", "of its hearers that a surrogate expects along when planning", ge=0.0, le=1.0
     )
-    expectation_acting: float = _field(
-        0.0, "share", "the same when it acts", ge=0.0, le=1.0
-    )
+    expectation_acting: float = _field(0.0, "share", "the same when it acts", ge=0.0, le=1.0)
 
     # What will be done to it
     shocks: tuple[Intervention, ...] = _field((), "rows", "scheduled before the run")
@@ -307,7 +305,9 @@ def _misfits(s: Scenario) -> Any:
     for shock in s.shocks:
         if shock.kind == "outage" and not 1 <= shock.target <= len(s.outputs):
             yield f"shocks: outage of factory {shock.target}, which does not exist"
-        if shock.kind == "retrain" and (not shock.mode or (shock.mode != "original" and not shock.value)):
+        if shock.kind == "retrain" and (
+            not shock.mode or (shock.mode != "original" and not shock.value)
+        ):
             yield "shocks: retrain needs a mode, and a value unless the mode is original"
         if shock.kind == "cull" and shock.size > 1:
             yield f"shocks: cull of {shock.size}; the share lies within 0 to 1"

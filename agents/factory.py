@@ -1,0 +1,37 @@
+"""Factories: shared production units, as Mesa agents fixed on the community grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mesa.discrete_space import FixedAgent
+
+if TYPE_CHECKING:
+    from mesa.discrete_space import Cell
+
+
+class Factory(FixedAgent):
+    """One factory: its place and its law; what it made yesterday.
+
+    Attributes:
+        id: its number in every table and prompt: F1, F2, …
+        output: greatest output P, units a day (before `richness`).
+        half: labour H at which it makes half of P, skill points.
+    """
+
+    def __init__(self, model: Any, number: int, output: int, half: int, cell: Cell) -> None:
+        super().__init__(model)
+        self.id = number
+        self.output = output
+        self.half = half
+        self.cell = cell
+
+    @property
+    def workers(self) -> int:
+        """Hands at work on the last day."""
+        return int(self.model.factories.workers[self.id - 1])
+
+    @property
+    def made(self) -> int:
+        """Units made on the last day."""
+        return int(self.model.factories.made[self.id - 1])

@@ -1,0 +1,394 @@
+"""The surrogate: a documented value-utility mind, offline, without any state outside its question.
+
+Utility of a feasible act = need × what it brings (in days of food) + φ(act), where φ is what the
+act means to the told values (`utilities.toml`); the choice is a softmax. It acts on what its prompt
+would say and on nothing else, so it can answer from the text alone. It is the scientific *control*:
+it separates what the world does from what a language model does, and is never presented as one.
+
+Every constant of `Temper` is our assumption.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.batch import Batch, Mail
+from agents.decisions import Acts, Claim, Further, Ints, Main, PlanWord, Promise, Regard, Replies
+from agents.minds.choice import NEVER, best, choose, meanings, need_of
+from agents.minds.talk import speak
+from agents.minds.utilities import Table, table
+from agents.observation import Known, Near, Open, Since, Stage
+from agents.randomness import Floats, draws
+
+Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+WORKER = 100.0
+DAY = 10.0
+#: Purposes of the surrogate's draws.
+_MAIN, _FURTHER, _WAY, _GIFT, _ATTACK, _MERGE = range(6)
+
+
+@dataclass(frozen=True)
+class Temper:
+    """The surrogate's constants.
+
+    Attributes:
+        temperature: of the softmax, in utility.
+        value_factor: weight of values against needs.
+        expectation: share of its hearers that it expects to come along when it plans.
+        expectation_acting: the same when it acts.
+        hope: days of food it hopes for from exploring.
+        revenge: probability with which it expects to be attacked back.
+        asked_gift: units it gives at a time.
+    """
+
+    temperature: float = 0.7
+    value_factor: float = 0.5
+    expectation: float = 0.75
+    expectation_acting: float = 0.0
+    hope: float = 0.3
+    revenge: float = 0.5
+    asked_gift: int = 10
+
+
+class Surrogate:
+    """The value-utility mind."""
+
+    def __init__(
+        self,
+        temper: Temper | None = None,
+        utilities: Table | None = None,
+        name: str = "surrogate",
+    ) -> None:
+        self.temper = temper or Temper()
+        self.table = utilities or table()
+        self.name = name
+
+    async def areply(self, batch: Batch) -> Replies:
+        """Answer a stage's questions."""
+        return self.reply(batch)
+
+    def reply(self, batch: Batch) -> Replies:
+        """Answer a stage's questions."""
+        view = View(batch, self.temper, self.table)
+        replies = Replies.faultless(len(batch))
+        if batch.stage in (Stage.PERCEIVE, Stage.MORNING):
+            replies.acts = plan = view.acts(view.expected())
+            replies.regard = view.regard()
+            replies.reasons = _reasons(plan, view.stock)
+        if batch.stage in (Stage.COMMUNICATE, Stage.MORNING):
+            planned = replies.acts if batch.plan is None else batch.plan
+            assert planned is not None
+            replies.said = speak(view, planned)
+        if batch.stage in (Stage.ACT, Stage.EVENING):
+            replies.acts = view.acts(view.announced())
+            replies.reasons = _reasons(replies.acts, view.stock)
+        if batch.stage in (Stage.REMEMBER, Stage.EVENING):
+            done = replies.acts if batch.doing is None else batch.doing
+            assert done is not None
+            replies.notes = _notes(batch, done)
+        return replies
+
+
+class View:
+    """One batch seen through the surrogate's eyes, in floats."""
+
+    def __init__(self, batch: Batch, temper: Temper, utilities: Table) -> None:
+        self.batch, self.temper, self.table = batch, temper, utilities
+        self.phi = meanings(batch.told, utilities, temper.value_factor)
+        self.stock = batch.stock.astype(np.float64)
+        self.need = need_of(self.stock)
+        near = batch.residents
+        self.ids = near[:, :, Near.ID]
+        self.there = self.ids > 0
+        self.in_reach = self.there & (near[:, :, Near.STEPS] <= batch.rules.reach)
+        self.trust = self._trust()
+        self.claimed, self.fresh = self._claims()
+
+    def means(self, act: str) -> Floats:
+        """φ of an act, (n,)."""
+        return np.ascontiguousarray(self.phi[:, self.table.row(act)])
+
+    def _trust(self) -> Floats:
+        """Trust in each shown resident, from what the question shows of the last ten days."""
+        near = self.batch.residents
+        trust = (
+            near[:, :, Near.GIFTS_IN] / DAY
+            + 0.1 * near[:, :, Near.KEPT]
+            - 2.0 * near[:, :, Near.ATTACKS_IN]
+            - 0.5 * near[:, :, Near.SEEN_ATTACKING]
+            - 0.5 * near[:, :, Near.BROKEN]
+        )
+        return np.clip(trust, -4.0, 4.0)
+
+    def _claims(self) -> tuple[Floats, Floats]:
+        """Claimed stock of each shown resident and how fresh the claim is (1 today … 0)."""
+        near = self.batch.residents
+        age = self.batch.day - near[:, :, Near.CLAIMED_DAY]
+        stock, fresh = near[:, :, Near.CLAIMED].astype(np.float64), 1.0 - age / 6.0
+        fresh = np.where(self.there & (stock >= 0), np.clip(fresh, 0.0, 1.0), 0.0)
+        mail = self.batch.mail
+        if mail is not None and len(mail.messages):
+            stock, fresh = _claimed_today(mail, self.ids, stock, fresh)
+        return np.maximum(stock, 0.0), fresh
+
+    # --- where to work
+
+    def hearers(self) -> Floats:
+        """How many others hear each."""
+        shown = (self.batch.residents[:, :, Near.HEARS] * self.there).sum(axis=1)
+        also = (self.batch.also > 0).sum(axis=1) + self.batch.also_more
+        return (shown + also + (self.batch.members > 0).sum(axis=1)).astype(np.float64)
+
+    def expected(self) -> Floats:
+        """Others believed at each known factory when planning, (n, 6)."""
+        company = self.temper.expectation * self.hearers()
+        return np.maximum(self._seen(), company[:, None])
+
+    def announced(self) -> Floats:
+        """Others believed at each known factory when acting, (n, 6)."""
+        company = self.temper.expectation_acting * self.hearers()
+        said = _announced(self.batch, self.batch.factories[:, :, Known.ID])
+        return np.maximum(np.maximum(self._seen(), said), company[:, None])
+
+    def _seen(self) -> Floats:
+        """Others seen at work at each known factory yesterday."""
+        known = self.batch.factories
+        fresh = known[:, :, Known.SEEN] == self.batch.day - 1
+        mine = known[:, :, Known.ID] == self.yesterday()[:, None]
+        return (np.maximum(known[:, :, Known.WORKERS] - mine, 0) * fresh).astype(np.float64)
+
+    def yesterday(self) -> Ints:
+        """The factory each worked at yesterday, 0 for none."""
+        since = self.batch.since
+        return (since[:, :, 1] * (since[:, :, 0] == Since.PAID)).max(axis=1)
+
+    def share(self, others: Floats) -> Floats:
+        """Units each expects at each known factory with so many others there, (n, 6)."""
+        known = self.batch.factories
+        own = self.batch.skill.astype(np.float64)[:, None]
+        labour = own + WORKER * others
+        most, half = (known[:, :, k].astype(np.float64) for k in (Known.MAX, Known.HALF))
+        return most * labour * own / (half * half + labour * labour)
+
+    # --- what to do
+
+    def acts(self, others: Floats) -> Acts:
+        """The main and the further act, given who else is believed to work where."""
+        batch = self.batch
+        main, at = self._main(others)
+        further, who = self._further()
+        spend = np.where(main == 3, 2, 1) * batch.rules.promote_step
+        promote = (main == 2) | (main == 3)
+        code = np.select(
+            [main == 0, main == 1, promote], [Main.SECURE, Main.EXPLORE, Main.PROMOTE], Main.IDLE
+        )
+        gift = further == Further.GIFT
+        return Acts(
+            code.astype(np.int64),
+            at,
+            np.where(promote, spend, 0),
+            further,
+            who,
+            np.where(gift, self.temper.asked_gift, 0),
+        )
+
+    def _main(self, others: Floats) -> tuple[Ints, Ints]:
+        """0 secure, 1 explore, 2–3 promote by one or two steps, 4 idle; and where."""
+        batch, need, rules = self.batch, self.need, self.batch.rules
+        known = batch.factories
+        ids = known[:, :, Known.ID]
+        days = np.maximum(-(-known[:, :, Known.STEPS] // rules.walk_secure), 1)
+        gain = self.share(others) / DAY / days
+        again = ids == self.yesterday()[:, None]
+        word = _promised(batch, Promise.SECURE, ids) | _own_word(batch, ids)
+        secure = need[:, None] * gain + self.means("secure")[:, None]
+        secure = secure + np.where(again, self.means("again")[:, None], 0.0)
+        secure = secure + np.where(word, self.means("keep_word")[:, None], 0.0)
+        utility = np.full((len(batch), ids.shape[1] + 4), NEVER)
+        utility[:, :-4] = np.where(ids > 0, secure, NEVER)
+        utility[:, -4] = need * self.temper.hope + self.means("explore")
+        step = rules.promote_step
+        for k in (1, 2):
+            able = (self.stock >= k * step) & (k <= rules.promote_steps)
+            cost = need * (k * step / DAY)
+            utility[:, -4 + k] = np.where(able, self.means("promote") * k - cost, NEVER)
+        utility[:, -1] = self.means("idle")
+        chosen = choose(utility, batch.key, _MAIN, self.temper.temperature)
+        most = ids.shape[1]
+        place = ids[np.arange(len(batch)), np.minimum(chosen, most - 1)]
+        kind = np.where(chosen < most, 0, chosen - most + 1)
+        return kind, np.where(kind == 0, place, np.where(kind == 1, self._way(), 0))
+
+    def _way(self) -> Ints:
+        """Where to explore: on as before until the edge, else a new way by keyed draw."""
+        batch, rules = self.batch, self.batch.rules
+        before = np.array([_WAYS.get(note, -1) for note in batch.note], np.int64)
+        lot = (draws(batch.key, 100 + _WAY) >> np.uint64(61)).astype(np.int64)
+        way = np.where(before >= 0, before, lot)
+        turned = (way + 3) % 8
+        east = np.isin(way, (1, 2, 3)) & (batch.x >= rules.width - 1)
+        west = np.isin(way, (5, 6, 7)) & (batch.x <= 0)
+        north = np.isin(way, (7, 0, 1)) & (batch.y >= rules.height - 1)
+        south = np.isin(way, (3, 4, 5)) & (batch.y <= 0)
+        return np.where(east | west | north | south, turned, way)
+
+    def _further(self) -> tuple[Ints, Ints]:
+        """Gift, attack, merge or none: the best target of each, then a softmax among them."""
+        batch = self.batch
+        rows = np.arange(len(batch))
+        utility = np.zeros((len(batch), 4))
+        targets = np.zeros((len(batch), 4), np.int64)
+        for k, (purpose, values) in enumerate(
+            ((_GIFT, self.gift()), (_ATTACK, self.attack()), (_MERGE, self.merge())), start=1
+        ):
+            column, utility[:, k] = best(values, batch.key, purpose, self.ids)
+            targets[:, k] = self.ids[rows, column]
+        chosen = choose(utility, batch.key, _FURTHER, self.temper.temperature)
+        return chosen, targets[rows, chosen]
+
+    def gift(self) -> Floats:
+        """Utility of a gift to each shown resident: decided on the stock it claimed."""
+        units = float(self.temper.asked_gift)
+        sign = np.clip((need_of(self.claimed) - 1.0) / 2.0, 0.0, 1.0) * self.fresh
+        promised = self.owed(Promise.GIFT, mine=True)
+        worth = self.means("gift")[:, None] * sign + 0.25 * np.maximum(self.trust, 0.0)
+        worth = worth + np.where(promised, self.means("keep_word")[:, None], 0.0)
+        cost = self.need[:, None] * (units / DAY)
+        able = self.in_reach & ((sign > 0) | promised) & (self.stock >= units)[:, None]
+        return np.where(able, worth - cost, NEVER)
+
+    def attack(self) -> Floats:
+        """Utility of attacking each: decided on the claimed stock, else on one's own."""
+        batch, near = self.batch, self.batch.residents
+        rules = batch.rules
+        mine = (2 * batch.skill + batch.standing).astype(np.float64)[:, None]
+        its = (2 * near[:, :, Near.SKILL] + near[:, :, Near.STANDING]).astype(np.float64)
+        wins = mine * mine / (mine * mine + its * its)
+        stock = self.claimed * self.fresh + self.stock[:, None] * (1.0 - self.fresh)
+        loot = rules.loot_percent / 100.0
+        risk = self.temper.revenge * (1.0 - wins) * loot * self.stock[:, None]
+        gain = (wins * loot * stock - rules.fight_loss - risk) / DAY
+        word = self.owed(Promise.NO_ATTACK, mine=True)
+        value = self.need[:, None] * gain + self.means("attack")[:, None]
+        value = value - np.maximum(self.trust, -1.0)
+        value = value - np.where(word, self.means("keep_word")[:, None], 0.0)
+        peace = self.owed(Promise.NO_ATTACK, mine=False)
+        return np.where(self.in_reach, value - 0.5 * peace, NEVER)
+
+    def merge(self) -> Floats:
+        """Utility of asking each to merge; an open promise to merge is a wish to be answered."""
+        room = (self.batch.members > 0).sum(axis=1) + 1 < self.batch.rules.max_household
+        able = self.in_reach & room[:, None] & self.batch.rules.merges
+        word = self.owed(Promise.MERGE, mine=True) | self.owed(Promise.MERGE, mine=False)
+        value = self.means("merge")[:, None] + self.trust
+        return np.where(able, value + np.where(word, self.means("keep_word")[:, None], 0.0), NEVER)
+
+    def owed(self, what: Promise, *, mine: bool) -> Flags:
+        """Which shown residents I owe something (mine), or that owe it to me."""
+        promises = self.batch.promises
+        fits = (promises[:, :, Open.WHAT] == what) & (promises[:, :, Open.MINE] == int(mine))
+        other = np.where(fits, promises[:, :, Open.OTHER], -1)
+        return ((self.ids[:, :, None] == other[:, None, :]) & self.there[:, :, None]).any(axis=2)
+
+    def regard(self) -> Regard:
+        """Private assessment of the three most trusted or distrusted."""
+        grade = np.clip(np.rint(self.trust), -2, 2).astype(np.int64) * self.there
+        order = np.argsort(-np.abs(grade), axis=1, kind="stable")[:, :3]
+        who = np.take_along_axis(self.ids, order, axis=1)
+        grade = np.take_along_axis(grade, order, axis=1)
+        return Regard(np.where(grade != 0, who, 0), grade)
+
+
+def _claimed_today(mail: Mail, ids: Ints, stock: Floats, fresh: Floats) -> tuple[Floats, Floats]:
+    """Claims of stock in today's mail replace older ones."""
+    heard, messages = mail.heard, mail.messages
+    stock, fresh = stock.copy(), fresh.copy()
+    for slot in range(heard.shape[1]):
+        row = heard[:, slot]
+        for k in range(messages.claims.shape[1]):
+            claim = messages.claims[row, k]
+            says = (row >= 0) & (claim[:, 0] == Claim.STOCK)
+            if not says.any():
+                continue
+            by = says[:, None] & (ids == messages.sender[row][:, None])
+            stock = np.where(by, claim[:, 1][:, None].astype(np.float64), stock)
+            fresh = np.where(by, 1.0, fresh)
+    return stock, fresh
+
+
+def _announced(batch: Batch, ids: Ints) -> Floats:
+    """How many others said today that they would work at each of the factories `ids`, (n, k)."""
+    mail = batch.mail
+    count = np.zeros(ids.shape)
+    if mail is None:
+        return count
+    listed = (mail.who > 0).sum(axis=2) + mail.more
+    count += ((ids[:, :, None] == mail.factory[:, None, :]) * listed[:, None, :]).sum(axis=2) * (
+        ids > 0
+    )
+    claims = mail.messages.claims
+    if not len(claims):
+        return count
+    works = (claims[:, :, 0] == Claim.PLAN) & (claims[:, :, 1] == PlanWord.SECURE)
+    at = np.where(works[:, 0], claims[:, 0, 2], np.where(works[:, 1], claims[:, 1, 2], 0))
+    for slot in range(mail.heard.shape[1]):
+        row = mail.heard[:, slot]
+        where = np.where(row >= 0, at[row], 0)
+        count += (ids == where[:, None]) & (ids > 0)
+    return count
+
+
+def _own_word(batch: Batch, ids: Ints) -> Flags:
+    """The factory each has itself announced today."""
+    mail = batch.mail
+    if mail is None or not len(mail.messages):
+        return np.zeros(ids.shape, bool)
+    claims = mail.messages.claims
+    word = np.zeros(ids.shape, bool)
+    for slot in range(mail.said.shape[1]):
+        row = mail.said[:, slot]
+        for k in range(claims.shape[1]):
+            claim = claims[row, k]
+            works = (row >= 0) & (claim[:, 0] == Claim.PLAN) & (claim[:, 1] == PlanWord.SECURE)
+            word |= works[:, None] & (ids == claim[:, 2][:, None])
+    return word & (ids > 0)
+
+
+def _promised(batch: Batch, what: Promise, ids: Ints) -> Flags:
+    """Which factories are owed to somebody."""
+    promises = batch.promises
+    mine = (promises[:, :, Open.MINE] == 1) & (promises[:, :, Open.OTHER] > 0)
+    at = np.where(mine & (promises[:, :, Open.WHAT] == what), promises[:, :, Open.A], -1)
+    return (ids[:, :, None] == at[:, None, :]).any(axis=2)
+
+
+_COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
+_WAYS = {f"I am exploring to the {name}.": way for way, name in enumerate(_COMPASS)}
+_GOING = {way: note for note, way in _WAYS.items()}
+
+
+def _reasons(acts: Acts, stock: Floats) -> list[str]:
+    """A plain sentence for each choice."""
+    return [
+        f"With {stock_ // 10:.0f} days of food in store, {_act_words(main, at)} serves me best."
+        for stock_, main, at in zip(
+            stock.tolist(), acts.main.tolist(), acts.at.tolist(), strict=True
+        )
+    ]
+
+
+def _act_words(main: int, at: int) -> str:
+    if main == Main.SECURE:
+        return f"working at F{at}"
+    return ("", "exploring", "promotion", "rest")[main]
+
+
+def _notes(batch: Batch, done: Acts) -> list[str | None]:
+    """What it writes down: where it is going, or what it did."""
+    return [
+        _GOING[at] if main == Main.EXPLORE else f"Day {batch.day}: {_act_words(main, at)}."
+        for main, at in zip(done.main.tolist(), done.at.tolist(), strict=True)
+    ]

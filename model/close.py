@@ -1,0 +1,168 @@
+"""Closing a day: one `Day` of numbers from what happened, the only source of a day's scalars."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.decisions import Fault, Ints
+from agents.memory import pair_codes, pair_rows
+from model.answers import Answers
+from model.conduct import Conduct
+from model.day import NAN, Day
+from model.effects import Food
+from model.events import EventKind
+from model.interactions import Effects
+from model.measures.capacities import message_reach
+from model.measures.inequality import gini, top_share
+from model.perception import Snapshot
+
+if TYPE_CHECKING:
+    from model.community import CommunityModel
+
+#: Days of the window of information & communication.
+WINDOW = 7
+#: A removal within this many days of a fault is flagged.
+AFTER_FAULT = 5
+
+
+def state(model: CommunityModel, day: int) -> dict[str, float]:
+    """The community's state at the end of a day."""
+    people, homes = model.residents, model.households
+    rows = people.living()
+    n = len(rows)
+    stock = homes.stock_of(people.household[rows])
+    debt = people.debt[rows]
+    treated = int(people.treated[rows].sum())
+    return {
+        "day": day,
+        "population": n,
+        "treated": treated,
+        "treated_share": treated / n if n else NAN,
+        "households": int((homes.size[: homes.count] > 0).sum()),
+        "founders": int((rows < model.scenario.residents).sum()),
+        "stock": int(homes.store[: homes.count].sum()),
+        "debt": int(debt.sum()),
+        "hungry": int((debt > 0).sum()),
+        "skill": int(people.skill[rows].sum()) / n if n else NAN,
+        "standing": int(people.standing[rows].sum()) / n if n else NAN,
+        "gini": gini(stock, unbiased=True),
+        "top_share": top_share(stock),
+        "richness": model.richness,
+    }
+
+
+class Reach:
+    """Who was shown messages of whom in the last days, for information & communication."""
+
+    def __init__(self) -> None:
+        self._days: deque[Ints] = deque(maxlen=WINDOW)
+
+    def add(self, senders: Ints, readers: Ints) -> None:
+        """Note a day's (sender row, reader row) pairs."""
+        self._days.append(np.unique(pair_codes(senders, readers)))
+
+    def value(self, rows: Ints, born: Ints, day: int) -> float:
+        """IC on a day among `rows` alive through the window; NaN before it is full."""
+        if len(self._days) < WINDOW:
+            return NAN
+        through = rows[born <= day - WINDOW]
+        a, b = pair_rows(np.unique(np.concatenate(list(self._days))))
+        if len(through) < 2:
+            return NAN
+        index = np.full(int(max(through[-1], a.max(initial=0), b.max(initial=0))) + 1, -1)
+        index[through] = np.arange(len(through))
+        keep = (index[a] >= 0) & (index[b] >= 0)
+        return message_reach(index[a[keep]], index[b[keep]], len(through)).ic
+
+
+def close_day(
+    model: CommunityModel,
+    snapshot: Snapshot,
+    answers: Answers,
+    e: Effects,
+    food: Food,
+    aid: int,
+    conduct: Conduct,
+) -> Day:
+    """The numbers of the day that has just taken effect."""
+    day, n = snapshot.day, len(snapshot)
+    kinds = Counter([row[1] for row in e.log.rows])
+    by_kind = {kind: [] for kind in _SUMMED}  # type: dict[int, list[Event]]
+    for row in e.log.rows:
+        if row[1] in by_kind:
+            by_kind[row[1]].append(row)
+    removed = by_kind[EventKind.REMOVAL]
+    hungry = sum(row[6] == "hunger" for row in removed)
+    faulted = model.residents.faulted
+    attacks = by_kind[EventKind.ATTACK]
+    closed = Counter([row[8] for row in model.ledger.closed])
+    delivery = answers.delivery
+    said = 0 if delivery is None else len(delivery.messages)
+    output = int(model.factories.made.sum())
+    faultless = n - int(np.isin(answers.fault, _FAULTED).sum())
+    shown = () if delivery is None else delivery.shown
+    if delivery is not None:
+        model.reach_of_messages.add(delivery.messages.sender[shown[0]] - 1, snapshot.rows[shown[1]])
+    now = state(model, day)
+    good, bad, deceived = conduct.cooperated, conduct.betrayed, conduct.deceived
+    return Day(
+        **now,  # type: ignore[arg-type]
+        asked=n,
+        faultless=faultless,
+        faults=len(answers.faults),
+        verdicts=answers.verdicts,
+        births=kinds[EventKind.BIRTH],
+        entries=kinds[EventKind.ENTRY],
+        removals=len(removed),
+        removals_hunger=hungry,
+        removals_other=len(removed) - hungry,
+        faulted_removals=sum(
+            faulted[row[2] - 1] >= 0 and day - faulted[row[2] - 1] <= AFTER_FAULT for row in removed
+        ),
+        output=output,
+        eaten=int(food.eaten.sum()),
+        destroyed=e.destroyed,
+        lost=e.lost,
+        aid=aid,
+        work=kinds[EventKind.WORK],
+        travel=kinds[EventKind.TRAVEL],
+        explore=kinds[EventKind.EXPLORE],
+        promote=kinds[EventKind.PROMOTE],
+        idle=kinds[EventKind.IDLE],
+        workers_best=int(model.factories.workers.max(initial=0)),
+        gifts=kinds[EventKind.GIFT],
+        gift_units=sum(row[4] for row in by_kind[EventKind.GIFT]),
+        attacks=len(attacks),
+        attack_wins=sum(row[5] for row in attacks),
+        loot=sum(row[4] for row in attacks),
+        merge_asks=kinds[EventKind.MERGE_ASK],
+        merges=kinds[EventKind.MERGE],
+        voids=kinds[EventKind.VOID],
+        messages=said,
+        shown=len(shown[0]) if shown else 0,
+        announced=0 if delivery is None else len(delivery.announced[0]),
+        unread=0 if delivery is None else int(delivery.unread.sum()),
+        void_messages=kinds[EventKind.VOID_MESSAGE],
+        promises=e.promises,
+        kept=closed["kept"],
+        broken=closed["broken"],
+        released=closed["released"],
+        impossible=closed["impossible"],
+        unresolved=closed["unresolved"],
+        cooperation=good,
+        betrayal=bad,
+        deception=deceived,
+        social_capital=(good - bad) / faultless if faultless else NAN,
+        development=1 - now["gini"],
+        communication=model.reach_of_messages.value(
+            model.residents.living(), model.residents.born[model.residents.living()], day
+        ),
+        competence=output / n if n else NAN,
+    )
+
+
+_SUMMED = (EventKind.REMOVAL, EventKind.ATTACK, EventKind.GIFT)
+_FAULTED = (Fault.PERCEIVE, Fault.COMMUNICATE, Fault.ACT)

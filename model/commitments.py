@@ -1,0 +1,146 @@
+"""The ledger of commitments: what was promised, to whom, and how it ended.
+
+A promise shown to its addressee becomes a commitment on that day; one in a message to `all` is an
+announcement until somebody accepts it. `by` lies within `promise_days` or the promise is void.
+
+- gift N, secure F, merge: due at `by`, kept at the first fulfilment (gifts add up).
+- no attack: kept if none happens through `by`, broken by the first.
+- `accept` to j agrees to every promise of j shown today or yesterday: announced ones become
+  commitments to the acceptor, and what needs two (merge, working at the same factory) is then owed
+  by the acceptor too. `refuse` to j releases what j owes.
+- At the due day an unfulfilled commitment is *broken* if the debtor could have kept it that day and
+  chose otherwise, *impossible* if it could not (fault, removal, out of reach, too poor, void),
+  *released* where both have become one household, *unresolved* where the other is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agents.decisions import Promise
+
+#: commitment, day, order, debtor, creditor, what, a, by, status, closed, reason
+Closed = tuple[int, int, int, int, int, int, int, int, str, int, str]
+
+
+@dataclass(slots=True)
+class Commitment:
+    """One open commitment; `given` adds up gifts, `tried` says why the last attempt was void."""
+
+    number: int
+    day: int
+    order: int
+    debtor: int
+    creditor: int
+    what: Promise
+    a: int
+    by: int
+    given: int = 0
+    tried: str = ""
+
+
+class Ledger:
+    """Open commitments, and the closed ones not yet written down."""
+
+    def __init__(self) -> None:
+        self.open: list[Commitment] = []
+        self.closed: list[Closed] = []
+        self.count = 0
+        self._by_pair: dict[tuple[int, int], list[Commitment]] = {}
+
+    def between(self, debtor: int, creditor: int) -> list[Commitment]:
+        """What one owes the other, open."""
+        return self._by_pair.get((debtor, creditor), [])
+
+    def make(
+        self, day: int, order: int, debtor: int, creditor: int, what: Promise, a: int, by: int
+    ) -> bool:
+        """Open a commitment; a repeated one (same content, still open) is not made twice."""
+        owed = self._by_pair.setdefault((debtor, creditor), [])
+        if any(c.what == what and c.a == a and c.by == by for c in owed):
+            return False
+        self.count += 1
+        commitment = Commitment(self.count, day, order, debtor, creditor, what, a, by)
+        self.open.append(commitment)
+        owed.append(commitment)
+        return True
+
+    def close(self, commitment: Commitment, day: int, status: str, reason: str) -> None:
+        """Settle one."""
+        c = commitment
+        self.closed.append(
+            (c.number, c.day, c.order, c.debtor, c.creditor, int(c.what), c.a, c.by)
+            + (status, day, reason)
+        )
+        self.open.remove(c)
+        owed = self._by_pair[c.debtor, c.creditor]
+        owed.remove(c)
+        if not owed:
+            del self._by_pair[c.debtor, c.creditor]
+
+    def gave(self, day: int, giver: int, receiver: int, units: int) -> list[Commitment]:
+        """A gift happened; returns the commitments it fulfilled."""
+        kept = []
+        for c in list(self.between(giver, receiver)):
+            if c.what == Promise.GIFT:
+                c.given += units
+                if c.given >= c.a:
+                    self.close(c, day, "kept", "given")
+                    kept.append(c)
+        return kept
+
+    def worked(self, day: int, workers: dict[int, int]) -> list[Commitment]:
+        """Who worked where (resident → factory); returns the commitments fulfilled."""
+        kept = [c for c in self.open if c.what == Promise.SECURE and workers.get(c.debtor) == c.a]
+        for c in kept:
+            self.close(c, day, "kept", "worked there")
+        return kept
+
+    def merged(self, day: int, one: list[int], other: list[int]) -> list[Commitment]:
+        """Two households became one; returns the merge commitments fulfilled."""
+        kept = []
+        for a in one:
+            for b in other:
+                for c in [*self.between(a, b), *self.between(b, a)]:
+                    if c.what == Promise.MERGE:
+                        self.close(c, day, "kept", "merged")
+                        kept.append(c)
+        return kept
+
+    def attacked(self, day: int, attacker: int, victim: int) -> list[Commitment]:
+        """An attack happened; returns the commitments it broke."""
+        broken = [c for c in self.between(attacker, victim) if c.what == Promise.NO_ATTACK]
+        for c in broken:
+            self.close(c, day, "broken", "attacked")
+        return broken
+
+    def refused(self, day: int, creditor: int, debtor: int) -> int:
+        """The creditor releases the debtor; returns how many commitments."""
+        released = list(self.between(debtor, creditor))
+        for c in released:
+            self.close(c, day, "released", "refused")
+        return len(released)
+
+    def attempted(self, debtor: int, creditor: int, what: Promise, why: str) -> None:
+        """An attempt to fulfil was void or found no answer, and why."""
+        for c in self.between(debtor, creditor):
+            if c.what == what:
+                c.tried = why
+
+    def settle(
+        self, day: int, judge: Callable[[Commitment], tuple[str, str] | None]
+    ) -> list[tuple[Commitment, str]]:
+        """Close what `judge` gives a (status, reason) for; returns what was closed and how."""
+        settled = []
+        for c in list(self.open):
+            verdict = judge(c)
+            if verdict is not None:
+                self.close(c, day, *verdict)
+                settled.append((c, verdict[0]))
+        return settled
+
+    def end(self, day: int) -> None:
+        """The run is over: what is not due yet stays unresolved."""
+        for c in list(self.open):
+            self.close(c, day, "unresolved", "due after the end")

@@ -1,0 +1,247 @@
+"""The community: a Mesa model whose days are asked of minds and then carried out.
+
+`day()` is a generator that yields a `Batch` of questions at each barrier and is sent the `Replies`;
+`step()` drives it with the model's mind. The world changes only after the day's last reply, so a day
+that is abandoned (the generator closed) leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from mesa import Model
+from mesa.datacollection import DataCollector
+from mesa.discrete_space import OrthogonalMooreGrid
+
+from agents.batch import Batch
+from agents.decisions import Ints, Replies
+from agents.factory import Factory
+from agents.memory import Memory
+from agents.randomness import day_keys
+from agents.resident import Resident, Residents
+from model.answers import ask_day
+from model.close import Reach, close_day, state
+from model.commitments import Ledger
+from model.conduct import Conduct
+from model.day import Day
+from model.effects import look, take_effect
+from model.events import DayLog
+from model.fingerprint import Fingerprint
+from model.grid import factories_in_sight, place_factories
+from model.hearing import network_edges
+from model.interactions import Effects
+from model.intervening import Interventions
+from model.minds_of import mind_of
+from model.perception import Snapshot, perceive
+from model.population import Start, found, generator
+from model.record import (
+    commitment_columns,
+    decision_columns,
+    event_columns,
+    message_columns,
+    people_columns,
+    resident_columns,
+)
+from model.reporters import REPORTERS
+from model.scenario import Scenario
+from model.scenario_files import scenario_from
+from model.scheduler import Factories, Households
+from model.store import MemoryRecorder, Recorder
+
+if TYPE_CHECKING:
+    from mesa.discrete_space import Cell
+
+    from agents.minds import Mind
+
+Asking = Generator[Batch, Replies, Day]
+
+
+class CommunityModel(Model):  # type: ignore[misc]
+    """A community of residents on a resource-constrained grid.
+
+    Args:
+        scenario: every parameter; or give parameters as keywords (`residents=25`, `value="BE"`).
+        rng: the seed of the run; drawn and recorded where it is not given.
+        mind: who decides; by default what `scenario.mind` names.
+        recorder: where the day's rows go; in memory by default.
+        **fields: scenario fields, by name, over the scenario given.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | None = None,
+        *,
+        rng: int | None = None,
+        mind: Mind | None = None,
+        recorder: Recorder | None = None,
+        **fields: Any,
+    ) -> None:
+        seed = int(np.random.SeedSequence().entropy % 2**32) if rng is None else int(rng)
+        super().__init__(rng=seed)
+        self.seed = seed
+        self.scenario = scenario_from(fields, over=scenario)
+        self.rules = self.scenario.rules()
+        self.mind = mind_of(self.scenario) if mind is None else mind
+        self.mind_names = (self.scenario.mind, self.scenario.second_mind)
+        self.recorder: Recorder = MemoryRecorder() if recorder is None else recorder
+        self._build()
+        self.interventions = Interventions(self.scenario.shocks)
+        self.broadcasts: tuple[str, ...] = ()
+        self.opened = 0
+        self.aid_today = self.lost_today = 0
+        self.verdicts = self.fault_verdicts = 0
+        self.morning_household: Ints = np.zeros(0, np.int64)
+        self.since: Ints = np.zeros((0, 4), np.int64)
+        self.offers: dict[tuple[int, int], list[tuple[int, int, int, int, int]]] = {}
+        self.asks: dict[tuple[int, int], tuple[int, int, int]] = {}
+        self.reach_of_messages = Reach()
+        self.conduct = Conduct()
+        self.fingerprint = Fingerprint()
+        look(self, 0, [])
+        self.latest = Day(**cast("Any", state(self, 0)))
+        self.days = [self.latest]
+        self._opening = DayLog()
+        self.datacollector = DataCollector(model_reporters=REPORTERS)
+        self.datacollector.collect(self)
+        self.recorder.record(0, self._tables_of_entry())
+
+    def _build(self) -> None:
+        """The grid, its factories, and the founders."""
+        s = self.scenario
+        self.grid = OrthogonalMooreGrid((s.width, s.height), torus=False, random=self.random)
+        self.residents, self.households = Residents(s.residents), Households(s.residents)
+        self.memory, self.ledger = Memory(), Ledger()
+        self.people_rows: list[tuple[Any, ...]] = []
+        self.richness = s.richness
+        self._agents: dict[int, Resident] = {}
+        rng = generator(self.seed, Start.FACTORIES)
+        places = place_factories(len(s.outputs), s.width, s.height, s.factory_spacing, rng)
+        self.factories = Factories(places, s)
+        for number, (x, y) in enumerate(places, start=1):
+            Factory(self, number, s.outputs[number - 1], s.halves[number - 1], self.cell(x, y))
+        self.in_sight = factories_in_sight(
+            self.factories.x, self.factories.y, s.width, s.height, s.sight
+        )
+        network_seed = int(generator(self.seed, Start.NETWORK).integers(2**31))
+        self.edges = network_edges(s, network_seed)
+        found(self)
+
+    def cell(self, x: int, y: int) -> Cell:
+        """The grid's cell at a place."""
+        return cast("Cell", self.grid[x, y])
+
+    def about_factories(self, factory: Ints, seen: int) -> Ints:
+        """What is known of factories by sight: one line each, as `Memory.about` keeps it."""
+        about = np.zeros((len(factory), 6), np.int64)
+        about[:, 0] = self.factories.greatest(self.richness)[factory]
+        about[:, 1] = self.factories.half[factory]
+        about[:, 2] = seen
+        if seen >= 1:
+            about[:, 3] = self.factories.workers[factory]
+            about[:, 4] = self.factories.made[factory]
+        elif seen == 0:
+            about[:, 2] = -1
+        return about
+
+    def place_resident(self, resident: Resident) -> None:
+        """Keep the Mesa agent of a row."""
+        self._agents[resident.row] = resident
+
+    def unplace_resident(self, row: int) -> None:
+        """Take the Mesa agent of a row off the grid."""
+        self._agents.pop(row).remove()
+
+    @property
+    def today(self) -> int:
+        """The last day that took effect."""
+        return self.latest.day
+
+    def step(self) -> None:
+        """Live one day with the model's own mind."""
+        asking = self.day()
+        try:
+            batch = next(asking)
+            while True:
+                batch = asking.send(self.mind.reply(batch))
+        except StopIteration:
+            return
+
+    def day(self) -> Asking:
+        """One day: yields questions, is sent replies, returns the day's numbers."""
+        day = self.today + 1
+        self._open(day)
+        keys = day_keys(self.seed, day, self.residents.count)
+        snapshot = perceive(self, day, keys)
+        answers = yield from ask_day(self, snapshot)
+        return self._close(snapshot, answers)
+
+    def _open(self, day: int) -> None:
+        """Interventions act once, before the morning, however often the day is begun."""
+        if self.opened < day:
+            self.opened, self.broadcasts, self._opening = day, (), DayLog()
+            self.aid_today = self.lost_today = 0
+        self.interventions.act(self, day, self._opening)
+        self.morning_household = self.residents.household[self.residents.living()]
+
+    def _close(self, snapshot: Snapshot, answers: Any) -> Day:
+        n, day = len(snapshot), snapshot.day
+        e = Effects(
+            self._opening, np.full(n, -1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
+        )
+        e.lost = self.lost_today
+        messages = message_columns(self, snapshot, answers.delivery)
+        food = take_effect(self, snapshot, answers, e)
+        self._move_agents()
+        self.verdicts += answers.verdicts
+        self.fault_verdicts += len(answers.faults)
+        self.latest = close_day(self, snapshot, answers, e, food, self.aid_today, self.conduct)
+        self.days.append(self.latest)
+        notes = [self.residents.note[row] for row in snapshot.rows.tolist()]
+        tables = {
+            "residents": resident_columns(self, snapshot, answers, e, food),
+            "events": event_columns(day, e.log.rows),
+            "messages": messages,
+            "decisions": decision_columns(snapshot, answers, notes),
+            **self._tables_of_entry(),
+        }
+        self.fingerprint.add(e.log.rows, tables["messages"], day)
+        self.recorder.record(day, tables)
+        self.datacollector.collect(self)
+        self.running = self.latest.population > 0 and day < self.scenario.days
+        return self.latest
+
+    def _tables_of_entry(self) -> dict[str, Any]:
+        """The day's numbers, and what was opened and settled since the last day was recorded."""
+        tables: dict[str, Any] = {
+            "days": {name: [getattr(self.latest, name)] for name in Day.__slots__}
+        }
+        if self.people_rows:
+            tables["people"] = people_columns(self.people_rows)
+            self.people_rows = []
+        if self.ledger.closed:
+            tables["commitments"] = commitment_columns(self.ledger.closed)
+            self.ledger.closed = []
+        return tables
+
+    def _move_agents(self) -> None:
+        """Bring the Mesa agents to where their rows now stand."""
+        x, y = self.residents.x, self.residents.y
+        for row in self.residents.living().tolist():
+            agent = self._agents[row]
+            place = (int(x[row]), int(y[row]))
+            if agent.cell.coordinate != place:
+                agent.cell = self.grid[place]
+
+    def hash(self) -> str:
+        """The hash of all events and messages so far (`model.fingerprint`)."""
+        return self.fingerprint.hexdigest()
+
+    def finish(self) -> None:
+        """The run is over: what is still open is settled as unresolved and recorded."""
+        self.ledger.end(self.today)
+        tables = self._tables_of_entry()
+        tables.pop("days")
+        if tables:
+            self.recorder.record(self.today, tables)

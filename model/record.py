@@ -1,0 +1,243 @@
+"""A day's rows for the tables, as columns (see `model.tables` for what each means)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.decisions import (
+    ACT_FIELDS,
+    Acts,
+    Claim,
+    Fault,
+    Further,
+    Ints,
+    Kind,
+    Main,
+    Messages,
+    Promise,
+)
+from agents.memory import Relation
+from model.answers import Answers
+from model.delivery import Delivery
+from model.effects import Food
+from model.events import Event, EventKind, EventStage
+from model.interactions import Effects
+from model.perception import Snapshot
+from model.store import NULL
+
+if TYPE_CHECKING:
+    from model.community import CommunityModel
+
+Columns = dict[str, Any]
+
+
+def words(enum: Any) -> list[str]:
+    """The words of an enum's codes, in lower case with spaces."""
+    return [member.name.lower() for member in enum]
+
+
+STAGES, KINDS = words(EventStage), words(EventKind)
+MAINS, FURTHERS = words(Main), words(Further)
+MESSAGE_KINDS, FAULTS = words(Kind), ["", *words(Fault)[1:]]
+CLAIMS = {member.value: member.name.lower() for member in Claim} | {-1: ""}
+PROMISES = {member.value: member.name.lower().replace("_", " ") for member in Promise} | {-1: ""}
+
+
+def event_columns(day: int, rows: Sequence[Event]) -> Columns:
+    """The day's events."""
+    stage, kind, actor, target, amount, outcome, reason, witnesses = (
+        zip(*rows, strict=True) if rows else [()] * 8
+    )
+    n = len(rows)
+    return {
+        "day": np.full(n, day),
+        "stage": [STAGES[s] for s in stage],
+        "order": np.arange(n),
+        "actor": np.array(actor, np.int64),
+        "target": np.array(target, np.int64),
+        "kind": [KINDS[k] for k in kind],
+        "amount": np.array(amount, np.int64),
+        "outcome": np.array(outcome, np.int64),
+        "reason": list(reason),
+        "witnesses": list(witnesses),
+    }
+
+
+def resident_columns(
+    model: CommunityModel, snapshot: Snapshot, answers: Answers, e: Effects, food: Food
+) -> Columns:
+    """One row a resident: the morning's state and what the day did to its store."""
+    questions, home = snapshot.questions, model.morning_household
+    n = len(snapshot)
+    members = np.bincount(home, minlength=model.households.count)[home]
+    reach = snapshot.reach(model.scenario.reach, home)
+    return {
+        "day": np.full(n, snapshot.day),
+        "resident": questions.id,
+        "x": questions.x,
+        "y": questions.y,
+        "stock": snapshot.stock,
+        "debt": questions.hungry,
+        "household": home,
+        "members": members,
+        "skill": questions.skill,
+        "standing": questions.standing,
+        "treated": model.residents.treated[snapshot.rows].astype(bool),
+        "worked": e.worked + 1,
+        "paid": e.paid,
+        "drawn": food.eaten,
+        "put_in": e.put_in,
+        "need": food.need,
+        "fault": [FAULTS[f] for f in answers.fault.tolist()],
+        "in_reach": _lists(reach, n, questions.id),
+        "in_hearing": _lists(snapshot.hearing, n, questions.id),
+    }
+
+
+def _lists(pairs: tuple[Ints, Ints], n: int, ids: Ints) -> tuple[Ints, Ints]:
+    """Offsets and values of one list of ids a row, from pairs sorted by row."""
+    offsets = np.zeros(n + 1, np.int64)
+    np.cumsum(np.bincount(pairs[0], minlength=n), out=offsets[1:])
+    return offsets, ids[pairs[1]]
+
+
+def _readers(pairs: tuple[Ints, Ints], m: int, ids: Ints) -> tuple[Ints, Ints]:
+    order = np.argsort(pairs[0], kind="stable")
+    return _lists((pairs[0][order], pairs[1][order]), m, ids)
+
+
+def message_columns(model: CommunityModel, snapshot: Snapshot, delivery: Delivery) -> Columns:
+    """The day's messages, with their readers, claims, beliefs and promises."""
+    said = delivery.messages
+    m = len(said)
+    ids = snapshot.questions.id
+    columns: Columns = {
+        "day": np.full(m, snapshot.day),
+        "order": np.arange(m),
+        "sender": said.sender,
+        "to": said.to,
+        "kind": [MESSAGE_KINDS[k] for k in said.kind.tolist()],
+        "text": said.text,
+        "shown": _readers(delivery.shown, m, ids),
+        "announced": _readers(delivery.announced, m, ids),
+        "unread": delivery.unread,
+    }
+    for slot in range(said.claims.shape[1]):
+        claim = said.claims[:, slot]
+        prefix = f"claim{slot + 1}"
+        columns[f"{prefix}_kind"] = [CLAIMS[k] for k in claim[:, 0].tolist()]
+        columns[f"{prefix}_a"] = claim[:, 1]
+        columns[f"{prefix}_b"] = claim[:, 2]
+        columns[f"{prefix}_belief"] = beliefs(model, snapshot, said, slot)
+        columns[f"{prefix}_text"] = [said.loose.get((i, slot), "") for i in range(m)]
+    for slot in range(said.promises.shape[1]):
+        promise = said.promises[:, slot]
+        prefix = f"promise{slot + 1}"
+        columns[f"{prefix}_what"] = [PROMISES[k] for k in promise[:, 0].tolist()]
+        columns[f"{prefix}_a"] = promise[:, 1]
+        columns[f"{prefix}_by"] = promise[:, 2]
+    return columns
+
+
+_EVER = {
+    int(Claim.ATTACKED): Relation.ATTACKS_IN,
+    int(Claim.GAVE): Relation.GIFTS_IN,
+    int(Claim.BROKE): Relation.BROKEN,
+}
+
+
+def beliefs(model: CommunityModel, snapshot: Snapshot, said: Messages, slot: int) -> Ints:
+    """What each sender had itself been shown about what it claims; `NULL` where nothing.
+
+    Must be called before the day takes effect, while memory is still the morning's.
+    """
+    kind, a = said.claims[:, slot, 0], said.claims[:, slot, 1]
+    belief: Ints = np.full(len(said), NULL, np.int64)
+    sender = said.sender - 1
+    stock = kind == Claim.STOCK
+    belief[stock] = snapshot.stock[snapshot.index[sender[stock]]]
+    makes = (kind == Claim.MAKES) & (a >= 1) & (a <= len(model.factories))
+    if makes.any():
+        shown = model.memory.belief_of_output(sender[makes], a[makes] - 1)
+        belief[makes] = np.where(shown >= 0, shown, NULL)
+    for i in np.flatnonzero(np.isin(kind, list(_EVER))).tolist():
+        happened = (int(sender[i]), int(a[i]) - 1, int(_EVER[int(kind[i])])) in model.memory.ever
+        belief[i] = int(happened)
+    return belief
+
+
+def decision_columns(snapshot: Snapshot, answers: Answers, notes: list[str]) -> Columns:
+    """What each planned, did, thought of others, and noted."""
+    n = len(snapshot)
+    no_plan = answers.fault == Fault.PERCEIVE
+    no_act = answers.does() == 0
+    columns: Columns = {"day": np.full(n, snapshot.day), "resident": snapshot.questions.id}
+    for prefix, acts, missing in (("plan", answers.plan, no_plan), ("act", answers.acts, no_act)):
+        columns |= _act_columns(prefix, acts, missing)
+    for k in range(answers.regard.who.shape[1]):
+        columns[f"regard{k + 1}_who"] = answers.regard.who[:, k]
+        columns[f"regard{k + 1}_is"] = answers.regard.grade[:, k]
+    columns["view"], columns["why"], columns["note"] = answers.views, answers.whys, notes
+    columns["flags"] = (
+        ["; ".join(answers.flags.get(i, ())) for i in range(n)] if answers.flags else [""] * n
+    )
+    return columns
+
+
+def _act_columns(prefix: str, acts: Acts, missing: Any) -> Columns:
+    """Acts as columns; a row without a decision has empty words and zeros."""
+    columns: Columns = {}
+    for name in ACT_FIELDS:
+        column = getattr(acts, name)
+        if name in ("main", "further"):
+            table = MAINS if name == "main" else FURTHERS
+            codes = column.tolist()
+            gone = missing.tolist()
+            columns[f"{prefix}_{name}"] = [
+                "" if g else table[c] for c, g in zip(codes, gone, strict=True)
+            ]
+        else:
+            columns[f"{prefix}_{name}"] = np.where(missing, 0, column)
+    return columns
+
+
+_PEOPLE = (
+    "day",
+    "resident",
+    "parent1",
+    "parent2",
+    "treated",
+    "value",
+    "mode",
+    "mind",
+    "profile",
+    "told",
+)
+_COMMITMENTS = (
+    "commitment",
+    "day",
+    "order",
+    "debtor",
+    "creditor",
+    "what",
+    "a",
+    "by",
+    "status",
+    "closed",
+    "reason",
+)
+
+
+def people_columns(rows: list[tuple[Any, ...]]) -> Columns:
+    """Residents that entered or were retrained."""
+    return dict(zip(_PEOPLE, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def commitment_columns(rows: Sequence[tuple[Any, ...]]) -> Columns:
+    """Commitments that were settled."""
+    columns = dict(zip(_COMMITMENTS, map(list, zip(*rows, strict=True)), strict=True))
+    columns["what"] = [PROMISES[k] for k in columns["what"]]
+    return columns
