@@ -8,13 +8,14 @@ verdict `fault`. Every attempt and the verdict are durable before `ask` returns.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from agents.llm.endpoint import Endpoint
-from agents.llm.errors import Divergence, MissingReply, Outage, ReplyFault
+from agents.llm.errors import Divergence, JournalWriteFailed, MissingReply, Outage, ReplyFault
 from agents.llm.journal import Journal
 from agents.llm.probe import (
     PROBE_PARTS,
@@ -208,6 +209,11 @@ class Caller:
                 "that a stage may take. Allow more time, or resume when the endpoint is faster.",
             ) from None
         if errors:
+            # What landed is on disk before anybody hears of the error. If the disk is the error,
+            # the journal says so again, and once is enough.
+            with contextlib.suppress(JournalWriteFailed):
+                if not self._journal.read_only:
+                    await self._durable(self._journal.barrier())
             raise errors[0]
         return [verdicts[place] for place in range(len(calls))]
 

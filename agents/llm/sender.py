@@ -13,7 +13,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from agents.errors import StoppedEarly
 from agents.llm.causes import Trouble, classify, remedy
 from agents.llm.endpoint import Endpoint
 from agents.llm.errors import EndpointError, Outage
@@ -121,7 +120,7 @@ class Sender:
         await limiter.acquire(estimate)
         try:
             if self.stopped is not None:
-                raise StoppedEarly("the run has stopped") from self.stopped
+                raise self.stopped
             ticket = await self._spending.reserve(client.name, size, request.max_reply_tokens)
             start = loop.time()
             if task is not None:

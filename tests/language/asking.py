@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,7 @@ def desk(
     timeouts: Timeouts = SHORT,
     spending: Spending | None = None,
     identity: str = "{}",
+    on_write: Callable[[str], None] | None = None,
     **settings: Any,
 ) -> Iterator[Desk]:
     """Everything that asking needs, closed at the end."""
@@ -101,7 +102,7 @@ def desk(
         endpoint = endpoints.open(
             EndpointSettings("loopback", url, timeouts=timeouts, **settings), limits, policy
         )
-        with open_journal(folder / "calls.sqlite", identity) as journal:
+        with open_journal(folder / "calls.sqlite", identity, on_write) as journal:
             spending = spending or Spending(past=journal.spent())
             caller = Caller(journal, endpoint, spending)
             yield Desk(thread, endpoints, endpoint, journal, spending, caller)
