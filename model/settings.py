@@ -1,0 +1,104 @@
+"""Operational settings: where a model answers, what may be spent, how often it is asked.
+
+They decide what a run costs and how long it takes, never what happens in it: no identity, no hash
+and no result depends on them. The API key is not among them; it comes from the environment alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from model.refusal import refusal
+
+if TYPE_CHECKING:
+    from agents.llm.client import EndpointSettings
+    from agents.llm.limiter import Limits
+    from agents.llm.retry import RetryPolicy
+    from agents.llm.spending import Caps
+    from agents.llm.usage import Prices
+
+
+def _field(default: Any, unit: str, meaning: str, **bounds: Any) -> Any:
+    if "ge" in bounds or "gt" in bounds:
+        bounds.setdefault("le", 1e12)
+    return Field(default, description=meaning, json_schema_extra={"unit": unit}, **bounds)
+
+
+class Settings(BaseModel):
+    """What a run may use. Caps, rates and prices that are left out do not bind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str = _field("", "URL", "address of the endpoint; empty for OpenAI's own")
+    max_calls: int | None = _field(None, "calls", "calls that may be made", ge=0)
+    max_tokens: int | None = _field(None, "tokens", "tokens in and out that may be used", ge=0)
+    max_money: float | None = _field(None, "money", "what may be spent at the prices given", ge=0)
+    price_input: float | None = _field(None, "money/10⁶", "a million prompt tokens", ge=0)
+    price_output: float | None = _field(None, "money/10⁶", "a million reply tokens", ge=0)
+    price_cached: float | None = _field(None, "money/10⁶", "a million from a cache", ge=0)
+    price_written: float | None = _field(None, "money/10⁶", "a million to a cache", ge=0)
+    requests_per_minute: float | None = _field(None, "1/min", "calls started a minute", gt=0)
+    tokens_per_minute: float | None = _field(None, "1/min", "tokens a minute", gt=0)
+    in_flight_start: int = _field(20, "calls", "in flight at first", ge=1, le=4096)
+    in_flight_limit: int = _field(512, "calls", "in flight at most", ge=1, le=4096)
+    timeout_connect: float = _field(10.0, "s", "until a connection stands", gt=0)
+    timeout_first_byte: float = _field(120.0, "s", "until the reply begins", gt=0)
+    timeout_total: float = _field(180.0, "s", "for a whole try", gt=0)
+    patience: float = _field(600.0, "s", "without any reply before a run stops", gt=0)
+    flush_rows: int = _field(100_000, "rows", "in memory before they are written", ge=1)
+    flush_seconds: float = _field(2.0, "s", "between writes of what a day left", ge=0)
+
+    def endpoint(self, model: str, temperature: float) -> EndpointSettings:
+        """Where and how a model is asked."""
+        from agents.llm.client import EndpointSettings
+        from agents.llm.http import Timeouts
+
+        where = {"base_url": self.base_url} if self.base_url else {}
+        timeouts = Timeouts(self.timeout_connect, self.timeout_first_byte, self.timeout_total)
+        return EndpointSettings(model, temperature=temperature, timeouts=timeouts, **where)
+
+    def limits(self) -> Limits:
+        """How often the endpoint is asked."""
+        from agents.llm.limiter import Limits
+
+        return Limits(
+            min(self.in_flight_start, self.in_flight_limit),
+            self.in_flight_limit,
+            self.requests_per_minute,
+            self.tokens_per_minute,
+        )
+
+    def policy(self) -> RetryPolicy:
+        """When to give up."""
+        from agents.llm.retry import RetryPolicy
+
+        return RetryPolicy(patience=self.patience)
+
+    def caps(self) -> Caps:
+        """What may be spent."""
+        from agents.llm.spending import Caps
+
+        return Caps(self.max_calls, self.max_tokens, self.max_money)
+
+    def prices(self) -> Prices | None:
+        """What tokens cost; None if input or output has no price."""
+        from agents.llm.usage import Prices
+
+        if self.price_input is None or self.price_output is None:
+            return None
+        return Prices(self.price_input, self.price_output, self.price_cached, self.price_written)
+
+
+def settings_from(fields: Mapping[str, Any]) -> Settings:
+    """Settings from plain values.
+
+    Raises:
+        InputError: naming field, value and remedy.
+    """
+    try:
+        return Settings.model_validate(dict(fields), strict=True)
+    except ValidationError as error:
+        raise refusal(error, Settings) from None
