@@ -101,7 +101,8 @@ class Batch:
         factories: (n, 6, 9) in the order of `Known`.
         residents: (n, 8, 14) in the order of `Near`; at later stages only those within reach or
             spoken with today.
-        also: other ids that hear the resident, (n, 12), 0 where none (empty at later stages).
+        also: other ids that hear the resident, (n, 12), 0 where none (empty at later stages, where
+            `also_more` counts them all).
         also_more: how many more hear it, (n,).
         promises: (n, 6, 5) in the order of `Open`.
         note: the free note, one text a resident.

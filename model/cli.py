@@ -27,6 +27,7 @@ FAILED, BAD_INPUT, STOPPED = 1, 2, 3
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("model.commands.run:run", "Let one community live, day by day."),
     "demo": ("model.commands.demo:demo", "Four conditions, offline, and a report on them."),
+    "replay": ("model.commands.replay:replay", "Execute a run again, offline, and compare."),
     "report": ("model.commands.report:report", "One HTML page of figures for a run or a study."),
     "survey": ("model.commands.survey:survey", "Turn survey answers into value profiles."),
     "doctor": ("model.commands.doctor:doctor", "Check versions, disk and endpoint."),

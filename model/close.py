@@ -10,10 +10,9 @@ import numpy as np
 from agents.decisions import Fault, Ints
 from agents.memory import pair_codes, pair_rows
 from model.answers import Answers
-from model.conduct import Conduct
 from model.day import NAN, Day
 from model.effects import Food
-from model.events import EventKind
+from model.events import Event, EventKind
 from model.interactions import Effects
 from model.measures.capacities import message_reach
 from model.measures.inequality import gini, top_share
@@ -85,12 +84,11 @@ def close_day(
     e: Effects,
     food: Food,
     aid: int,
-    conduct: Conduct,
 ) -> Day:
     """The numbers of the day that has just taken effect."""
     day, n = snapshot.day, len(snapshot)
     kinds = Counter([row[1] for row in e.log.rows])
-    by_kind = {kind: [] for kind in _SUMMED}  # type: dict[int, list[Event]]
+    by_kind: dict[int, list[Event]] = {int(kind): [] for kind in _SUMMED}
     for row in e.log.rows:
         if row[1] in by_kind:
             by_kind[row[1]].append(row)
@@ -107,7 +105,8 @@ def close_day(
     if delivery is not None:
         model.reach_of_messages.add(delivery.messages.sender[shown[0]] - 1, snapshot.rows[shown[1]])
     now = state(model, day)
-    good, bad, deceived = conduct.cooperated, conduct.betrayed, conduct.deceived
+    model.conduct.judge(model, snapshot, answers, e, model.ledger.closed)
+    good, bad = model.conduct.cooperation, model.conduct.betrayal
     return Day(
         **now,  # type: ignore[arg-type]
         asked=n,
@@ -142,7 +141,7 @@ def close_day(
         merges=kinds[EventKind.MERGE],
         voids=kinds[EventKind.VOID],
         messages=said,
-        shown=len(shown[0]) if shown else 0,
+        shown=0 if delivery is None else len(delivery.shown[0]),
         announced=0 if delivery is None else len(delivery.announced[0]),
         unread=0 if delivery is None else int(delivery.unread.sum()),
         void_messages=kinds[EventKind.VOID_MESSAGE],
@@ -154,7 +153,6 @@ def close_day(
         unresolved=closed["unresolved"],
         cooperation=good,
         betrayal=bad,
-        deception=deceived,
         social_capital=(good - bad) / faultless if faultless else NAN,
         development=1 - now["gini"],
         communication=model.reach_of_messages.value(

@@ -18,15 +18,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agents.decisions import Promise
+from agents.decisions import Ints, Promise
 
-#: commitment, day, order, debtor, creditor, what, a, by, status, closed, reason
-Closed = tuple[int, int, int, int, int, int, int, int, str, int, str]
+#: commitment, day, order, debtor, creditor, what, a, by, status, closed, reason, near
+Closed = tuple[int, int, int, int, int, int, int, int, str, int, str, bool]
 
 
 @dataclass(slots=True)
 class Commitment:
-    """One open commitment; `given` adds up gifts, `tried` says why the last attempt was void."""
+    """One open commitment.
+
+    `given` adds up gifts, `tried` says why the last attempt was void, `near` whether the creditor
+    ever stood within the debtor's reach: who never could attack has not refrained.
+    """
 
     number: int
     day: int
@@ -38,6 +42,7 @@ class Commitment:
     by: int
     given: int = 0
     tried: str = ""
+    near: bool = False
 
 
 class Ledger:
@@ -70,8 +75,10 @@ class Ledger:
         """Settle one."""
         c = commitment
         self.closed.append(
-            (c.number, c.day, c.order, c.debtor, c.creditor, int(c.what), c.a, c.by)
-            + (status, day, reason)
+            (
+                *(c.number, c.day, c.order, c.debtor, c.creditor, int(c.what), c.a, c.by),
+                *(status, day, reason, c.near),
+            )
         )
         self.open.remove(c)
         owed = self._by_pair[c.debtor, c.creditor]
@@ -127,6 +134,18 @@ class Ledger:
         for c in self.between(debtor, creditor):
             if c.what == what:
                 c.tried = why
+
+    def stood_near(self, reach: set[int], index: Ints) -> None:
+        """Note which promises not to attack could have been broken today.
+
+        Args:
+            reach: codes `debtor index << 32 | creditor index` of those within reach.
+            index: snapshot index by row, −1 for the dead.
+        """
+        for c in self.open:
+            if c.what == Promise.NO_ATTACK and not c.near:
+                debtor, creditor = int(index[c.debtor - 1]), int(index[c.creditor - 1])
+                c.near = (debtor << 32) | creditor in reach
 
     def settle(
         self, day: int, judge: Callable[[Commitment], tuple[str, str] | None]

@@ -196,7 +196,7 @@ class CommunityModel(Model):  # type: ignore[misc]
         self._move_agents()
         self.verdicts += answers.verdicts
         self.fault_verdicts += len(answers.faults)
-        self.latest = close_day(self, snapshot, answers, e, food, self.aid_today, self.conduct)
+        self.latest = close_day(self, snapshot, answers, e, food, self.aid_today)
         self.days.append(self.latest)
         notes = [self.residents.note[row] for row in snapshot.rows.tolist()]
         tables = {

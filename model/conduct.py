@@ -1,10 +1,201 @@
-"""placeholder."""
+"""Cooperation and betrayal as the day goes: two counts of actor-days for the day's record.
 
-from dataclasses import dataclass
+The definitions are those of `model.measures.behaviour` (window k = 5 days), which labels a finished
+log with its reasons; here they are kept day by day, so that a community can be watched. One case is
+left to the log: betrayal of an ally who has not helped within k days.
+
+- *cooperation*: a gift or a commitment kept at some effort for an outsider that had not threatened
+  the actor within k; a merge (both); agreed joint work (both said, to each other, where they would
+  work, and were there).
+- *betrayal*: an attack or chosen breach against an outsider that had cooperated with the actor
+  within k, none of whose hostility the actor had seen within k.
+
+Times are 2·day for messages and 2·day + 1 for acts; "before" is a smaller time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.decisions import Claim, Fault, Ints, Kind, PlanWord, Promise
+from agents.memory import find, pair_codes
+from model.events import EventKind
+
+if TYPE_CHECKING:
+    from model.answers import Answers
+    from model.commitments import Closed
+    from model.community import CommunityModel
+    from model.delivery import Delivery
+    from model.interactions import Effects
+    from model.perception import Snapshot
+
+#: The window k, in days.
+WINDOW = 5
+_NEVER = -(10**9)
+#: Faults at these stages leave no conduct to judge.
+JUDGED = (Fault.NONE, Fault.REMEMBER)
+
+Pair = tuple[int, int]
 
 
-@dataclass
 class Conduct:
-    cooperated: int = 0
-    betrayed: int = 0
-    deceived: int = 0
+    """Who helped and who harmed whom in the last days, by ids.
+
+    Attributes:
+        cooperation, betrayal: actor-days of the day judged last.
+    """
+
+    def __init__(self) -> None:
+        self.cooperation = self.betrayal = 0
+        self._helped: dict[Pair, int] = {}
+        self._seen: dict[Pair, int] = {}
+        self._threat: dict[Pair, int] = {}
+        self._joint: deque[tuple[int, Ints]] = deque(maxlen=WINDOW + 1)
+        self._due: dict[int, list[tuple[int, int, int]]] = {}
+
+    def judge(
+        self,
+        model: CommunityModel,
+        snapshot: Snapshot,
+        answers: Answers,
+        e: Effects,
+        closed: list[Closed],
+    ) -> None:
+        """Count the day that has just taken effect."""
+        day, now = snapshot.day, 2 * snapshot.day + 1
+        homes = dict(
+            zip((snapshot.rows + 1).tolist(), model.morning_household.tolist(), strict=True)
+        )
+        fault = answers.fault
+        judged = {int(r) + 1 for r in snapshot.rows[np.isin(fault, JUDGED)]}
+        self._threats(snapshot, answers.delivery, homes)
+        helped, harmed, merged = self._deeds(e, closed, homes, day)
+        joint = self._joint_work(snapshot, answers.delivery, e, model.morning_household)
+        friends = [(a, b) for a, b in helped if not self._within(self._threat, (b, a), now, day)]
+        good = {a for a, _ in friends} | {a for pair in merged for a in pair}
+        good |= set(snapshot.rows[np.unique(joint[0])] + 1) if len(joint[0]) else set()
+        bad = {a for a, b in harmed if self._trusted(a, b, now, day)}
+        self.cooperation, self.betrayal = len(good & judged), len(bad & judged)
+        self._register(snapshot, friends, merged, joint, e, harmed, now)
+
+    def _within(self, last: dict[Pair, int], pair: Pair, now: int, day: int) -> bool:
+        return 2 * (day - WINDOW) <= last.get(pair, _NEVER) < now
+
+    def _trusted(self, actor: int, other: int, now: int, day: int) -> bool:
+        """Whether `other` had helped the actor, and the actor had seen no hostility of it."""
+        if self._within(self._seen, (actor, other), now, day):
+            return False
+        if self._within(self._helped, (other, actor), now, day):
+            return True
+        code = pair_codes(np.array([other]), np.array([actor]))
+        return any(find(codes, code)[1][0] for t, codes in self._joint if day - WINDOW <= t < day)
+
+    def _threats(
+        self, snapshot: Snapshot, delivery: Delivery | None, homes: dict[int, int]
+    ) -> None:
+        """Threats shown today; a threat is made in the name of the whole household."""
+        if delivery is None or not len(delivery.messages):
+            return
+        said, (message, reader) = delivery.messages, delivery.shown
+        rows = np.flatnonzero(said.kind[message] == Kind.THREATEN)
+        for m, r in zip(message[rows].tolist(), reader[rows].tolist(), strict=True):
+            sender, target = int(said.sender[m]), int(snapshot.rows[r]) + 1
+            if homes[sender] == homes[target]:
+                continue
+            self._seen[target, sender] = 2 * snapshot.day
+            for member, home in homes.items():
+                if home == homes[sender]:
+                    self._threat[member, target] = 2 * snapshot.day
+
+    def _deeds(
+        self, e: Effects, closed: list[Closed], homes: dict[int, int], day: int
+    ) -> tuple[list[Pair], list[Pair], list[Pair]]:
+        """(helper, helped), (harmer, harmed) and merged pairs of outsiders today."""
+        helped: list[Pair] = []
+        harmed: list[Pair] = []
+        merged: list[Pair] = []
+        by_kind = {EventKind.GIFT: helped, EventKind.ATTACK: harmed, EventKind.MERGE: merged}
+        for row in e.log.rows:
+            if row[1] in by_kind and homes[row[2]] != homes[row[3]]:
+                by_kind[EventKind(row[1])].append((row[2], row[3]))
+        for _, _, _, debtor, creditor, what, _, _, status, _, _, near in closed:
+            outsiders = debtor in homes and homes[debtor] != homes.get(creditor, homes[debtor])
+            if outsiders and status == "broken":
+                harmed.append((debtor, creditor))
+            elif outsiders and status == "kept" and (what != Promise.NO_ATTACK or near):
+                helped.append((debtor, creditor))
+        return helped, harmed, merged
+
+    def _joint_work(
+        self, snapshot: Snapshot, delivery: Delivery | None, e: Effects, home: Ints
+    ) -> tuple[Ints, Ints]:
+        """Ordered index pairs that agreed to work at one factory today, and did."""
+        none = np.zeros(0, np.int64)
+        if delivery is None or not len(delivery.messages):
+            return none, none
+        n, day = len(snapshot), snapshot.day
+        said = delivery.messages
+        sender = snapshot.index[said.sender - 1]
+        worked = e.worked + 1
+        codes = [self._promised_today(snapshot, delivery, worked)]
+        for slot in range(said.claims.shape[1]):
+            claim = said.claims[:, slot]
+            works = (claim[:, 0] == Claim.PLAN) & (claim[:, 1] == PlanWord.SECURE)
+            came = works & (worked[sender] == claim[:, 2]) & (worked[sender] > 0)
+            for message, reader in (delivery.shown, delivery.announced):
+                both = came[message] & (worked[reader] == worked[sender[message]])
+                codes.append(sender[message[both]] * n + reader[both])
+        pairs = np.unique(np.concatenate(codes))
+        a, b = pairs // n, pairs % n
+        keep = (home[a] != home[b]) & (find(pairs, b * n + a)[1] == 1)
+        self._due.pop(day, None)
+        return a[keep], b[keep]
+
+    def _promised_today(self, snapshot: Snapshot, delivery: Delivery, worked: Ints) -> Ints:
+        """Codes of promises to work somewhere that fall due today, where both came."""
+        said, n, day = delivery.messages, len(snapshot), snapshot.day
+        message, reader = delivery.shown
+        for slot in range(said.promises.shape[1]):
+            promise = said.promises[:, slot]
+            secure = (promise[:, 0] == Promise.SECURE) & (promise[:, 2] >= day)
+            for m, r in zip(
+                message[secure[message]].tolist(), reader[secure[message]].tolist(), strict=True
+            ):
+                self._due.setdefault(int(promise[m, 2]), []).append(
+                    (int(said.sender[m]), int(snapshot.rows[r]) + 1, int(promise[m, 1]))
+                )
+        codes = []
+        for one, other, factory in self._due.get(day, ()):
+            a, b = int(snapshot.index[one - 1]), int(snapshot.index[other - 1])
+            if a >= 0 and b >= 0 and worked[a] == worked[b] == factory:
+                codes.append(a * n + b)
+        return np.array(codes, np.int64)
+
+    def _register(
+        self,
+        snapshot: Snapshot,
+        friends: list[Pair],
+        merged: list[Pair],
+        joint: tuple[Ints, Ints],
+        e: Effects,
+        harmed: list[Pair],
+        now: int,
+    ) -> None:
+        """Remember today's deeds for the days to come."""
+        for a, b in [*friends, *merged, *((b, a) for a, b in merged)]:
+            self._helped[a, b] = now
+        ids = snapshot.rows + 1
+        self._joint.append((snapshot.day, np.sort(pair_codes(ids[joint[0]], ids[joint[1]]))))
+        for a, b in harmed:
+            self._seen[b, a] = now
+        for row in e.log.rows:
+            if row[1] == EventKind.ATTACK:
+                for witness in row[7]:
+                    self._seen[witness, row[2]] = now
+        if snapshot.day % (4 * WINDOW) == 0:
+            for last in (self._helped, self._seen, self._threat):
+                for pair in [p for p, t in last.items() if t < now - 4 * WINDOW]:
+                    del last[pair]

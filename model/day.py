@@ -29,7 +29,7 @@ class Day:
         gifts, gift_units, attacks, attack_wins, loot, merge_asks, merges, voids,
         messages, shown, announced, unread, void_messages,
         promises, kept, broken, released, impossible, unresolved (commitments opened and closed),
-        cooperation, betrayal, deception (actor-days, `model.conduct`),
+        cooperation, betrayal (actor-days, `model.conduct`),
         social_capital ((cooperation − betrayal) / faultless),
         development (1 − gini), communication (information & communication: reach of the
         message graph of the last seven days),
@@ -92,7 +92,6 @@ class Day:
     unresolved: float = NAN
     cooperation: float = NAN
     betrayal: float = NAN
-    deception: float = NAN
     social_capital: float = NAN
     development: float = NAN
     communication: float = NAN

@@ -166,12 +166,13 @@ def further_acts(
     model: CommunityModel, snapshot: Snapshot, acts: Acts, does: Ints, e: Effects
 ) -> None:
     """Gifts, attacks and merges, one after the other in keyed order."""
+    a, b = snapshot.reach(model.scenario.reach, model.morning_household)
+    reach = set(((a << 32) | b).tolist())
+    model.ledger.stood_near(reach, snapshot.index)
     who = np.flatnonzero((does == 1) & (acts.further != Further.NONE))
     if not len(who):
         return
     order = who[np.argsort(draws(snapshot.keys[who], Purpose.ORDER), kind="stable")]
-    a, b = snapshot.reach(model.scenario.reach, model.morning_household)
-    reach = set(((a << 32) | b).tolist())
     for i in order.tolist():
         row, target = int(snapshot.rows[i]), int(acts.who[i])
         further = Further(int(acts.further[i]))

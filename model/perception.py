@@ -127,12 +127,12 @@ def evening(batch: Batch, mail: Mail) -> Batch:
     keep = (ids > 0) & ((block[:, :, Near.STEPS] <= batch.rules.reach) | (spoken == 1))
     order = np.argsort(~keep, axis=1, kind="stable")
     packed = np.take_along_axis(block * keep[:, :, None], order[:, :, None], axis=1)
-    n = len(batch)
+    dropped = ((block[:, :, Near.HEARS] == 1) & ~keep & (ids > 0)).sum(axis=1)
     return replace(
         batch,
         residents=packed,
-        also=np.zeros((n, ALSO_SHOWN), np.int64),
-        also_more=np.zeros(n, np.int64),
+        also=np.zeros((len(batch), ALSO_SHOWN), np.int64),
+        also_more=batch.also_more + (batch.also > 0).sum(axis=1) + dropped,
         mail=mail,
     )
 

@@ -238,6 +238,6 @@ def people_columns(rows: list[tuple[Any, ...]]) -> Columns:
 
 def commitment_columns(rows: Sequence[tuple[Any, ...]]) -> Columns:
     """Commitments that were settled."""
-    columns = dict(zip(_COMMITMENTS, map(list, zip(*rows, strict=True)), strict=True))
+    columns = dict(zip(_COMMITMENTS, map(list, zip(*rows, strict=True)), strict=False))
     columns["what"] = [PROMISES[k] for k in columns["what"]]
     return columns

@@ -59,8 +59,8 @@ def scenario_from(fields: Mapping[str, Any], over: Scenario | None = None) -> Sc
         if name not in Scenario.model_fields:
             raise unknown(name, Scenario.model_fields)
     if over is None:
-        name = given.get("preset")
-        base: Mapping[str, Any] = preset(name) if isinstance(name, str) else {}
+        start = given.get("preset")
+        base: Mapping[str, Any] = preset(start) if isinstance(start, str) else {}
     elif not given:
         return over
     else:

@@ -53,12 +53,15 @@ class Settings(BaseModel):
 
     def endpoint(self, model: str, temperature: float) -> EndpointSettings:
         """Where and how a model is asked."""
-        from agents.llm.client import EndpointSettings
+        from agents.llm.client import OPENAI_URL, EndpointSettings
         from agents.llm.http import Timeouts
 
-        where = {"base_url": self.base_url} if self.base_url else {}
-        timeouts = Timeouts(self.timeout_connect, self.timeout_first_byte, self.timeout_total)
-        return EndpointSettings(model, temperature=temperature, timeouts=timeouts, **where)
+        return EndpointSettings(
+            model,
+            base_url=self.base_url or OPENAI_URL,
+            temperature=temperature,
+            timeouts=Timeouts(self.timeout_connect, self.timeout_first_byte, self.timeout_total),
+        )
 
     def limits(self) -> Limits:
         """How often the endpoint is asked."""

@@ -1,0 +1,273 @@
+"""A run from its first day to its last, into a folder; and the same run again, to compare.
+
+A run that is started again in its own folder is executed again from day 0: interventions and the
+journal of calls are kept, tables are written anew. There is no other way to resume, so none can
+differ from running.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.errors import CivaError, InputError, RunFailed, StoppedEarly
+from model.community import CommunityModel
+from model.identity import ENGINE, identity_of
+from model.measures.population import naup
+from model.minds_of import OpenMind, Spent, open_mind
+from model.scenario import Scenario
+from model.settings import Settings
+from model.store import FolderRecorder, MemoryRecorder, Recorder, RunFolder, load_run
+from model.store.folder import differences
+from model.store.meta import Status
+
+OnDay = Callable[[CommunityModel], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        status: done, failed or stopped.
+        path: its folder.
+        seed: its seed.
+        mind: the mind that decided.
+        days: days that took effect.
+        population: residents at the end of the last of them.
+        naup: normalised area under the population curve; NaN for a run that is not done.
+        hash: hash of all events and messages; empty unless done.
+        faults: reply faults.
+        calls: calls of a language model, tokens in and out, and what they cost.
+        tokens: see calls.
+        cost: see calls; NaN without prices.
+        cause: why it failed or stopped.
+        again: whether it lay there finished and nothing was computed.
+    """
+
+    status: Status
+    path: str
+    seed: int
+    mind: str
+    days: int
+    population: int
+    naup: float
+    hash: str
+    faults: int
+    calls: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+    cause: str = ""
+    again: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON can carry it: what is undefined is null."""
+        return {
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in asdict(self).items()
+        }
+
+
+def run_into(
+    path: Path,
+    scenario: Scenario,
+    seed: int,
+    settings: Settings | None = None,
+    on_day: OnDay | None = None,
+) -> Outcome:
+    """Run a community to its end into a folder, or find there that it was done before.
+
+    Ctrl-C, an outage or a spent budget end it as stopped; the open day is not recorded, and the
+    same call resumes.
+
+    Args:
+        path: the folder, new, empty, or of this very run.
+        scenario: the community.
+        seed: its seed.
+        settings: operational settings.
+        on_day: called after every day.
+
+    Raises:
+        InputError: nothing was run and nothing written: the scenario, an input file, the mind's
+            name or the folder cannot be used.
+    """
+    settings = settings or Settings()
+    with RunFolder(path, identity_of(scenario, seed)) as folder:
+        if folder.meta is not None and folder.done:
+            return _found(path, folder.meta.summary)
+        recorder = FolderRecorder(path, settings.flush_rows, settings.flush_seconds)
+        opened, model = _build(scenario, seed, settings, path, recorder, offline=False)
+        try:
+            for row in folder.interventions.rows:
+                model.interventions.append(row, model.today)
+            folder.begin()
+            status, cause = _live(model, recorder, on_day)
+            outcome = _outcome(path, model, opened.spent(), status, cause)
+            folder.end(status, outcome.plain(), outcome.hash, cause)
+        except BaseException as error:
+            if folder.meta is not None and folder.meta.status == "running":
+                _note_failure(folder, error)
+            raise
+        finally:
+            opened.close()
+    return outcome
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a replay found.
+
+    Attributes:
+        recorded: hash on the run's card; empty where the run was not finished.
+        hash: hash of the execution just made.
+        days: days executed.
+        tables: tables of that execution.
+    """
+
+    recorded: str
+    hash: str
+    days: int
+    tables: Mapping[str, Any]
+
+    @property
+    def same(self) -> bool:
+        """Whether the hashes agree."""
+        return self.recorded == self.hash
+
+
+def replay(path: Path, on_day: OnDay | None = None) -> Replayed:
+    """Execute a run again without any network and without touching its folder.
+
+    A run that was not finished is executed as far as its tables go.
+
+    Raises:
+        InputError: no run lies there, or this version cannot execute it.
+        CivaError: the journal does not answer what is asked.
+    """
+    run = load_run(path)
+    engine = run.meta.identity.get("engine")
+    if engine != ENGINE:
+        raise InputError(
+            f"{path}: was made by engine {engine}, this is engine {ENGINE}; it can be read, but "
+            "only a version of that engine can execute it"
+        )
+    odd = differences(run.meta.identity, identity_of(run.scenario, run.meta.seed))
+    if odd:
+        raise InputError(
+            f"{path}: cannot be executed here, for there is a difference in {odd}; bring back "
+            "the input files, or the version of civa, that it was made with"
+        )
+    recorder = MemoryRecorder()
+    last = int(run.days["day"].max()) if len(run.days) else 0
+    opened, model = _build(run.scenario, run.meta.seed, Settings(), path, recorder, offline=True)
+    try:
+        for row in run.interventions:
+            model.interventions.append(row, model.today)
+        while model.running and model.today < last:
+            model.step()
+            if on_day is not None:
+                on_day(model)
+        if run.meta.status == "done":
+            model.finish()
+    finally:
+        opened.close()
+    return Replayed(run.meta.hash, model.hash(), model.today, recorder.tables())
+
+
+def _build(
+    scenario: Scenario,
+    seed: int,
+    settings: Settings,
+    path: Path,
+    recorder: Recorder,
+    *,
+    offline: bool,
+) -> tuple[OpenMind, CommunityModel]:
+    model: CommunityModel
+    opened = open_mind(
+        scenario,
+        settings,
+        path,
+        offline=offline,
+        group_of=lambda ids: model.residents.group[ids - 1],
+    )
+    try:
+        model = CommunityModel(scenario, rng=seed, mind=opened.mind, recorder=recorder)
+    except BaseException:
+        opened.close()
+        raise
+    return opened, model
+
+
+def _live(
+    model: CommunityModel, recorder: FolderRecorder, on_day: OnDay | None
+) -> tuple[Status, str]:
+    """Live all days; what is recorded in the end is whole days."""
+    status: Status = "done"
+    cause = ""
+    try:
+        while model.running:
+            model.step()
+            if on_day is not None:
+                on_day(model)
+            _check_faults(model, model.scenario.fault_limit_from)
+        _check_faults(model, 1)
+        model.finish()
+    except KeyboardInterrupt:
+        status, cause = "stopped", "interrupted"
+    except StoppedEarly as error:
+        status, cause = "stopped", str(error)
+    except RunFailed as error:
+        status, cause = "failed", str(error)
+    recorder.close()
+    return status, cause
+
+
+def _check_faults(model: CommunityModel, least: int) -> None:
+    """Fail a run with too many reply faults, once there are `least` verdicts to tell by."""
+    limit = model.scenario.fault_limit
+    if model.verdicts >= least and model.fault_verdicts > limit * model.verdicts:
+        raise RunFailed(
+            f"{model.fault_verdicts} of {model.verdicts} replies were faults by day {model.today}, "
+            f"more than fault_limit {limit:g}: this is no result"
+        )
+
+
+def _outcome(
+    path: Path, model: CommunityModel, spent: Spent, status: Status, cause: str
+) -> Outcome:
+    done = status == "done"
+    population = [day.population for day in model.days]
+    return Outcome(
+        status=status,
+        path=str(path),
+        seed=model.seed,
+        mind=model.mind.name,
+        days=model.today,
+        population=population[-1],
+        naup=naup(population, model.scenario.days) if done else math.nan,
+        hash=model.hash() if done else "",
+        faults=model.fault_verdicts,
+        calls=spent.calls,
+        tokens=spent.tokens,
+        cost=spent.cost,
+        cause=cause,
+    )
+
+
+def _found(path: Path, summary: Mapping[str, Any]) -> Outcome:
+    known = {name: math.nan if value is None else value for name, value in summary.items()}
+    return Outcome(**{**known, "path": str(path), "again": True})
+
+
+def _note_failure(folder: RunFolder, error: BaseException) -> None:
+    """Leave the cause on the card, if the disk still takes it; the error itself goes on."""
+    status: Status = "stopped" if isinstance(error, StoppedEarly | KeyboardInterrupt) else "failed"
+    cause = str(error) if isinstance(error, CivaError) else f"{type(error).__name__}: {error}"
+    try:
+        folder.end(status, {}, cause=cause)
+    except CivaError:
+        return
