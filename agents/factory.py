@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mesa.discrete_space import FixedAgent
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Cell
+
+    from agents.decisions import Ints
+
+
+class FactoryColumns(Protocol):
+    """The factories in columns, one entry each, as the resource scheduler keeps them."""
+
+    output: Ints
+    half: Ints
+    workers: Ints
+    made: Ints
 
 
 class Factory(FixedAgent):
@@ -19,19 +30,20 @@ class Factory(FixedAgent):
         half: labour H at which it makes half of P, skill points.
     """
 
-    def __init__(self, model: Any, number: int, output: int, half: int, cell: Cell) -> None:
+    def __init__(self, model: Any, factories: FactoryColumns, row: int, cell: Cell) -> None:
         super().__init__(model)
-        self.id = number
-        self.output = output
-        self.half = half
+        self.factories = factories
+        self.id = row + 1
+        self.output = int(factories.output[row])
+        self.half = int(factories.half[row])
         self.cell = cell
 
     @property
     def workers(self) -> int:
         """Hands at work on the last day."""
-        return int(self.model.factories.workers[self.id - 1])
+        return int(self.factories.workers[self.id - 1])
 
     @property
     def made(self) -> int:
         """Units made on the last day."""
-        return int(self.model.factories.made[self.id - 1])
+        return int(self.factories.made[self.id - 1])

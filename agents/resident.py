@@ -6,7 +6,7 @@ reused: resident R7 stands in row 6 for ever, dead or alive.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from mesa.discrete_space import CellAgent
@@ -95,24 +95,34 @@ class Residents:
         return np.flatnonzero(self.alive[: self.count])
 
 
+class Stores(Protocol):
+    """The households' stores."""
+
+    def stock_of(self, home: int) -> Any:
+        """Units per member of a household, rounded down."""
+
+
 class Resident(CellAgent):
     """One resident as a Mesa agent: a view of its row, placed on the community grid."""
 
-    def __init__(self, model: Any, residents: Residents, row: int, cell: Cell) -> None:
+    def __init__(
+        self, model: Any, residents: Residents, stores: Stores, row: int, cell: Cell
+    ) -> None:
         super().__init__(model)
         self.residents = residents
+        self.stores = stores
         self.row = row
         self.cell = cell
 
     @property
     def id(self) -> int:
-        """Its number in every table and prompt: R1, R2, …"""
+        """Its number in every table and prompt (R1, R2, …)."""
         return self.row + 1
 
     @property
     def stock(self) -> int:
         """Units: its share of the household's store, rounded down."""
-        return int(self.model.households.stock_of(self.residents.household[self.row]))
+        return int(self.stores.stock_of(self.household))
 
     @property
     def debt(self) -> int:

@@ -101,9 +101,9 @@ def close_day(
     said = 0 if delivery is None else len(delivery.messages)
     output = int(model.factories.made.sum())
     faultless = n - int(np.isin(answers.fault, _FAULTED).sum())
-    shown = () if delivery is None else delivery.shown
     if delivery is not None:
-        model.reach_of_messages.add(delivery.messages.sender[shown[0]] - 1, snapshot.rows[shown[1]])
+        message, reader = delivery.shown
+        model.reach_of_messages.add(delivery.messages.sender[message] - 1, snapshot.rows[reader])
     now = state(model, day)
     model.conduct.judge(model, snapshot, answers, e, model.ledger.closed)
     good, bad = model.conduct.cooperation, model.conduct.betrayal

@@ -1,8 +1,8 @@
 """The community: a Mesa model whose days are asked of minds and then carried out.
 
-`day()` is a generator that yields a `Batch` of questions at each barrier and is sent the `Replies`;
-`step()` drives it with the model's mind. The world changes only after the day's last reply, so a day
-that is abandoned (the generator closed) leaves no trace.
+`day()` is a generator that yields a `Batch` of questions at each barrier and is sent the
+`Replies`; `step()` drives it with the model's mind. The world changes only after the day's last
+reply, so a day that is abandoned (the generator closed) leaves no trace.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ if TYPE_CHECKING:
 Asking = Generator[Batch, Replies, Day]
 
 
-class CommunityModel(Model):  # type: ignore[misc]
+class CommunityModel(Model):
     """A community of residents on a resource-constrained grid.
 
     Args:
         scenario: every parameter; or give parameters as keywords (`residents=25`, `value="BE"`).
         rng: the seed of the run; drawn and recorded where it is not given.
-        mind: who decides; by default what `scenario.mind` names.
+        mind: who decides, or its name; by default what `scenario.mind` names.
         recorder: where the day's rows go; in memory by default.
         **fields: scenario fields, by name, over the scenario given.
     """
@@ -74,16 +74,20 @@ class CommunityModel(Model):  # type: ignore[misc]
         scenario: Scenario | None = None,
         *,
         rng: int | None = None,
-        mind: Mind | None = None,
+        mind: Mind | str | None = None,
         recorder: Recorder | None = None,
         **fields: Any,
     ) -> None:
-        seed = int(np.random.SeedSequence().entropy % 2**32) if rng is None else int(rng)
+        seed = int(np.random.SeedSequence().generate_state(1)[0]) if rng is None else int(rng)
         super().__init__(rng=seed)
         self.seed = seed
+        if isinstance(mind, str):
+            fields["mind"] = mind
         self.scenario = scenario_from(fields, over=scenario)
         self.rules = self.scenario.rules()
-        self.mind = mind_of(self.scenario) if mind is None else mind
+        self.mind: Mind = (
+            mind_of(self.scenario, self.group_of) if mind is None or isinstance(mind, str) else mind
+        )
         self.mind_names = (self.scenario.mind, self.scenario.second_mind)
         self.recorder: Recorder = MemoryRecorder() if recorder is None else recorder
         self._build()
@@ -103,14 +107,14 @@ class CommunityModel(Model):  # type: ignore[misc]
         self.latest = Day(**cast("Any", state(self, 0)))
         self.days = [self.latest]
         self._opening = DayLog()
-        self.datacollector = DataCollector(model_reporters=REPORTERS)
+        self.datacollector: Any = DataCollector(model_reporters=REPORTERS)  # type: ignore[no-untyped-call]
         self.datacollector.collect(self)
         self.recorder.record(0, self._tables_of_entry())
 
     def _build(self) -> None:
         """The grid, its factories, and the founders."""
         s = self.scenario
-        self.grid = OrthogonalMooreGrid((s.width, s.height), torus=False, random=self.random)
+        self.grid: Any = OrthogonalMooreGrid((s.width, s.height), torus=False, random=self.random)
         self.residents, self.households = Residents(s.residents), Households(s.residents)
         self.memory, self.ledger = Memory(), Ledger()
         self.people_rows: list[tuple[Any, ...]] = []
@@ -119,14 +123,19 @@ class CommunityModel(Model):  # type: ignore[misc]
         rng = generator(self.seed, Start.FACTORIES)
         places = place_factories(len(s.outputs), s.width, s.height, s.factory_spacing, rng)
         self.factories = Factories(places, s)
-        for number, (x, y) in enumerate(places, start=1):
-            Factory(self, number, s.outputs[number - 1], s.halves[number - 1], self.cell(x, y))
+        for row, (x, y) in enumerate(places):
+            Factory(self, self.factories, row, self.cell(x, y))
         self.in_sight = factories_in_sight(
             self.factories.x, self.factories.y, s.width, s.height, s.sight
         )
         network_seed = int(generator(self.seed, Start.NETWORK).integers(2**31))
         self.edges = network_edges(s, network_seed)
         found(self)
+
+    def group_of(self, ids: Ints) -> Ints:
+        """Which of the community's minds decides for residents of these ids."""
+        groups: Ints = self.residents.group[ids - 1]
+        return groups
 
     def cell(self, x: int, y: int) -> Cell:
         """The grid's cell at a place."""
@@ -151,7 +160,7 @@ class CommunityModel(Model):  # type: ignore[misc]
 
     def unplace_resident(self, row: int) -> None:
         """Take the Mesa agent of a row off the grid."""
-        self._agents.pop(row).remove()
+        self._agents.pop(row).remove()  # type: ignore[no-untyped-call]
 
     @property
     def today(self) -> int:
@@ -231,8 +240,8 @@ class CommunityModel(Model):  # type: ignore[misc]
         for row in self.residents.living().tolist():
             agent = self._agents[row]
             place = (int(x[row]), int(y[row]))
-            if agent.cell.coordinate != place:
-                agent.cell = self.grid[place]
+            if agent.cell is None or agent.cell.coordinate != place:
+                agent.cell = self.cell(*place)
 
     def hash(self) -> str:
         """The hash of all events and messages so far (`model.fingerprint`)."""

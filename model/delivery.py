@@ -117,8 +117,10 @@ def _deliverable(
     void: list[tuple[int, int, str]] = []
     if len(kinds) < len(Kind):
         allowed = np.isin(said.kind, [kind for kind in Kind if kind.name.lower() in kinds])
-        for i in np.flatnonzero(~allowed).tolist():
-            void.append((int(said.sender[i]), int(said.to[i]), "kind is switched off"))
+        void += [
+            (int(said.sender[i]), int(said.to[i]), "kind is switched off")
+            for i in np.flatnonzero(~allowed).tolist()
+        ]
         said = said.take(np.flatnonzero(allowed))
     sender = snapshot.index[said.sender - 1]
     lot = draws(snapshot.keys[sender], Purpose.ORDER)

@@ -77,7 +77,7 @@ def factories_in_sight(fx: Ints, fy: Ints, width: int, height: int, sight: int) 
         for i in range(max(0, x - sight), min(width, x + sight + 1)):
             for j in range(max(0, y - sight), min(height, y + sight + 1)):
                 seen[i][j].append(index)
-    most = max(1, max(len(cell) for column in seen for cell in column))
+    most = max(1, *(len(cell) for column in seen for cell in column))
     table = np.full((width, height, most), -1, np.int64)
     for i, column in enumerate(seen):
         for j, cell in enumerate(column):

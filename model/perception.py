@@ -34,6 +34,8 @@ from model.grid import pairs_within
 if TYPE_CHECKING:
     from model.community import CommunityModel
 
+Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
 #: What a resident is told first when more happened than it can be shown.
 _SINCE_FIRST = np.array([1, 5, 2, 0, 4, 6, 3, 7, 8])
 
@@ -154,7 +156,7 @@ def _partners(batch: Batch, mail: Mail) -> Ints:
     )
 
 
-def ranked(groups: Ints, n: int, most: int) -> tuple[Ints, Ints]:
+def ranked(groups: Ints, n: int, most: int) -> tuple[Ints, Flags]:
     """For entries sorted by group: which of each group's first `most` they are, and which stay."""
     size = np.bincount(groups, minlength=n)
     rank = np.arange(len(groups)) - np.repeat(np.cumsum(size) - size, size)
@@ -173,7 +175,8 @@ def _hearing(model: CommunityModel, rows: Ints, near: tuple[Ints, Ints, Ints]) -
         return met if find(met, codes)[1].all() else np.union1d(met, codes)
     a, b = pair_rows(model.edges)
     alive = model.residents.alive
-    return model.edges[(alive[a] & alive[b]).astype(bool)]
+    living: Ints = model.edges[(alive[a] & alive[b]).astype(bool)]
+    return living
 
 
 def _indices(codes: Ints, index: Ints) -> tuple[Ints, Ints]:

@@ -127,7 +127,7 @@ def enter(
         give_treatment(model, row, scenario.value, scenario.mode)
     else:
         give_treatment(model, row, "", "")
-    model.place_resident(Resident(model, model.residents, row, model.cell(x, y)))
+    model.place_resident(Resident(model, model.residents, model.households, row, model.cell(x, y)))
     record_person(model, row, day, parents)
     return row
 

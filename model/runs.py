@@ -259,7 +259,7 @@ def _outcome(
 
 
 def _found(path: Path, summary: Mapping[str, Any]) -> Outcome:
-    known = {name: math.nan if value is None else value for name, value in summary.items()}
+    known: dict[str, Any] = {k: math.nan if v is None else v for k, v in summary.items()}
     return Outcome(**{**known, "path": str(path), "again": True})
 
 

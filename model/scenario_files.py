@@ -8,6 +8,7 @@ whoever names one (`preset = "scarce"`) starts from it.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -158,11 +159,13 @@ def word_value(word: str) -> tuple[str, Any]:
     name, equals, text = word.partition("=")
     if not equals or not name.strip():
         raise InputError(f"--set: {shown(word)!r} is not key=value; write e.g. richness=0.8")
+    plain = text.strip()
     try:
-        found = tomllib.loads(f"value = {text}")
+        found = tomllib.loads(f"value = {plain}")
     except tomllib.TOMLDecodeError:
-        return name.strip(), text.strip()
-    return name.strip(), found["value"] if len(found) == 1 else text.strip()
+        number = re.fullmatch(r"[+-]?(\.\d+|\d+\.)", plain)  # .5 and 1. are no TOML
+        return name.strip(), float(plain) if number else plain
+    return name.strip(), found["value"] if len(found) == 1 else plain
 
 
 def to_toml(scenario: Scenario) -> str:

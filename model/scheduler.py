@@ -90,7 +90,8 @@ def _contribution(skill: Ints, standing: Ints, crew: Ints) -> Ints:
 def _rank(skill: Ints, standing: Ints, crew: Ints) -> Ints:
     lowest = np.full(int(crew.max()) + 1, np.iinfo(np.int64).max)
     np.minimum.at(lowest, crew, standing)
-    return 100 + standing - lowest[crew]
+    above: Ints = 100 + standing - lowest[crew]
+    return above
 
 
 REGIMES: dict[str, Regime] = {"equal": _equal, "contribution": _contribution, "rank": _rank}
@@ -114,9 +115,10 @@ def noise_factors(lots: Words, sd: float, floor: float) -> Ints:
     for shift in (0, 16, 32, 48):
         total += ((lots >> np.uint64(shift)) & mask).astype(np.int64)
     slope = round(sd * 2**32 / _SUM_SD)
-    factors = _NOISE_UNIT + ((total - 131_070) * slope >> 16)
+    factors: Ints = _NOISE_UNIT + ((total - 131_070) * slope >> 16)
     lowest = max(1, round(floor * _NOISE_UNIT))
-    return np.maximum(factors, lowest)
+    floored: Ints = np.maximum(factors, lowest)
+    return floored
 
 
 def split(amount: Ints, weight: Ints, crew: Ints) -> Ints:

@@ -33,8 +33,7 @@ _CLAIM: Final[Columns] = {
     "b": ("int", "plan secure: factory; makes: greatest output claimed"),
     "belief": (
         "int?",
-        "what the sender had itself been shown: units (stock, makes) or 0/1 (attacked, gave, "
-        "broke); null where it had been shown nothing, and for plan and unchecked claims",
+        "what the sender had been shown: units (stock, makes), 0/1 (the others), else null",
     ),
     "text": ("text", "an unchecked claim's own words"),
 }
@@ -69,8 +68,7 @@ EVENTS: Final[Columns] = {
     "day": ("int", "day"),
     "stage": (
         "word",
-        "morning (interventions), perceive, communicate, act (walking and main acts), produce, "
-        "further, food, birth",
+        "morning (interventions), perceive, communicate, act, produce, further, food, birth",
     ),
     "order": ("int", "running number within the day: earlier rows happened before"),
     "actor": ("int", "resident that acted, 0 = the world or the researcher"),
@@ -123,8 +121,7 @@ COMMITMENTS: Final[Columns] = {
     "by": ("int", "day by which it is due"),
     "status": (
         "word",
-        "kept, broken (able at the due day, by choice), impossible (unable: fault, removal, "
-        "void), released, unresolved (due after the end, or a party is gone)",
+        "kept, broken (by choice), impossible, released, unresolved (see model.commitments)",
     ),
     "closed": ("int", "day on which the status was settled"),
     "reason": ("word", "why, in a few words"),

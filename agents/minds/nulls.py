@@ -41,7 +41,7 @@ class RandomMind:
 
 def _any_acts(batch: Batch) -> Acts:
     """One feasible main act and one feasible further act of each, all equally likely."""
-    n, rows, rules = len(batch), np.arange(len(batch)), batch.rules
+    rows, rules = np.arange(len(batch)), batch.rules
     known = batch.factories[:, :, Known.ID]
     steps = np.minimum(batch.stock // rules.promote_step, rules.promote_steps)
     size = (known > 0).sum(axis=1)

@@ -14,15 +14,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.batch import Batch, Mail
-from agents.decisions import Acts, Claim, Further, Ints, Main, PlanWord, Promise, Regard, Replies
+from agents.batch import Batch
+from agents.decisions import Acts, Further, Ints, Main, Promise, Regard, Replies
 from agents.minds.choice import NEVER, best, choose, meanings, need_of
+from agents.minds.mail import Flags, announced_at, claimed_today, own_word, promised_at
 from agents.minds.talk import speak
 from agents.minds.utilities import Table, table
 from agents.observation import Known, Near, Open, Since, Stage
 from agents.randomness import Floats, draws
-
-Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 WORKER = 100.0
 DAY = 10.0
@@ -121,7 +120,8 @@ class View:
             - 0.5 * near[:, :, Near.SEEN_ATTACKING]
             - 0.5 * near[:, :, Near.BROKEN]
         )
-        return np.clip(trust, -4.0, 4.0)
+        clipped: Floats = np.clip(trust, -4.0, 4.0)
+        return clipped
 
     def _claims(self) -> tuple[Floats, Floats]:
         """Claimed stock of each shown resident and how fresh the claim is (1 today … 0)."""
@@ -131,7 +131,7 @@ class View:
         fresh = np.where(self.there & (stock >= 0), np.clip(fresh, 0.0, 1.0), 0.0)
         mail = self.batch.mail
         if mail is not None and len(mail.messages):
-            stock, fresh = _claimed_today(mail, self.ids, stock, fresh)
+            stock, fresh = claimed_today(mail, self.ids, stock, fresh)
         return np.maximum(stock, 0.0), fresh
 
     # --- where to work
@@ -140,7 +140,9 @@ class View:
         """How many others hear each."""
         shown = (self.batch.residents[:, :, Near.HEARS] * self.there).sum(axis=1)
         also = (self.batch.also > 0).sum(axis=1) + self.batch.also_more
-        return (shown + also + (self.batch.members > 0).sum(axis=1)).astype(np.float64)
+        members = (self.batch.members > 0).sum(axis=1)
+        hearing: Floats = (shown + also + members).astype(np.float64)
+        return hearing
 
     def expected(self) -> Floats:
         """Others believed at each known factory when planning, (n, 6)."""
@@ -150,7 +152,7 @@ class View:
     def announced(self) -> Floats:
         """Others believed at each known factory when acting, (n, 6)."""
         company = self.temper.expectation_acting * self.hearers()
-        said = _announced(self.batch, self.batch.factories[:, :, Known.ID])
+        said = announced_at(self.batch, self.batch.factories[:, :, Known.ID])
         return np.maximum(np.maximum(self._seen(), said), company[:, None])
 
     def _seen(self) -> Floats:
@@ -158,12 +160,14 @@ class View:
         known = self.batch.factories
         fresh = known[:, :, Known.SEEN] == self.batch.day - 1
         mine = known[:, :, Known.ID] == self.yesterday()[:, None]
-        return (np.maximum(known[:, :, Known.WORKERS] - mine, 0) * fresh).astype(np.float64)
+        others: Floats = (np.maximum(known[:, :, Known.WORKERS] - mine, 0) * fresh).astype(float)
+        return others
 
     def yesterday(self) -> Ints:
         """The factory each worked at yesterday, 0 for none."""
         since = self.batch.since
-        return (since[:, :, 1] * (since[:, :, 0] == Since.PAID)).max(axis=1)
+        paid: Ints = (since[:, :, 1] * (since[:, :, 0] == Since.PAID)).max(axis=1)
+        return paid
 
     def share(self, others: Floats) -> Floats:
         """Units each expects at each known factory with so many others there, (n, 6)."""
@@ -203,7 +207,7 @@ class View:
         days = np.maximum(-(-known[:, :, Known.STEPS] // rules.walk_secure), 1)
         gain = self.share(others) / DAY / days
         again = ids == self.yesterday()[:, None]
-        word = _promised(batch, Promise.SECURE, ids) | _own_word(batch, ids)
+        word = promised_at(batch, Promise.SECURE, ids) | own_word(batch, ids)
         secure = need[:, None] * gain + self.means("secure")[:, None]
         secure = secure + np.where(again, self.means("again")[:, None], 0.0)
         secure = secure + np.where(word, self.means("keep_word")[:, None], 0.0)
@@ -291,7 +295,9 @@ class View:
         promises = self.batch.promises
         fits = (promises[:, :, Open.WHAT] == what) & (promises[:, :, Open.MINE] == int(mine))
         other = np.where(fits, promises[:, :, Open.OTHER], -1)
-        return ((self.ids[:, :, None] == other[:, None, :]) & self.there[:, :, None]).any(axis=2)
+        same = (self.ids[:, :, None] == other[:, None, :]) & self.there[:, :, None]
+        owing: Flags = same.any(axis=2)
+        return owing
 
     def regard(self) -> Regard:
         """Private assessment of the three most trusted or distrusted."""
@@ -300,69 +306,6 @@ class View:
         who = np.take_along_axis(self.ids, order, axis=1)
         grade = np.take_along_axis(grade, order, axis=1)
         return Regard(np.where(grade != 0, who, 0), grade)
-
-
-def _claimed_today(mail: Mail, ids: Ints, stock: Floats, fresh: Floats) -> tuple[Floats, Floats]:
-    """Claims of stock in today's mail replace older ones."""
-    heard, messages = mail.heard, mail.messages
-    stock, fresh = stock.copy(), fresh.copy()
-    for slot in range(heard.shape[1]):
-        row = heard[:, slot]
-        for k in range(messages.claims.shape[1]):
-            claim = messages.claims[row, k]
-            says = (row >= 0) & (claim[:, 0] == Claim.STOCK)
-            if not says.any():
-                continue
-            by = says[:, None] & (ids == messages.sender[row][:, None])
-            stock = np.where(by, claim[:, 1][:, None].astype(np.float64), stock)
-            fresh = np.where(by, 1.0, fresh)
-    return stock, fresh
-
-
-def _announced(batch: Batch, ids: Ints) -> Floats:
-    """How many others said today that they would work at each of the factories `ids`, (n, k)."""
-    mail = batch.mail
-    count = np.zeros(ids.shape)
-    if mail is None:
-        return count
-    listed = (mail.who > 0).sum(axis=2) + mail.more
-    count += ((ids[:, :, None] == mail.factory[:, None, :]) * listed[:, None, :]).sum(axis=2) * (
-        ids > 0
-    )
-    claims = mail.messages.claims
-    if not len(claims):
-        return count
-    works = (claims[:, :, 0] == Claim.PLAN) & (claims[:, :, 1] == PlanWord.SECURE)
-    at = np.where(works[:, 0], claims[:, 0, 2], np.where(works[:, 1], claims[:, 1, 2], 0))
-    for slot in range(mail.heard.shape[1]):
-        row = mail.heard[:, slot]
-        where = np.where(row >= 0, at[row], 0)
-        count += (ids == where[:, None]) & (ids > 0)
-    return count
-
-
-def _own_word(batch: Batch, ids: Ints) -> Flags:
-    """The factory each has itself announced today."""
-    mail = batch.mail
-    if mail is None or not len(mail.messages):
-        return np.zeros(ids.shape, bool)
-    claims = mail.messages.claims
-    word = np.zeros(ids.shape, bool)
-    for slot in range(mail.said.shape[1]):
-        row = mail.said[:, slot]
-        for k in range(claims.shape[1]):
-            claim = claims[row, k]
-            works = (row >= 0) & (claim[:, 0] == Claim.PLAN) & (claim[:, 1] == PlanWord.SECURE)
-            word |= works[:, None] & (ids == claim[:, 2][:, None])
-    return word & (ids > 0)
-
-
-def _promised(batch: Batch, what: Promise, ids: Ints) -> Flags:
-    """Which factories are owed to somebody."""
-    promises = batch.promises
-    mine = (promises[:, :, Open.MINE] == 1) & (promises[:, :, Open.OTHER] > 0)
-    at = np.where(mine & (promises[:, :, Open.WHAT] == what), promises[:, :, Open.A], -1)
-    return (ids[:, :, None] == at[:, None, :]).any(axis=2)
 
 
 _COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")

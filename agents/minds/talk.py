@@ -14,13 +14,12 @@ import numpy as np
 
 from agents.decisions import Acts, Claim, Further, Ints, Kind, Main, Messages, PlanWord, Promise
 from agents.minds.choice import NEVER, best, choose
+from agents.minds.mail import Flags
 from agents.observation import Known, Near
 from agents.randomness import Floats
 
 if TYPE_CHECKING:
     from agents.minds.surrogate import View
-
-Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 DAY = 10.0
 #: Our assumptions: the effort of saying something, the days of food hoped for from asking, and the
