@@ -53,7 +53,10 @@ _ARROW: Final[Mapping[str, pa.DataType]] = {
 def schema_of(table: str) -> pa.Schema:
     """The Arrow schema of a table."""
     return pa.schema(
-        [pa.field(name, _ARROW[kind], nullable=True) for name, kind in TYPES[table].items()]
+        [
+            pa.field(name, _ARROW[kind], nullable=kind == "int?")
+            for name, kind in TYPES[table].items()
+        ]
     )
 
 
@@ -85,11 +88,11 @@ def arrow_table(table: str, chunks: Sequence[Chunk]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema_of(table))
 
 
-def frame(table: str, data: pa.Table) -> pd.DataFrame:
-    """An Arrow table of a run as a DataFrame, with the columns in the order of the table."""
+def frame(data: pa.Table) -> pd.DataFrame:
+    """An Arrow table of a run as a DataFrame; the columns are those of the file, old or new."""
     data = data.unify_dictionaries()
     return pd.DataFrame(
-        {name: _series(kind, data.column(name)) for name, kind in TYPES[table].items()}
+        {field.name: _series(field, data.column(field.name)) for field in data.schema}
     )
 
 
@@ -116,8 +119,8 @@ def _join(kind: str, parts: list[Column]) -> pa.Array:
         numbers = [_whole(part) for part in parts]
         joined = np.concatenate(numbers) if numbers else np.zeros(0, np.int64)
         return pa.array(joined, pa.int64(), mask=joined == NULL)
-    dtype = {"int": np.int64, "float": np.float64, "bool": np.bool_}[kind]
-    arrays = [np.asarray(part, dtype=dtype) for part in parts]
+    dtype: Any = {"int": np.int64, "float": np.float64, "bool": np.bool_}[kind]
+    arrays: list[npt.NDArray[Any]] = [np.asarray(part, dtype=dtype) for part in parts]
     return pa.array(np.concatenate(arrays) if arrays else np.zeros(0, dtype))
 
 
@@ -157,11 +160,11 @@ def _lists(parts: list[Column]) -> pa.Array:
     )
 
 
-def _series(kind: str, column: pa.ChunkedArray) -> pd.Series[Any]:
-    if kind == "ids":
+def _series(field: pa.Field, column: pa.ChunkedArray) -> pd.Series[Any]:
+    if pa.types.is_list(field.type):
         return pd.Series(pd.arrays.ArrowExtensionArray(column))
-    if kind == "int?":
+    if pa.types.is_int64(field.type) and field.nullable:
         return pd.Series(column.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get))
-    if kind == "text":
+    if pa.types.is_string(field.type):
         return pd.Series(column.to_pandas(), dtype="str")
     return pd.Series(column.to_pandas())

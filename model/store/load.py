@@ -46,7 +46,7 @@ class Run:
         """
         if name not in TYPES:
             raise InputError(f"table: {name!r} is unknown; use one of {', '.join(TYPES)}")
-        return frame(name, self._read(name))
+        return frame(self._read(name))
 
     @cached_property
     def days(self) -> pd.DataFrame:

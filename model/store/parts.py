@@ -100,14 +100,14 @@ def read_table(path: Path, name: str) -> pa.Table:
         InputError: a finished part is damaged, missing, or not of this table.
     """
     expected, last = _promised(path)
-    found = [_read(part, pq.read_table) for first, _, part in _parts(path / name) if first <= last]
-    for part in found:
-        if not part.schema.equals(schema_of(name)):
-            raise InputError(
-                f"{path / name}: not the columns of the table {name}; the folder was written by "
-                "another version of civa, or by something else"
-            )
-    table = pa.concat_tables([schema_of(name).empty_table(), *found])
+    found = [_read(part, _whole) for first, _, part in _parts(path / name) if first <= last]
+    try:
+        table = pa.concat_tables(found or [schema_of(name).empty_table()])
+    except pa.ArrowInvalid:
+        raise InputError(
+            f"{path / name}: its parts do not have the same columns; restore the folder from a "
+            "copy, or run again into a new one"
+        ) from None
     if table.num_rows != expected.get(name, 0):
         raise InputError(
             f"{path / name}: holds {table.num_rows} rows of {expected.get(name, 0)}, so a part is "
@@ -144,7 +144,7 @@ def _write(path: Path, file: str, tables: Mapping[str, pa.Table]) -> None:
                 folder = path / name
                 folder.mkdir(parents=True, exist_ok=True)
                 temporary = folder / (file + UNFINISHED)
-                pq.write_table(table, temporary, compression="zstd")
+                pq.write_table(table, temporary, compression="zstd")  # type: ignore[no-untyped-call]
                 waiting.append((temporary, folder))
         for temporary, _ in waiting:
             _sync(temporary)
@@ -189,6 +189,11 @@ def _promised(path: Path) -> tuple[dict[str, int], int]:
             rows[name] = rows.get(name, 0) + count
         end = last
     return rows, end
+
+
+def _whole(part: Path) -> pa.Table:
+    with pq.ParquetFile(part) as file:
+        return file.read()
 
 
 def _read(part: Path, how: Any) -> Any:

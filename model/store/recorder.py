@@ -35,7 +35,7 @@ class MemoryRecorder:
 
     def table(self, name: str) -> pd.DataFrame:
         """One table of all that was recorded so far, as `load_run` would give it."""
-        return frame(name, arrow_table(name, self._chunks[name]))
+        return frame(arrow_table(name, self._chunks[name]))
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables of all that was recorded so far."""
