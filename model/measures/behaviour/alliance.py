@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.measures.behaviour.found import Found, Part, grid, references
-from model.measures.behaviour.relations import MESSAGE, Passed, last_before
+from model.measures.behaviour.relations import MESSAGE, Passed, by_day, last_before, on_day
 from model.measures.behaviour.tables import Flags, Ints, Log, ref
 
 
@@ -58,16 +58,10 @@ def alliances(log: Log, coop: Passed, hostility: Passed, window: int) -> tuple[F
     ended: dict[int, int] = {}
     pairs: set[tuple[int, int]] = set()
     opportunity = grid(log)
-    hearing_day = log.columns["residents"]["day"][log.hearing.row]
-    order = np.argsort(hearing_day, kind="stable")
-    hearer, ear = (
-        log.columns["residents"]["resident"][log.hearing.row][order],
-        log.hearing.value[order],
-    )
-    bounds = np.searchsorted(hearing_day[order], np.arange(log.last + 2))
+    heard_on = by_day(log, log.hearing)
     cuts = [np.searchsorted(p.time, 2 * np.arange(log.last + 2)) for p in (words, coop, hostility)]
     for t in range(1, log.last + 1):
-        a, b = hearer[bounds[t] : bounds[t + 1]], ear[bounds[t] : bounds[t + 1]]
+        a, b = on_day(heard_on, t)
         heard[a, b] = t
         opportunity[t, a[(heard[b, a] >= t - window) & (standing[a, b] < 0)]] = True
         _earlier_hearing(log, t, window, heard, standing, opportunity)

@@ -87,7 +87,7 @@ def statements(
 def off(claimed: Floats, true: Floats, tolerance: tuple[float, float]) -> Flags:
     """Whether a number is off by more than max(units, share · true value); NaN is never off."""
     allowed = np.maximum(tolerance[0], tolerance[1] * np.abs(true))
-    return cast("Flags", np.abs(claimed - true) > allowed)
+    return np.abs(claimed - true) > allowed
 
 
 def _number(
@@ -279,5 +279,6 @@ def readers_who_can_act(log: Log, announced_too: bool) -> tuple[Ints, Ints]:
     day = table["day"][row]
     keep = could[log.row_at[day, who]] & log.outsiders(day, table["sender"][row], who)
     n = max(log.residents, 1)
-    key = np.unique(row[keep] * n + who[keep])
+    key = np.sort(row[keep] * n + who[keep])
+    key = key[np.diff(key, prepend=-1) > 0]
     return key // n, key % n

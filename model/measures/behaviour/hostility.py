@@ -18,7 +18,6 @@ strikes j has punished, not betrayed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, cast
 
 import numpy as np
@@ -27,7 +26,17 @@ import numpy.typing as npt
 from model.measures.behaviour.alliance import Alliances
 from model.measures.behaviour.found import Found, Part, grid, references
 from model.measures.behaviour.ledger import Ledger, due, spans
-from model.measures.behaviour.relations import ATTACK, BREACH, THREAT, Passed, Seen, last_before
+from model.measures.behaviour.relations import (
+    ATTACK,
+    BREACH,
+    THREAT,
+    Passed,
+    Seen,
+    by_day,
+    last_before,
+    on_day,
+    sorted_by_day,
+)
 from model.measures.behaviour.tables import Ints, Log, ref
 
 #: Units from which a threat is not need: two days of food.
@@ -81,15 +90,15 @@ class _Sweep:
         self.act_cut = np.searchsorted(hostility.time, np.arange(2 * log.last + 4))
         residents = log.columns["residents"]
         self.strength = 2 * residents["skill"] + residents["standing"]
-        self.near = _by_day(log, log.reach.row, log.reach.value)
-        self.heard = _by_day(log, log.hearing.row, log.hearing.value)
+        self.near = by_day(log, log.reach)
+        self.heard = by_day(log, log.hearing)
         on, debtor, creditor, _ = due(log, book)
-        self.due = _sorted(on, (debtor, creditor), log.last)
+        self.due = sorted_by_day(on, (debtor, creditor), log.last)
         on, owner = spans(book.made, book.closed, np.ones(len(book.row), dtype=bool))
         apart = log.outsiders(on, book.debtor[owner], book.creditor[owner])
         on, owner = on[apart], owner[apart]
-        self.owed = _sorted(on, (book.debtor[owner], book.creditor[owner]), log.last)
-        self.spans = _sorted(*_alliance_days(allied, log.last, window), log.last)
+        self.owed = sorted_by_day(on, (book.debtor[owner], book.creditor[owner]), log.last)
+        self.spans = sorted_by_day(*_alliance_days(allied, log.last, window), log.last)
         self.opportunity = {label: grid(log) for label in LABELS}
         self.judged: dict[str, list[tuple[Ints, Ints]]] = {label: [] for label in LABELS}
 
@@ -107,7 +116,7 @@ class _Sweep:
     def _allies(self, t: int) -> None:
         """`friend` holds the alliance of day t − k … t − 1 between two, -1 without one."""
         for at, value in ((t - 1, False), (t, True)):
-            one, other, which = _slice(self.spans, at)
+            one, other, which = on_day(self.spans, at)
             self.friend[one, other] = which if value else -1
             self.friend[other, one] = which if value else -1
 
@@ -166,10 +175,10 @@ class _Sweep:
             self.judged[label].append((rows, evidence))
 
     def _opportunities(self, t: int) -> None:
-        i, j = _slice(self.near, t)
-        a, b = _slice(self.heard, t)
-        c, d = _slice(self.due, t)
-        e, f = _slice(self.owed, t)
+        i, j = on_day(self.near, t)
+        a, b = on_day(self.heard, t)
+        c, d = on_day(self.due, t)
+        e, f = on_day(self.owed, t)
         coop_from, seen_from = self._within(t)
         clean = (self.mine[i, j] < seen_from) & (self.others[i, j] < seen_from)
         for one, other in ((i, j), (c, d)):
@@ -257,26 +266,6 @@ def _demands(log: Log, hostility: Passed, window: int) -> tuple[Part]:
         terms=(log.ids[sender], log.ids[target], day),
     )
     return (part,)
-
-
-Days = tuple[Ints, tuple[Ints, ...]]
-
-
-def _by_day(log: Log, row: Ints, value: Ints) -> Days:
-    residents = log.columns["residents"]
-    return _sorted(residents["day"][row], (residents["resident"][row], value), log.last)
-
-
-def _sorted(day: Ints, columns: Sequence[Ints], last: int) -> Days:
-    if np.any(np.diff(day) < 0):
-        order = np.argsort(day, kind="stable")
-        day, columns = day[order], [c[order] for c in columns]
-    return np.searchsorted(day, np.arange(last + 3)), tuple(columns)
-
-
-def _slice(days: Days, t: int) -> tuple[Ints, ...]:
-    cut, columns = days
-    return tuple(c[cut[t] : cut[t + 1]] for c in columns)
 
 
 def _alliance_days(allied: Alliances, last: int, window: int) -> tuple[Ints, tuple[Ints, ...]]:

@@ -87,7 +87,7 @@ def due(log: Log, book: Ledger) -> tuple[Ints, Ints, Ints, Ints]:
 
     The fourth array is the commitment's number in the ledger. One row a commitment and day.
     """
-    settles = np.flatnonzero((book.kept | book.broken) & book.outsiders)
+    settles = np.flatnonzero(((book.kept & ~book.no_attack) | book.broken) & book.outsiders)
     day, owner = spans(book.made, book.closed, book.no_attack)
     debtor, creditor = book.debtor[owner], book.creditor[owner]
     near = in_reach(log, day, debtor, creditor)
@@ -114,7 +114,7 @@ def in_reach(log: Log, day: Ints, one: Ints, other: Ints) -> Flags:
     asked[morning[alive]] = True
     keys, inverse = np.unique(np.where(alive, morning * n + other, -1), return_inverse=True)
     near = log.reach.of(asked)
-    held = near.row * n + near.value
+    held = near.row.astype(np.int64) * n + near.value
     found = np.zeros(len(keys), dtype=bool)
     found[np.searchsorted(keys, held[holds(keys, held)])] = True
     return cast("Flags", found[inverse])

@@ -136,7 +136,7 @@ def sensitivity(
     Every window is tried with the default tolerance, every tolerance with the default window.
 
     Returns:
-        Indexed by (window, units, share, label): the columns of `rates`.
+        window, units, share, label and the columns of `rates`, one row a try and label.
     """
     log = read(tables)
     tries = [(k, (5.0, 0.10)) for k in windows] + [(5, t) for t in tolerances]
@@ -146,7 +146,7 @@ def sensitivity(
             log, window=window, tolerance=tolerance, kinds=kinds, outputs=outputs, places=places
         )
         found[(window, *tolerance)] = rates(one, tables["residents"])
-    return pd.concat(found, names=["window", "units", "share", "label"])
+    return pd.concat(found, names=["window", "units", "share", "label"]).reset_index()
 
 
 def _rates(hits: Hits, did: pd.DataFrame, could: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 
 from model.measures.behaviour.ledger import Ledger
-from model.measures.behaviour.tables import SHIFT, Flags, Ints, Log, flat, ref
+from model.measures.behaviour.tables import SHIFT, Flags, Ints, Log, Pairs, Whole, flat, ref
 
 MESSAGE: Final = 0
 ACT: Final = 1
@@ -219,6 +219,31 @@ def seen(log: Log, hostility: Passed) -> Seen:
         mine=mine[order],
         source=source[order],
     )
+
+
+#: Columns ordered by day: where each day begins, and the columns.
+Days = tuple[Ints, tuple[Whole, ...]]
+
+
+def by_day(log: Log, pairs: Pairs) -> Days:
+    """(resident, neighbour) of a list column of `residents`, ordered by day."""
+    residents = log.columns["residents"]
+    who = residents["resident"].astype(np.int32)[pairs.row]
+    return sorted_by_day(residents["day"].astype(np.int32)[pairs.row], (who, pairs.value), log.last)
+
+
+def sorted_by_day(day: Whole, columns: Sequence[Whole], last: int) -> Days:
+    """Columns ordered by day; as they stand where they are in order already."""
+    if np.any(day[1:] < day[:-1]):
+        order = np.argsort(day, kind="stable")
+        day, columns = day[order], [c[order] for c in columns]
+    return np.searchsorted(day, np.arange(last + 3)), tuple(columns)
+
+
+def on_day(days: Days, t: int) -> tuple[Whole, ...]:
+    """One day's part of the columns."""
+    cut, columns = days
+    return tuple(c[cut[t] : cut[t + 1]] for c in columns)
 
 
 def _passed(day: Ints, phase: int, actor: Ints, target: Ints, kind: int, rows: Ints) -> Passed:

@@ -14,11 +14,15 @@ from typing import Any, Final, cast
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
+import pyarrow
 
 from agents.errors import InputError
 
+# pyarrow states no types: its arrays are `Any` here, and numpy's again as soon as they are flat.
+pa: Any = pyarrow
+
 Ints = npt.NDArray[np.int64]
+Whole = npt.NDArray[np.signedinteger[Any]]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Tables = Mapping[str, pd.DataFrame]
@@ -50,8 +54,8 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
 class Pairs:
     """A list column laid flat: entry e says that `value[e]` stands in the list of row `row[e]`."""
 
-    row: Ints
-    value: Ints
+    row: Whole
+    value: Whole
 
     def of(self, chosen: Flags) -> Pairs:
         """Only the entries of the chosen rows; `chosen` has one flag a row of the table."""
@@ -122,13 +126,13 @@ class Log:
         """Whether (day, resident) lived; false for -1 and days outside the run."""
         inside = (resident >= 0) & (day >= 1) & (day <= self.last)
         row = self.row_at[np.where(inside, day, 0), np.where(inside, resident, 0)]
-        return cast("Flags", inside & (row >= 0))
+        return inside & (row >= 0)
 
     def outsiders(self, day: Ints, one: Ints, other: Ints) -> Flags:
         """Whether both lived that morning, in different households."""
         both = self.alive(day, one) & self.alive(day, other)
         d, i, j = (np.where(both, x, 0) for x in (day, one, other))
-        return both & (self.household[d, i] != self.household[d, j])
+        return cast("Flags", both & (self.household[d, i] != self.household[d, j]))
 
     def acting(self, day: Ints, resident: Ints) -> Flags:
         """Whether (day, resident) is an actor-day: alive and faultless."""
@@ -189,8 +193,8 @@ def read(tables: Tables) -> Log:
         row_at=at,
         able=able,
         household=household,
-        reach=_outside(flat(residents["in_reach"]), ids, day, number, at, household),
-        hearing=_outside(flat(residents["in_hearing"]), ids, day, number, at, household),
+        reach=_outside(residents["in_reach"], ids, day, number, at, household),
+        hearing=_outside(residents["in_hearing"], ids, day, number, at, household),
         shown=_living(flat(tables["messages"]["shown"]), ids, message_day, at),
         announced=_living(flat(tables["messages"]["announced"]), ids, message_day, at),
         columns=columns,
@@ -222,13 +226,7 @@ def is_word(column: pd.Series[Any], word: str) -> Flags:
 
 def flat(column: pd.Series[Any]) -> Pairs:
     """A list column laid flat; null lists are empty. Values are ids as they stand."""
-    if isinstance(column.dtype, pd.ArrowDtype):
-        lists = pa.array(column.array).cast(pa.list_(pa.int64()))
-        lists = lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
-    else:
-        lists = pa.array(column.to_numpy(dtype=object), type=pa.list_(pa.int64()))
-    length = lists.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
-    values = lists.flatten().to_numpy(zero_copy_only=False).astype(np.int64)
+    length, values = _laid_flat(_lists(column))
     return Pairs(np.repeat(np.arange(len(length)), length), values)
 
 
@@ -272,13 +270,40 @@ def _number(ids: Ints, given: Ints) -> Ints:
     return lookup[np.where((given < 1) | (given > top), top + 1, given)]
 
 
-def _outside(pairs: Pairs, ids: Ints, day: Ints, number: Ints, at: Ints, household: Ints) -> Pairs:
-    value = _number(ids, pairs.value)
-    on, own = day[pairs.row], number[pairs.row]
-    safe = np.maximum(value, 0)
-    keep = (value >= 0) & (on >= 1) & (at[on, safe] >= 0)
-    keep &= household[on, own] != household[on, safe]
-    return Pairs(pairs.row[keep], value[keep])
+def _lists(column: pd.Series[Any]) -> Any:
+    kind = pa.list_(pa.int64())
+    if isinstance(column.dtype, pd.ArrowDtype):
+        lists = pa.array(column.array).cast(kind)
+        return lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
+    return pa.array(column.to_numpy(dtype=object), type=kind)
+
+
+def _laid_flat(lists: Any) -> tuple[Ints, Ints]:
+    length = lists.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    return length, lists.flatten().to_numpy(zero_copy_only=False)
+
+
+def _outside(
+    column: pd.Series[Any], ids: Ints, day: Ints, number: Ints, row_at: Ints, household: Ints
+) -> Pairs:
+    """Lists of neighbours as living outsiders, in 32 bits and block by block: they are long."""
+    lists = _lists(column)
+    rows, values = [], []
+    for start in range(0, len(lists), _BLOCK):
+        length, given = _laid_flat(lists.slice(start, _BLOCK))
+        row = np.repeat(np.arange(start, start + len(length)), length)
+        value = _number(ids, given)
+        on, safe = day[row], np.maximum(value, 0)
+        keep = (value >= 0) & (on >= 1) & (row_at[on, safe] >= 0)
+        keep &= household[on, number[row]] != household[on, safe]
+        rows.append(row[keep].astype(np.int32))
+        values.append(value[keep].astype(np.int32))
+    if not rows:
+        return Pairs(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32))
+    return Pairs(np.concatenate(rows), np.concatenate(values))
+
+
+_BLOCK: Final = 8192
 
 
 def _living(pairs: Pairs, ids: Ints, day: Ints, at: Ints) -> Pairs:
