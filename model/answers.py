@@ -3,8 +3,8 @@
 `ask_day` is the part of the day's generator that yields batches and is sent replies; it changes
 nothing in the world. A resident whose perceive reply is a fault is asked no more that day; one
 whose communicate reply is a fault says nothing and may still act; one whose act reply is a
-fault does nothing and is still asked for its note. In fused cognition a morning fault is a perceive fault, an
-evening fault an act fault that keeps the old note.
+fault does nothing and is still asked for its note. In fused cognition a morning fault is a
+perceive fault, an evening fault an act fault that keeps the old note.
 """
 
 from __future__ import annotations

@@ -107,7 +107,8 @@ class CommunityModel(Model):
         self.latest = Day(**cast("Any", state(self, 0)))
         self.days = [self.latest]
         self._opening = DayLog()
-        self.datacollector: Any = DataCollector(model_reporters=REPORTERS)  # type: ignore[no-untyped-call]
+        collector: Any = DataCollector
+        self.datacollector = collector(model_reporters=REPORTERS)
         self.datacollector.collect(self)
         self.recorder.record(0, self._tables_of_entry())
 

@@ -103,6 +103,8 @@ class View:
         self.ids = near[:, :, Near.ID]
         self.there = self.ids > 0
         self.in_reach = self.there & (near[:, :, Near.STEPS] <= batch.rules.reach)
+        other = batch.promises[:, :, Open.OTHER]
+        self.parties = (self.ids[:, :, None] == other[:, None, :]) & self.there[:, :, None]
         self.trust = self._trust()
         self.claimed, self.fresh = self._claims()
 
@@ -294,9 +296,7 @@ class View:
         """Which shown residents I owe something (mine), or that owe it to me."""
         promises = self.batch.promises
         fits = (promises[:, :, Open.WHAT] == what) & (promises[:, :, Open.MINE] == int(mine))
-        other = np.where(fits, promises[:, :, Open.OTHER], -1)
-        same = (self.ids[:, :, None] == other[:, None, :]) & self.there[:, :, None]
-        owing: Flags = same.any(axis=2)
+        owing: Flags = (self.parties & fits[:, None, :]).any(axis=2)
         return owing
 
     def regard(self) -> Regard:

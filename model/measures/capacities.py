@@ -158,7 +158,12 @@ def message_reach(sender: ArrayLike, reader: ArrayLike, residents: int) -> Reach
     if residents == 0:
         return Reach(0, 0)
     i, j = np.asarray(sender, dtype=np.int64), np.asarray(reader, dtype=np.int64)
-    graph = csr_array((np.ones(len(i)), (i, j)), shape=(residents, residents))
+    edges = np.unique(i * residents + j)
+    ends = np.zeros(residents + 1, np.int64)
+    np.cumsum(np.bincount(edges // residents, minlength=residents), out=ends[1:])
+    graph = csr_array(
+        (np.ones(len(edges), np.int8), edges % residents, ends), shape=(residents, residents)
+    )
     _, label = connected_components(graph, directed=True, connection="strong")
     return Reach(residents, int(np.bincount(label).max()))
 
