@@ -139,6 +139,8 @@ class Rules:
     standing_gain: int = 20
     loot_percent: int = 40
     fight_loss: int = 5
+    gifts: bool = True
+    attacks: bool = True
     merge_days: int = 3
     max_household: int = 6
     merges: bool = True

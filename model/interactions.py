@@ -176,7 +176,8 @@ def further_acts(
     for i in order.tolist():
         row, target = int(snapshot.rows[i]), int(acts.who[i])
         further = Further(int(acts.further[i]))
-        why = _why_no_target(snapshot, i, target, reach)
+        switched_on = getattr(model.scenario, _SWITCH[further])
+        why = _why_no_target(snapshot, i, target, reach) if switched_on else "switched off"
         kind, code = _FURTHER[further]
         if not why:
             why = _DO[further](model, snapshot, i, row, target - 1, int(acts.amount[i]), e)
@@ -187,6 +188,7 @@ def further_acts(
                 model.ledger.attempted(row + 1, target, promised, why)
 
 
+_SWITCH = {Further.GIFT: "gifts", Further.ATTACK: "attacks", Further.MERGE: "merges"}
 _FURTHER = {
     Further.GIFT: (EventKind.GIFT, Impossible.GIFT),
     Further.ATTACK: (EventKind.ATTACK, Impossible.ATTACK),
@@ -282,8 +284,6 @@ def _merge(
 ) -> str:
     people, homes, scenario = model.residents, model.households, model.scenario
     home, other = int(people.household[row]), int(people.household[to])
-    if not scenario.merges:
-        return "merging is off"
     if home == other:
         return "one household"
     if homes.size[home] + homes.size[other] > scenario.max_household:

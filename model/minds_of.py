@@ -129,4 +129,5 @@ def _temper(scenario: Scenario) -> Temper:
         value_factor=scenario.value_factor,
         expectation=scenario.expectation,
         expectation_acting=scenario.expectation_acting,
+        lies=scenario.lies,
     )

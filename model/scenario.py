@@ -108,6 +108,8 @@ class Scenario(BaseModel):
     standing_newborn: int = _field(100, "points", "standing of newborns", ge=0, le=10_000)
     loot_percent: int = _field(40, "%", "of the victim's stock an attack moves", ge=0, le=100)
     fight_loss: int = _field(5, "units", "each side loses in a fight", ge=0, le=10_000)
+    gifts: bool = _field(True, "switch", "residents can give")
+    attacks: bool = _field(True, "switch", "residents can attack")
     merge_days: int = _field(3, "days", "an ask to merge stays open", ge=1, le=100)
 
     # Households and births
@@ -188,6 +190,8 @@ class Scenario(BaseModel):
     )
     expectation_acting: float = _field(0.0, "share", "the same when it acts", ge=0.0, le=1.0)
 
+    lies: bool = _field(True, "switch", "the surrogate weighs false claims and promises too")
+
     # What will be done to it
     shocks: tuple[Intervention, ...] = _field((), "rows", "scheduled before the run")
 
@@ -241,6 +245,8 @@ class Scenario(BaseModel):
             standing_gain=self.standing_gain,
             loot_percent=self.loot_percent,
             fight_loss=self.fight_loss,
+            gifts=self.gifts,
+            attacks=self.attacks,
             merge_days=self.merge_days,
             max_household=self.max_household,
             merges=self.merges,

@@ -41,6 +41,7 @@ class Temper:
         hope: days of food it hopes for from exploring.
         revenge: probability with which it expects to be attacked back.
         asked_gift: units it gives at a time.
+        lies: whether it weighs saying what it knows to be false.
     """
 
     temperature: float = 0.7
@@ -50,6 +51,7 @@ class Temper:
     hope: float = 0.3
     revenge: float = 0.5
     asked_gift: int = 10
+    lies: bool = True
 
 
 class Surrogate:
@@ -264,6 +266,7 @@ class View:
         worth = worth + np.where(promised, self.means("keep_word")[:, None], 0.0)
         cost = self.need[:, None] * (units / DAY)
         able = self.in_reach & ((sign > 0) | promised) & (self.stock >= units)[:, None]
+        able = able & self.batch.rules.gifts
         return np.where(able, worth - cost, NEVER)
 
     def attack(self) -> Floats:
@@ -282,7 +285,7 @@ class View:
         value = value - np.maximum(self.trust, -1.0)
         value = value - np.where(word, self.means("keep_word")[:, None], 0.0)
         peace = self.owed(Promise.NO_ATTACK, mine=False)
-        return np.where(self.in_reach, value - 0.5 * peace, NEVER)
+        return np.where(self.in_reach & rules.attacks, value - 0.5 * peace, NEVER)
 
     def merge(self) -> Floats:
         """Utility of asking each to merge; an open promise to merge is a wish to be answered."""

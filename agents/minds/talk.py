@@ -77,6 +77,7 @@ class _Talk:
         self.heard = view.hearers() > 0
         self.hears = view.there & (view.batch.residents[:, :, Near.HEARS] == 1)
         self.none = np.zeros(self.n, np.int64)
+        self.lying = view.means("lie") if view.temper.lies else np.full(self.n, NEVER)
 
     def about_work(self) -> list[Option]:
         """Announcing one's work, truly or falsely."""
@@ -98,7 +99,7 @@ class _Talk:
                 true,
             ),
             Option(
-                _where(secure & (other > 0), view.means("lie") - company),
+                _where(secure & (other > 0), self.lying - company),
                 Kind.INFORM,
                 self.none,
                 "I will work at F{b} today.",
@@ -136,7 +137,7 @@ class _Talk:
                 (Claim.MAKES, factory, most),
             ),
             Option(
-                _where(able & (most > 20), view.means("lie") - EFFORT),
+                _where(able & (most > 20), self.lying - EFFORT),
                 Kind.INFORM,
                 self.none,
                 text,
@@ -160,14 +161,14 @@ class _Talk:
                 (Claim.STOCK, batch.stock, self.none),
             ),
             Option(
-                _where(self.heard & (batch.stock >= 30), view.means("lie") + help_),
+                _where(self.heard & (batch.stock >= 30), self.lying + help_),
                 Kind.ASK,
                 self.none,
                 "I have {a} left. Can anybody help?",
                 (Claim.STOCK, poor, self.none),
             ),
             Option(
-                _where(near & self.heard & (batch.stock >= 50), view.means("lie") + fear),
+                _where(near & self.heard & (batch.stock >= 50), self.lying + fear),
                 Kind.INFORM,
                 self.none,
                 "There is little with us: {a}.",
@@ -203,7 +204,7 @@ class _Talk:
                 promise=(Promise.NO_ATTACK, 0, PEACE_DAYS),
             ),
             Option(
-                _where((fooled > NEVER) & aggressor, view.means("lie") + 0.5 * view.need),
+                _where((fooled > NEVER) & aggressor, self.lying + 0.5 * view.need),
                 Kind.OFFER,
                 prey_to,
                 "You have nothing to fear from me.",
@@ -211,7 +212,7 @@ class _Talk:
             ),
             Option(
                 _where(
-                    (poor > NEVER) & (batch.stock >= 2 * units),
+                    (poor > NEVER) & (batch.stock >= 2 * units) & batch.rules.gifts,
                     view.means("offer") * np.maximum(poor, 0) - EFFORT,
                 ),
                 Kind.OFFER,
