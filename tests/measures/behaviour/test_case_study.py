@@ -1,0 +1,51 @@
+"""The case study picks the deceiver that struck, and shows the pair's days as data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from model.measures.behaviour import detect
+from model.measures.case_study import case_study
+from tests.fixtures.handwritten_log.reader import read_scenes, tables_of
+from tests.measures.behaviour.synthetic import random_log
+
+HERE = Path(__file__).parents[2] / "fixtures" / "handwritten_log"
+(SCENE,) = read_scenes(HERE / "deceiver.txt")
+
+
+def test_the_pair_is_the_one_that_was_deceived_and_then_betrayed() -> None:
+    tables = tables_of(SCENE)
+    found = case_study(tables, detect(tables))
+    assert found is not None
+    assert (found.deceiver, found.deceived) == (1, 2)
+    assert (found.told, found.struck, found.how) == (3, 4, "betrayal")
+
+
+def test_each_day_says_what_each_planned_said_and_did() -> None:
+    tables = tables_of(SCENE)
+    found = case_study(tables, detect(tables))
+    assert found is not None
+    days = found.days.set_index(["day", "resident"])
+    assert list(days.index) == [(d, r) for d in range(1, 6) for r in (1, 2)]
+    told, struck = days.loc[(3, 1)], days.loc[(4, 1)]
+    assert told["said"] == ["inform to R2; stock 5 (believed 30); promise no attack by day 5"]
+    assert "deception" in told["labels"]
+    assert struck["planned"] == "idle; attack R2"
+    assert struck["did"] == ["idle", "attack R2 (0 units)", "attack by R3 (0 units)"]
+    assert days.loc[(4, 2), "did"] == ["idle", "attack by R1 (0 units)"]
+    assert {"betrayal", "broken_promise"} <= set(struck["labels"])
+
+
+def test_the_words_of_a_mind_stand_in_their_own_column() -> None:
+    tables = tables_of(SCENE)
+    tables["messages"]["text"] = "<b>trust me</b>"
+    found = case_study(tables, detect(tables))
+    assert found is not None
+    rest = found.days.drop(columns="texts").astype(str)
+    assert not rest.apply(lambda c: c.str.contains("trust me")).any(axis=None)
+    assert found.days["texts"].map(len).sum() == 2
+
+
+def test_a_run_without_deception_has_no_case() -> None:
+    tables = random_log(2, messages=0.0)
+    assert case_study(tables, detect(tables)) is None
