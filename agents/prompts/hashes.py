@@ -52,7 +52,10 @@ def prompt_hashes() -> dict[str, str]:
 
 def specimen() -> Observation:
     """A question in which every line and every form stands at least once."""
-    happened = ((code, 3, 5) for code in Since if code not in (Since.NONE, Since.IMPOSSIBLE))
+    one_operand = (Since.JOINED, Since.CHILD, Since.IMPOSSIBLE)
+    happened = (
+        (int(code), 3, 0 if code in one_operand else 5) for code in Since if code != Since.NONE
+    )
     claims = ((0, 40, 0), (1, 0, 1), (1, 4, 0), (2, 1, 280), (3, 6, 0), (4, 6, 0), (5, 6, 0))
     promises = ((0, 10, 12), (1, 1, 7), (2, 0, 9), (3, 0, 8))
     pairs = [claims[k : k + 2] for k in range(0, len(claims), 2)]
@@ -68,7 +71,7 @@ def specimen() -> Observation:
         stock=23,
         hungry=4,
         members=(4, 9),
-        since=(*((int(code), a, b) for code, a, b in happened), (int(Since.IMPOSSIBLE), 0, 0)),
+        since=tuple(happened),
         factories=((1, 0, 0, 280, 940, 4, 6, 120, 0), (2, 3, 1, 40, 300, -1, 0, 0, 1)),
         residents=(
             (7, 1, 100, 120, 5, 3, 1, 2, 2, 1, 1, 40, 3, 0),

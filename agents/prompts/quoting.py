@@ -64,7 +64,10 @@ def unquote(literal: str) -> str:
     Raises:
         ValueError: it is no JSON string, or not the one way in which that text is written.
     """
-    text = json.loads(literal)
+    try:
+        text = json.loads(literal)
+    except ValueError:
+        text = None
     if not isinstance(text, str) or quote(text) != literal:
         raise ValueError("not a quoted text as this project writes it")
     return text
