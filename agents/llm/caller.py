@@ -160,8 +160,7 @@ class Caller:
         try:
             return await self._ask(call)
         except Exception as error:
-            if self._sender is not None and self._sender.stopped is None:
-                self._sender.stopped = error
+            self.halt(error)
             raise
         finally:
             self._active -= 1
@@ -170,52 +169,26 @@ class Caller:
     async def ask_many(
         self, calls: Sequence[Call[T]], seconds: float | None = None
     ) -> list[Verdict[T]]:
-        """Ask all at once; the verdicts come in the order of the calls.
+        """`ask_all` with this caller alone."""
+        return await ask_all([(self, call) for call in calls], seconds)
 
-        On an error nothing more is sent, what is at the server lands in the journal, and then the
-        error is raised. Cancelled, everything ends at once; what had landed is in the journal.
+    @property
+    def label(self) -> str:
+        """Where it asks, without credentials."""
+        return "the journal" if self._endpoint is None else self._endpoint.client.label
 
-        Args:
-            calls: the questions of a stage.
-            seconds: the longest that they may take together, or None.
+    def halt(self, error: Exception) -> set[asyncio.Task[Any]]:
+        """Send nothing more, for this reason; gives the tasks that have a request at the server."""
+        if self._sender is None:
+            return set()
+        self._sender.stopped = self._sender.stopped or error
+        return set(self._sender.on_wire)
 
-        Raises:
-            Outage: if they take longer.
-        """
-        verdicts: dict[int, Verdict[T]] = {}
-        errors: list[Exception] = []
-        tasks: list[asyncio.Task[None]] = []
-
-        async def one(place: int, call: Call[T]) -> None:
-            try:
-                verdicts[place] = await self.ask(call)
-            except Exception as error:
-                errors.append(error)
-                landing = self._sender.on_wire if self._sender else set()
-                for task in tasks:
-                    if task not in landing and task is not asyncio.current_task():
-                        task.cancel()
-
-        try:
-            async with asyncio.timeout(seconds), asyncio.TaskGroup() as group:
-                for place, call in enumerate(calls):
-                    tasks.append(group.create_task(one(place, call)))
-        except TimeoutError:
-            label = self._endpoint.client.label if self._endpoint else "the journal"
-            raise Outage(
-                "timeout",
-                label,
-                f"{label}: {len(verdicts)} of {len(calls)} replies came in the {seconds:.0f} s "
-                "that a stage may take. Allow more time, or resume when the endpoint is faster.",
-            ) from None
-        if errors:
-            # What landed is on disk before anybody hears of the error. If the disk is the error,
-            # the journal says so again, and once is enough.
+    async def landed(self) -> None:
+        """Wait until what came back is durable. If the disk is the trouble, that was said."""
+        if not self._journal.read_only:
             with contextlib.suppress(JournalWriteFailed):
-                if not self._journal.read_only:
-                    await self._durable(self._journal.barrier())
-            raise errors[0]
-        return [verdicts[place] for place in range(len(calls))]
+                await self._durable(self._journal.barrier())
 
     async def _ask(self, call: Call[T]) -> Verdict[T]:
         parts: tuple[str, ...] = call.parts
@@ -336,3 +309,53 @@ class Caller:
             raise sender.hopeless(refusal.trouble) from None
         await self._durable(self._journal.set_header(name, terms.to_json()))
         return terms
+
+
+async def ask_all(
+    questions: Sequence[tuple[Caller, Call[T]]], seconds: float | None = None
+) -> list[Verdict[T]]:
+    """Ask a stage's questions at once; the verdicts come in their order.
+
+    On an error nothing more is sent, what is at a server lands in the journal, and then the error
+    is raised. Cancelled, everything ends at once; what had landed is in the journal.
+
+    Args:
+        questions: whom to ask what; the callers of one run.
+        seconds: the longest that they may take together, or None.
+
+    Raises:
+        Outage: if they take longer.
+        CivaError: whatever `Caller.ask` raises, the first of it.
+    """
+    verdicts: dict[int, Verdict[T]] = {}
+    errors: list[Exception] = []
+    tasks: list[asyncio.Task[None]] = []
+    callers = {caller for caller, _ in questions}
+
+    async def one(place: int, caller: Caller, call: Call[T]) -> None:
+        try:
+            verdicts[place] = await caller.ask(call)
+        except Exception as error:
+            errors.append(error)
+            landing = set[asyncio.Task[Any]]().union(*(other.halt(error) for other in callers))
+            for task in tasks:
+                if task not in landing and task is not asyncio.current_task():
+                    task.cancel()
+
+    try:
+        async with asyncio.timeout(seconds), asyncio.TaskGroup() as group:
+            for place, (caller, call) in enumerate(questions):
+                tasks.append(group.create_task(one(place, caller, call)))
+    except TimeoutError:
+        label = ", ".join(sorted({caller.label for caller in callers}))
+        raise Outage(
+            "timeout",
+            label,
+            f"{label}: {len(verdicts)} of {len(questions)} replies came in the {seconds:g} s that "
+            "a stage may take. Allow more time, or resume when the endpoint is faster.",
+        ) from None
+    if errors:
+        for caller in callers:
+            await caller.landed()
+        raise errors[0]
+    return [verdicts[place] for place in range(len(questions))]

@@ -145,6 +145,8 @@ def _by_exception(error: BaseException) -> Trouble:
         return Trouble("transient", "connection_reset", detail)
     if names & {"APIConnectionError", "ModelConnectionError"}:
         return Trouble("transient", "connection_reset", detail)
+    if isinstance(error, UnicodeEncodeError):
+        return Trouble("permanent", "bad_request", f"the prompt is no valid text: {detail}")
     unreadable = (json.JSONDecodeError, UnicodeDecodeError, ValueError, TypeError, KeyError)
     if isinstance(error, (*unreadable, AttributeError, IndexError)):
         return Trouble("transient", "bad_body", _named(error))

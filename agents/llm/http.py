@@ -1,6 +1,7 @@
 """The HTTP client under the chat model: ours to open, to bound and to close.
 
-It contacts the configured host alone (no redirect is followed), takes no reply larger than any
+It contacts the configured host alone (no redirect is followed; a proxy only if the user's
+environment names one), takes no reply larger than any
 honest one, and asks for plain bodies, because what a compressed one will unpack to is not known
 before it has been unpacked.
 """

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.llm.errors import JournalError
-from agents.llm.journal_file import RESTORE, open_to_read, open_to_write, take_lock
+from agents.llm.journal_file import DAMAGE, RESTORE, open_to_read, open_to_write, take_lock
 from agents.llm.journal_writer import JournalWriter
 from agents.llm.records import (
     CallRecord,
@@ -31,6 +31,7 @@ from agents.llm.records import (
     Prompt,
     VerdictRecord,
     restored,
+    text_hash,
 )
 from agents.llm.usage import Usage
 
@@ -99,15 +100,17 @@ class Journal:
             "WHERE day = ? AND stage = ? AND subject = ? AND attempt = ?",
             (day, stage, subject, attempt),
         )
-        texts = []
-        for part in json.loads(rows[0][0]) if rows else []:
-            texts += self.query("SELECT text FROM parts WHERE hash = ?", (part,))
-        if not texts or len(texts) != len(json.loads(rows[0][0])):
+        hashes: list[str] = json.loads(rows[0][0]) if rows else []
+        texts: list[str] = []
+        for digest in hashes:
+            found = self.query("SELECT text FROM parts WHERE hash = ?", (digest,))
+            texts += [restored(text) for (text,) in found if text_hash(restored(text)) == digest]
+        if not texts or len(texts) != len(hashes):
             raise JournalError(
-                f"{self.path}: no complete prompt for day {day}, {stage}, resident {subject}, "
+                f"{self.path}: no whole prompt for day {day}, {stage}, resident {subject}, "
                 f"attempt {attempt}"
             )
-        return tuple(restored(text) for (text,) in texts)
+        return tuple(texts)
 
     def header(self, key: str) -> str | None:
         """A value of the header, or None."""
@@ -123,16 +126,29 @@ class Journal:
         try:
             with self._reading:
                 return self._reader.execute(sql, parameters).fetchall()
-        except sqlite3.DatabaseError as error:
+        except DAMAGE as error:
             raise JournalError(f"{self.path}: damaged ({error}). {RESTORE}") from error
 
     def spent(self) -> dict[str, tuple[int, Usage]]:
         """Calls and usage so far, by model as configured at each call."""
+        return {str(model): used for (model,), used in self.usage_by("model").items()}
+
+    def usage_by(self, *columns: str) -> dict[tuple[Any, ...], tuple[int, Usage]]:
+        """Calls and usage, added up by `day`, `stage`, `subject`, `attempt`, `cause`, `model`.
+
+        Args:
+            columns: one or more of these names.
+        """
+        unknown = set(columns) - {"day", "stage", "subject", "attempt", "cause", "model"}
+        if unknown or not columns:
+            raise ValueError(f"usage cannot be added up by {sorted(unknown) or 'nothing'}")
+        names = ", ".join(columns)
         rows = self.query(
-            "SELECT model, count(*), sum(input), sum(cached), sum(written), sum(output), "
-            "sum(reasoning), max(estimated) FROM calls GROUP BY model"
+            f"SELECT {names}, count(*), sum(input), sum(cached), sum(written), sum(output), "  # noqa: S608 — the names are checked
+            f"sum(reasoning), max(estimated) FROM calls GROUP BY {names} ORDER BY {names}"
         )
-        return {row[0]: (row[1], _usage(row[2:])) for row in rows}
+        width = len(columns)
+        return {row[:width]: (row[width], _usage(row[width + 1 :])) for row in rows}
 
     def set_header(self, key: str, value: str) -> asyncio.Future[None]:
         """Queue a value of the header; the future is done when it is durable."""

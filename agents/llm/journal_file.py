@@ -15,6 +15,9 @@ T = TypeVar("T")
 
 RESTORE = "Restore it from a copy, or remove it to start the run anew (its replies are then lost)."
 
+DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What a damaged file raises; the second if SQLite's message quotes bytes that are no text."""
+
 
 def open_to_write(path: Path, identity: str) -> sqlite3.Connection:
     """The writing connection of a journal of this identity, made new if there is none."""
@@ -22,6 +25,7 @@ def open_to_write(path: Path, identity: str) -> sqlite3.Connection:
         _guarded(path, lambda: _create(path, identity))
     _check_magic(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _lenient
     try:
         _guarded(path, lambda: _prepare(path, connection))
         _check_identity(path, connection, identity)
@@ -40,6 +44,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False
         )
+        connection.text_factory = _lenient
         try:
             _check_kind(path, connection)
             connection.execute("SELECT value FROM header LIMIT 1").fetchone()
@@ -48,7 +53,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
             if mode == "mode=ro" and "unable to open" in str(error):
                 continue
             raise JournalError(f"{path} cannot be read ({error}). {RESTORE}") from error
-        except sqlite3.DatabaseError as error:
+        except DAMAGE as error:
             connection.close()
             raise JournalError(f"{path} is damaged ({error}). {RESTORE}") from error
         except JournalError:
@@ -163,10 +168,15 @@ def _difference(old: str, new: str) -> str:
     return ", ".join(found[:6]) + (" and more" if len(found) > 6 else "") or "its identity"
 
 
+def _lenient(text: bytes) -> str:
+    """Damaged text is read as what it is, so that a checksum can refuse it by name."""
+    return text.decode("utf-8", "surrogateescape")
+
+
 def _guarded(path: Path, action: Callable[[], T]) -> T:
     try:
         return action()
     except sqlite3.OperationalError as error:
         raise JournalError(f"{path} cannot be opened ({error}). {RESTORE}") from error
-    except sqlite3.DatabaseError as error:
+    except DAMAGE as error:
         raise JournalError(f"{path} is damaged ({error}). {RESTORE}") from error

@@ -75,6 +75,7 @@ class Limiter:
         self._timer: asyncio.TimerHandle | None = None
         self._requests = _Pace(limits.requests_per_minute)
         self._tokens = _Pace(limits.tokens_per_minute)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.last_success = -math.inf
 
     @property
@@ -84,7 +85,7 @@ class Limiter:
 
     async def acquire(self, tokens: int = 0) -> None:
         """Wait for a slot in flight and for the rates; `release` must follow."""
-        now = _now()
+        now = self._now()
         if not self._queue and self._hindrance(now) is None:
             self._admit(now, tokens)
             return
@@ -109,7 +110,7 @@ class Limiter:
 
     def succeeded(self) -> None:
         """A reply came (before its slot is released): grow if the slots are used."""
-        now = _now()
+        now = self._now()
         self.last_success = now
         self._trouble = None
         used = self._in_flight >= 0.8 * math.floor(self._limit)
@@ -119,7 +120,7 @@ class Limiter:
 
     def throttle(self, sent_at: float, retry_after: float | None) -> None:
         """A 429 came for a call sent at this loop time: cut once per episode, keep quiet."""
-        now = _now()
+        now = self._now()
         self._throttled += 1
         if sent_at >= self._last_cut:
             self._limit = max(1.0, self._limit * 0.8)
@@ -129,16 +130,18 @@ class Limiter:
 
     def troubled(self, what: str) -> None:
         """An attempt failed: remember what to show until the next success."""
-        since = self._trouble[1] if self._trouble else _now()
+        since = self._trouble[1] if self._trouble else self._now()
         self._trouble = (what, since)
 
     def correct(self, reserved: int, used: int) -> None:
         """Replace a call's estimated tokens by those it really used, for the rate."""
-        self._tokens.charge(_now(), used - reserved)
+        self._tokens.charge(self._now(), used - reserved)
 
     def state(self) -> LimiterState:
-        """A snapshot; call it on the limiter's loop."""
-        now = _now()
+        """A snapshot, from any thread."""
+        if self._loop is None:
+            return LimiterState(0, int(self._limit), 0, 0, "")
+        now = self._loop.time()
         reason = self._hindrance(now) if self._queue else None
         text = "" if reason is None else reason[0]
         if self._trouble:
@@ -147,6 +150,11 @@ class Limiter:
         return LimiterState(
             self._in_flight, int(self._limit), len(self._queue), self._throttled, text
         )
+
+    def _now(self) -> float:
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time()
 
     def _hindrance(self, now: float) -> tuple[str, float] | None:
         """Why no call may start now and for how long (infinite: until one ends)."""
@@ -171,7 +179,7 @@ class Limiter:
             self._timer.cancel()
             self._timer = None
         while self._queue:
-            now = _now()
+            now = self._now()
             hindrance = self._hindrance(now)
             if hindrance is not None:
                 if math.isfinite(hindrance[1]):
@@ -202,7 +210,3 @@ class _Pace:
     def charge(self, now: float, amount: float) -> None:
         if self._second:
             self._clear = max(self._clear, now) + amount * self._second
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -64,10 +64,10 @@ class Prompt:
         texts = (*parts, schema)
         shared = {0, 1, len(parts)}
         hashes = tuple(
-            _shared_hash(text) if place in shared else _text_hash(text)
+            _shared_hash(text) if place in shared else text_hash(text)
             for place, text in enumerate(texts)
         )
-        return cls(texts, hashes, _text_hash("\n".join(hashes)))
+        return cls(texts, hashes, text_hash("\n".join(hashes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +190,12 @@ def checksum(values: tuple[Any, ...]) -> int:
     return zlib.crc32(json.dumps(values, ensure_ascii=True).encode("ascii"))
 
 
-def _text_hash(text: str) -> str:
+def text_hash(text: str) -> str:
+    """SHA-256 of a text, hexadecimal."""
     # surrogatepass: a lone surrogate is a text like any other to a hash.
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @functools.lru_cache(maxsize=8192)
 def _shared_hash(text: str) -> str:
-    return _text_hash(text)
+    return text_hash(text)

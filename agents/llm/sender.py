@@ -162,7 +162,10 @@ class Sender:
                 )
             limiter.troubled(f"{trouble.cause} {trouble.status or ''}".strip())
             if trouble.status == 429:
-                limiter.throttle(start, trouble.retry_after)
+                # A wait beyond this run's patience ends the run; it must not bind other runs.
+                wait = trouble.retry_after
+                patient = wait is not None and wait <= self._endpoint.policy.patience
+                limiter.throttle(start, wait if patient else None)
             return trouble
         finally:
             limiter.release()

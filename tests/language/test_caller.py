@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from agents.errors import StoppedEarly
-from agents.llm.caller import Caller, Verdict
+from agents.errors import InputError, StoppedEarly
+from agents.llm.caller import Caller, Verdict, ask_all
+from agents.llm.client import EndpointSettings
 from agents.llm.errors import (
     BudgetReached,
     Divergence,
@@ -28,7 +29,8 @@ from agents.llm.limiter import Limits
 from agents.llm.loop import LoopThread
 from agents.llm.retry import RetryPolicy
 from agents.llm.spending import Caps, Spending
-from tests.language.asking import QUICK, desk, question
+from agents.llm.usage import Usage
+from tests.language.asking import QUICK, SHORT, desk, question
 from tests.language.server import ModelServer, Script, share
 
 KEY = "sk-marked-0123456789abcdef"
@@ -447,6 +449,59 @@ def test_communities_share_the_limiter_of_their_endpoint(tmp_path: Path) -> None
 
             at.thread.submit(both())
         assert server.most_in_flight == 5
+
+
+def test_one_address_cannot_be_asked_under_two_limits_at_once(tmp_path: Path) -> None:
+    async def scene(at: Any) -> None:
+        asking = asyncio.create_task(at.caller.ask_many([question(n) for n in range(10)]))
+        while server.asked() < 5:
+            await asyncio.sleep(0.005)
+        with pytest.raises(InputError, match="under other limits"):
+            at.endpoints.open(at.endpoint.client.settings, Limits(start=9))
+        await asking
+        changed = at.endpoints.open(at.endpoint.client.settings, Limits(start=9))
+        assert changed.limiter.state().limit == 9
+
+    with ModelServer(latency=0.05) as server, desk(server.url, tmp_path) as at:
+        at.thread.submit(scene(at))
+
+
+def test_a_new_key_in_the_environment_makes_a_new_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ModelServer() as server, desk(server.url, tmp_path) as at:
+        monkeypatch.setenv("CIVA_API_KEY", KEY)
+        renewed = at.endpoints.open(at.endpoint.client.settings)
+        assert renewed.client is not at.endpoint.client
+        at.thread.submit(Caller(at.journal, renewed).ask(question()))
+    assert server.dealt[-1].authorization == f"Bearer {KEY}"
+
+
+def test_a_run_of_two_models_stops_as_one_and_both_land(tmp_path: Path) -> None:
+    def script(number: int, body: dict[str, Any]) -> str:
+        return "401" if body["model"] == "other" else "ok"
+
+    with ModelServer(script=script, latency=0.05) as server, desk(server.url, tmp_path) as at:
+        other = at.endpoints.open(EndpointSettings("other", server.url, timeouts=SHORT))
+        second = Caller(at.journal, other, at.spending)
+        at.thread.submit(at.caller.terms())
+        at.thread.submit(second.terms())
+        questions = [(at.caller, question(n)) for n in range(8)]
+        with pytest.raises(EndpointError, match="CIVA_API_KEY"):
+            at.thread.submit(ask_all([*questions, (second, question(8))]))
+        assert len(at.journal.usage_by("subject")) >= 8
+        with pytest.raises(EndpointError):
+            at.ask(question(9))
+
+
+def test_usage_is_added_up_by_stage_and_resident(tmp_path: Path) -> None:
+    with ModelServer() as server, desk(server.url, tmp_path) as at:
+        at.ask(*(question(n, stage=stage) for n in range(3) for stage in ("act", "say")))
+        by_stage = at.journal.usage_by("day", "stage")
+        assert by_stage[0, "act"] == (3, Usage(300, 0, 0, 30))
+        assert len(at.journal.usage_by("subject", "stage")) == 7  # six, and the probe
+        with pytest.raises(ValueError, match="cannot be added up"):
+            at.journal.usage_by("reply; DROP TABLE calls")
 
 
 def test_a_cache_key_spreads_a_community_over_its_buckets(tmp_path: Path) -> None:
