@@ -16,7 +16,7 @@ _WANTED: Final = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
-    "str": "a text in quotes",
+    "string": "a text in quotes",
     "tuple": "a list in brackets",
 }
 

@@ -120,8 +120,9 @@ def _join(kind: str, parts: list[Column]) -> pa.Array:
         joined = np.concatenate(numbers) if numbers else np.zeros(0, np.int64)
         return pa.array(joined, pa.int64(), mask=joined == NULL)
     dtype: Any = {"int": np.int64, "float": np.float64, "bool": np.bool_}[kind]
-    arrays: list[npt.NDArray[Any]] = [np.asarray(part, dtype=dtype) for part in parts]
-    return pa.array(np.concatenate(arrays) if arrays else np.zeros(0, dtype))
+    if all(isinstance(part, list) for part in parts):
+        return pa.array(np.array(list(chain.from_iterable(parts)), dtype=dtype))
+    return pa.array(np.concatenate([np.asarray(part, dtype=dtype) for part in parts]))
 
 
 def _whole(part: Column) -> npt.NDArray[np.int64]:

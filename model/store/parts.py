@@ -59,7 +59,8 @@ class FolderRecorder:
         self._waiting.append(rows)  # one step: an interrupt leaves a day in or out, never half
         self._rows += sum(map(rows_of, rows.values()))
         waited = time.monotonic() - self._flushed
-        if self._rows >= self._flush_rows or waited >= self._flush_seconds:
+        # The initial state waits for a first day: a run that never lives one leaves no tables.
+        if day > 0 and (self._rows >= self._flush_rows or waited >= self._flush_seconds):
             self.flush()
 
     def flush(self) -> None:
@@ -144,7 +145,9 @@ def _write(path: Path, file: str, tables: Mapping[str, pa.Table]) -> None:
                 folder = path / name
                 folder.mkdir(parents=True, exist_ok=True)
                 temporary = folder / (file + UNFINISHED)
-                pq.write_table(table, temporary, compression="zstd")  # type: ignore[no-untyped-call]
+                pq.write_table(  # type: ignore[no-untyped-call]
+                    table, temporary, compression="zstd", write_page_checksum=True
+                )
                 waiting.append((temporary, folder))
         for temporary, _ in waiting:
             _sync(temporary)
@@ -192,7 +195,8 @@ def _promised(path: Path) -> tuple[dict[str, int], int]:
 
 
 def _whole(part: Path) -> pa.Table:
-    with pq.ParquetFile(part) as file:
+    file = pq.ParquetFile(part, page_checksum_verification=True)  # type: ignore[no-untyped-call]
+    with file:
         return file.read()
 
 
