@@ -54,8 +54,8 @@ def case_study(tables: Mapping[str, pd.DataFrame], hits: Hits) -> CaseStudy | No
     blows = _blows(tables, hits.hits)
     told = hits.readers[["day", "resident", "target"]]
     pairs = told.merge(blows, on=["resident", "target"], suffixes=("_told", ""))
-    delay = pairs["day"] - pairs["day_told"]
-    pairs = pairs[(delay >= 0) & (delay <= hits.window)].assign(delay=delay)
+    pairs["delay"] = pairs["day"] - pairs["day_told"]
+    pairs = pairs[pairs["delay"].between(0, hits.window)]
     if pairs.empty:
         return None
     order = pairs.assign(same=pairs["delay"] == 0).sort_values(

@@ -97,10 +97,10 @@ class _Book:
 
 
 def settle(tables: Tables, *, places: Places | None = None, walk: int = 4) -> pd.DataFrame:
-    """The commitments of a run, from `residents`, `events` and `messages` alone.
+    """The commitments of a run, from what was said and done.
 
     Args:
-        tables: the three tables; others are not looked at.
+        tables: `residents`, `events`, `messages`, and `decisions` for what a void act had been.
         places: cell of each factory; None reads them off the log. A factory nobody ever worked at
             has no place then, and who promised to work there was not able to.
         walk: cells a resident can walk to work in a day.
@@ -109,7 +109,7 @@ def settle(tables: Tables, *, places: Places | None = None, walk: int = 4) -> pd
         The columns `COLUMNS`, in the order in which the commitments were made.
     """
     mornings = _mornings(tables["residents"])
-    messages, events = _messages(tables["messages"]), _events(tables["events"])
+    messages, events = _messages(tables["messages"]), _events(tables)
     cells = places_seen(tables) if places is None else places
     last = max(mornings, default=0)
     book = _Book()
@@ -200,8 +200,8 @@ def _act(t: int, events: list[Row], book: _Book, home: dict[int, int]) -> set[tu
                 home.update(dict.fromkeys(theirs, home[actor]))
         elif kind == "void" and one["stage"] == "act":
             void.add((actor, target))
-        elif kind == "void" and one["stage"] == "further" and one["amount"] in _TRIED:
-            for owed in book.owed(actor, target, _TRIED[one["amount"]]):
+        elif kind == "void" and one["stage"] == "further" and one["tried"] in {"gift", "merge"}:
+            for owed in book.owed(actor, target, one["tried"]):
                 owed.tried = one["reason"]
     return void
 
@@ -267,12 +267,17 @@ def _messages(messages: pd.DataFrame) -> dict[int, list[Row]]:
     return days
 
 
-def _events(events: pd.DataFrame) -> dict[int, list[Row]]:
+def _events(tables: Tables) -> dict[int, list[Row]]:
+    events, decisions = tables["events"], tables["decisions"]
+    tried = {
+        (row["day"], row["resident"]): row["act_further"]
+        for row in _rows(decisions, ["day", "resident", "act_further"])
+    }
     names = ["day", "stage", "actor", "target", "kind", "amount", "reason"]
     days: dict[int, list[Row]] = defaultdict(list)
     chosen = events[events["kind"].isin(_KINDS)].sort_values(["day", "order"], kind="stable")
     for row in _rows(chosen, names):
-        days[row["day"]].append(row)
+        days[row["day"]].append(row | {"tried": tried.get((row["day"], row["actor"]), "")})
     return days
 
 
@@ -296,5 +301,3 @@ def _table(book: list[_Owed]) -> pd.DataFrame:
 
 
 _KINDS: Final = ("work", "gift", "attack", "merge_ask", "merge", "void")
-#: `amount` of a void row that says which act it was → the promise it would have kept.
-_TRIED: Final = {7: "gift", 9: "merge"}

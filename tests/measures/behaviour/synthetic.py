@@ -165,8 +165,7 @@ def _events(
     merges = rng.random(len(table)) < 0.5
     table.loc[merges & (table["kind"] == "merge_ask"), "kind"] = "merge"
     voids = (rng.random(len(table)) < 0.05) & table["kind"].isin(["gift", "merge_ask"])
-    code = table["kind"].map({"gift": 7, "merge_ask": 9}).fillna(0).astype(np.int64)
-    table.loc[voids, "amount"] = code[voids]
+    table.loc[voids, "amount"] = 0
     table.loc[voids, "kind"] = "void"
     table["lot"] = rng.random(len(table))
     table = table.sort_values(["day", "rank", "lot"], ignore_index=True)

@@ -49,3 +49,11 @@ def test_the_words_of_a_mind_stand_in_their_own_column() -> None:
 def test_a_run_without_deception_has_no_case() -> None:
     tables = random_log(2, messages=0.0)
     assert case_study(tables, detect(tables)) is None
+
+
+def test_a_blow_long_after_the_deception_makes_no_case() -> None:
+    tables = tables_of(SCENE)
+    late = {name: table.copy() for name, table in tables.items()}
+    late["messages"].loc[late["messages"]["sender"] == 1, "day"] = 5
+    late["commitments"] = late["commitments"].iloc[:0]
+    assert case_study(late, detect(late)) is None
