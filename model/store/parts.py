@@ -145,9 +145,7 @@ def _write(path: Path, file: str, tables: Mapping[str, pa.Table]) -> None:
                 folder = path / name
                 folder.mkdir(parents=True, exist_ok=True)
                 temporary = folder / (file + UNFINISHED)
-                pq.write_table(  # type: ignore[no-untyped-call]
-                    table, temporary, compression="zstd", write_page_checksum=True
-                )
+                pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
                 waiting.append((temporary, folder))
         for temporary, _ in waiting:
             _sync(temporary)
@@ -195,7 +193,7 @@ def _promised(path: Path) -> tuple[dict[str, int], int]:
 
 
 def _whole(part: Path) -> pa.Table:
-    file = pq.ParquetFile(part, page_checksum_verification=True)  # type: ignore[no-untyped-call]
+    file = pq.ParquetFile(part, page_checksum_verification=True)
     with file:
         return file.read()
 
