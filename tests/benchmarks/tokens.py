@@ -13,16 +13,44 @@ import shutil
 import statistics
 import subprocess
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from agents.batch import Batch
-from agents.decisions import Replies
+from agents.decisions import (
+    CLAIMS_A_MESSAGE,
+    MESSAGE_LENGTH,
+    MESSAGES_A_DAY,
+    NOTE_LENGTH,
+    PROMISES_A_MESSAGE,
+    Claim,
+    Kind,
+    PlanWord,
+    Promise,
+    Replies,
+)
 from agents.errors import InputError
 from agents.minds.surrogate import Surrogate
-from agents.observation import Rules, Stage
+from agents.observation import (
+    ALSO_SHOWN,
+    ANNOUNCED_FACTORIES,
+    ANNOUNCED_RESIDENTS,
+    FACTORIES_SHOWN,
+    HEARD_SHOWN,
+    MEMBERS_SHOWN,
+    PROMISES_SHOWN,
+    RESIDENTS_SHOWN,
+    SINCE_SHOWN,
+    Announced,
+    Observation,
+    OneAct,
+    OneMessage,
+    Rules,
+    Since,
+    Stage,
+)
 from agents.prompts.columns import answer
 from agents.prompts.render import render
 from agents.prompts.schemas import schema
@@ -173,6 +201,38 @@ def static_texts(folder: Path) -> dict[str, int]:
         for cognition, family in product(("fused", "staged"), ("weights", "single"))
     }
     return dict(zip(arms, Tokenizer(folder).count(list(arms.values())), strict=True))
+
+
+def ceiling(folder: Path) -> dict[str, int]:
+    """Tokens of the two questions of a fused day with every list at its cap and every text full.
+
+    The texts are one letter a token and as long as they may be rendered: no run's question is
+    longer, whatever its residents write.
+    """
+    text, note = "\u00fe" * MESSAGE_LENGTH, "\u00fe" * NOTE_LENGTH
+    claims = ((int(Claim.PLAN), int(PlanWord.SECURE), 10),) * CLAIMS_A_MESSAGE
+    promises = ((int(Promise.SECURE), 10, 100),) * PROMISES_A_MESSAGE
+    heard = OneMessage(1000, 0, int(Kind.THREATEN), text, claims, promises)
+    said = replace(heard, sender=1)
+    morning = Observation(
+        stage=Stage.MORNING, day=100, id=1, key=0, x=100, y=100, skill=100, standing=1000,
+        stock=1000, hungry=30, members=(1000,) * MEMBERS_SHOWN,
+        since=((int(Since.ATTACKED_BY), 1000, 100),) * SINCE_SHOWN,
+        factories=((10, 10, 1, 1000, 1000, 100, 100, 1000, 1),) * FACTORIES_SHOWN,
+        residents=((1000, 10, 100, 1000, 100, 100, 10, 10, 10, 10, 10, 100, 100, 0),)
+        * RESIDENTS_SHOWN,
+        also=(1000,) * ALSO_SHOWN, also_more=1000,
+        promises=((1000, 1, int(Promise.SECURE), 10, 100),) * PROMISES_SHOWN,
+        note=note, told=(50,) * 10, value=-1, mode=0, paraphrase=0,
+    )  # fmt: skip
+    act = OneAct(0, 10, 0, 1, 1000, 1000)
+    evening = replace(
+        morning, stage=Stage.EVENING, also=(), also_more=0, plan=act,
+        said=(said,) * MESSAGES_A_DAY, heard=(heard,) * HEARD_SHOWN,
+        announced=(Announced(10, (1000,) * ANNOUNCED_RESIDENTS, 1000),) * ANNOUNCED_FACTORIES,
+    )  # fmt: skip
+    texts = [render(one, Rules())[2] for one in (morning, evening)]
+    return dict(zip(("morning", "evening"), Tokenizer(folder).count(texts), strict=True))
 
 
 def _messages(mind: Heard) -> int:

@@ -58,7 +58,7 @@ def test_over_real_http_the_surrogate_lives_the_same_community(
 )
 @pytest.mark.parametrize("cognition", ["fused", "staged"])
 def test_every_question_of_a_longer_life_is_read_as_it_was_asked(arm: dict, cognition: str) -> None:
-    fields = {**arm, "cognition": cognition, "residents": 10, "days": 12}
+    fields = {**arm, "cognition": cognition, "residents": 8, "days": 9}
     assert run(TextMind(), **fields) == run(None, **fields)
 
 
