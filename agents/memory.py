@@ -29,6 +29,20 @@ def pair_rows(codes: Ints) -> tuple[Ints, Ints]:
     return codes >> SHIFT, codes & _MASK
 
 
+def distinct(codes: Ints) -> Ints:
+    """The codes in order, each once (numpy's own unique hashes first, which is slower here)."""
+    ordered = np.sort(codes)
+    keep = np.ones(len(ordered), bool)
+    keep[1:] = ordered[1:] != ordered[:-1]
+    return ordered[keep]
+
+
+def joined(codes: Ints, others: Ints) -> Ints:
+    """Sorted codes with the new ones among `others` added."""
+    new = others[find(codes, others)[1] == 0]
+    return np.sort(np.concatenate([codes, distinct(new)]), kind="stable") if len(new) else codes
+
+
 def find(codes: Ints, wanted: Ints) -> tuple[Ints, Ints]:
     """Places of `wanted` in the sorted `codes`, and whether each is there (0/1)."""
     if not len(codes):
@@ -73,10 +87,7 @@ class Memory:
 
     def meet(self, rows: Ints, others: Ints) -> None:
         """Residents that are in sight of each other have met (both directions given)."""
-        codes = pair_codes(rows, others)
-        _, there = find(self.met, codes)
-        if not there.all():
-            self.met = np.union1d(self.met, codes)
+        self.met = joined(self.met, pair_codes(rows, others))
 
     def forget(self, alive: Ints) -> None:
         """Drop what the dead knew and that they were met; `alive` is 0/1 by row."""

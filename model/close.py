@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.decisions import Fault, Ints
-from agents.memory import pair_codes, pair_rows
+from agents.memory import distinct, pair_codes, pair_rows
 from model.answers import Answers
 from model.day import NAN, Day
 from model.effects import Food
@@ -61,14 +61,14 @@ class Reach:
 
     def add(self, senders: Ints, readers: Ints) -> None:
         """Note a day's (sender row, reader row) pairs."""
-        self._days.append(np.unique(pair_codes(senders, readers)))
+        self._days.append(distinct(pair_codes(senders, readers)))
 
     def value(self, rows: Ints, born: Ints, day: int) -> float:
         """IC on a day among `rows` alive through the window; NaN before it is full."""
         if len(self._days) < WINDOW:
             return NAN
         through = rows[born <= day - WINDOW]
-        a, b = pair_rows(np.unique(np.concatenate(list(self._days))))
+        a, b = pair_rows(distinct(np.concatenate(list(self._days))))
         if len(through) < 2:
             return NAN
         index = np.full(int(max(through[-1], a.max(initial=0), b.max(initial=0))) + 1, -1)

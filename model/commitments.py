@@ -24,7 +24,7 @@ from agents.decisions import Ints, Promise
 Closed = tuple[int, int, int, int, int, int, int, int, str, int, str, bool]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Commitment:
     """One open commitment.
 
@@ -49,10 +49,13 @@ class Ledger:
     """Open commitments, and the closed ones not yet written down."""
 
     def __init__(self) -> None:
-        self.open: list[Commitment] = []
+        self.open: dict[int, Commitment] = {}
         self.closed: list[Closed] = []
         self.count = 0
         self._by_pair: dict[tuple[int, int], list[Commitment]] = {}
+        self._by_day: dict[int, list[Commitment]] = {}
+        self._far: dict[int, Commitment] = {}
+        self._gone: set[int] = set()
 
     def between(self, debtor: int, creditor: int) -> list[Commitment]:
         """What one owes the other, open."""
@@ -67,7 +70,10 @@ class Ledger:
             return False
         self.count += 1
         commitment = Commitment(self.count, day, order, debtor, creditor, what, a, by)
-        self.open.append(commitment)
+        self.open[self.count] = commitment
+        self._by_day.setdefault(by, []).append(commitment)
+        if what == Promise.NO_ATTACK:
+            self._far[self.count] = commitment
         owed.append(commitment)
         return True
 
@@ -80,7 +86,8 @@ class Ledger:
                 *(status, day, reason, c.near),
             )
         )
-        self.open.remove(c)
+        del self.open[c.number]
+        self._far.pop(c.number, None)
         owed = self._by_pair[c.debtor, c.creditor]
         owed.remove(c)
         if not owed:
@@ -99,13 +106,20 @@ class Ledger:
 
     def worked(self, day: int, workers: dict[int, int]) -> list[Commitment]:
         """Who worked where (resident → factory); returns the commitments fulfilled."""
-        kept = [c for c in self.open if c.what == Promise.SECURE and workers.get(c.debtor) == c.a]
+        kept = [
+            c
+            for c in self.open.values()
+            if c.what == Promise.SECURE and workers.get(c.debtor) == c.a
+        ]
         for c in kept:
             self.close(c, day, "kept", "worked there")
         return kept
 
     def merged(self, day: int, one: list[int], other: list[int]) -> list[Commitment]:
-        """Two households became one; returns the merge commitments fulfilled."""
+        """Two households became one: promises to merge are kept, gifts between them released.
+
+        Returns the commitments kept.
+        """
         kept = []
         for a in one:
             for b in other:
@@ -113,7 +127,13 @@ class Ledger:
                     if c.what == Promise.MERGE:
                         self.close(c, day, "kept", "merged")
                         kept.append(c)
+                    elif c.what == Promise.GIFT:
+                        self.close(c, day, "released", "one household")
         return kept
+
+    def left(self, resident: int) -> None:
+        """A resident is gone; what it owed and was owed ends with the next settling."""
+        self._gone.add(resident)
 
     def attacked(self, day: int, attacker: int, victim: int) -> list[Commitment]:
         """An attack happened; returns the commitments it broke."""
@@ -142,17 +162,30 @@ class Ledger:
             reach: codes `debtor index << 32 | creditor index` of those within reach.
             index: snapshot index by row, −1 for the dead.
         """
-        for c in self.open:
-            if c.what == Promise.NO_ATTACK and not c.near:
-                debtor, creditor = int(index[c.debtor - 1]), int(index[c.creditor - 1])
-                c.near = (debtor << 32) | creditor in reach
+        for c in list(self._far.values()):
+            debtor, creditor = int(index[c.debtor - 1]), int(index[c.creditor - 1])
+            if (debtor << 32) | creditor in reach:
+                c.near = True
+                del self._far[c.number]
 
     def settle(
         self, day: int, judge: Callable[[Commitment], tuple[str, str] | None]
     ) -> list[tuple[Commitment, str]]:
-        """Close what `judge` gives a (status, reason) for; returns what was closed and how."""
+        """Close what is due or has lost a party, as `judge` says (status, reason).
+
+        Returns what was closed and how.
+        """
+        due = [c for c in self._by_day.pop(day, ()) if c.number in self.open]
+        if self._gone:
+            lost = [
+                c
+                for c in self.open.values()
+                if c.by > day and (c.debtor in self._gone or c.creditor in self._gone)
+            ]
+            due = sorted([*due, *lost], key=lambda c: c.number)
+            self._gone.clear()
         settled = []
-        for c in list(self.open):
+        for c in due:
             verdict = judge(c)
             if verdict is not None:
                 self.close(c, day, *verdict)
@@ -161,5 +194,5 @@ class Ledger:
 
     def end(self, day: int) -> None:
         """The run is over: what is not due yet stays unresolved."""
-        for c in list(self.open):
+        for c in list(self.open.values()):
             self.close(c, day, "unresolved", "due after the end")

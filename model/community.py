@@ -22,12 +22,13 @@ from agents.memory import Memory
 from agents.randomness import day_keys
 from agents.resident import Resident, Residents
 from model.answers import ask_day
+from model.asks import Asks
 from model.close import Reach, close_day, state
 from model.commitments import Ledger
 from model.conduct import Conduct
 from model.day import Day
 from model.effects import look, take_effect
-from model.events import DayLog
+from model.events import DayLog, EventColumns
 from model.fingerprint import Fingerprint
 from model.grid import factories_in_sight, place_factories
 from model.hearing import network_edges
@@ -99,7 +100,7 @@ class CommunityModel(Model):
         self.morning_household: Ints = np.zeros(0, np.int64)
         self.since: Ints = np.zeros((0, 4), np.int64)
         self.offers: dict[tuple[int, int], list[tuple[int, int, int, int, int]]] = {}
-        self.asks: dict[tuple[int, int], tuple[int, int, int]] = {}
+        self.asks = Asks()
         self.reach_of_messages = Reach()
         self.conduct = Conduct()
         self.fingerprint = Fingerprint()
@@ -209,14 +210,15 @@ class CommunityModel(Model):
         self.latest = close_day(self, snapshot, answers, e, food, self.aid_today)
         self.days.append(self.latest)
         notes = [self.residents.note[row] for row in snapshot.rows.tolist()]
+        events = EventColumns(e.log.rows)
         tables = {
             "residents": resident_columns(self, snapshot, answers, e, food),
-            "events": event_columns(day, e.log.rows),
+            "events": event_columns(day, events),
             "messages": messages,
             "decisions": decision_columns(snapshot, answers, notes),
             **self._tables_of_entry(),
         }
-        self.fingerprint.add(e.log.rows, tables["messages"], day)
+        self.fingerprint.add(day, events, messages)
         self.recorder.record(day, tables)
         self.datacollector.collect(self)
         self.running = self.latest.population > 0 and day < self.scenario.days

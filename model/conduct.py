@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.decisions import Claim, Fault, Ints, Kind, PlanWord, Promise
-from agents.memory import find, pair_codes
+from agents.memory import distinct, find, pair_codes
 from model.events import EventKind
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Conduct:
             for message, reader in (delivery.shown, delivery.announced):
                 both = came[message] & (worked[reader] == worked[sender[message]])
                 codes.append(sender[message[both]] * n + reader[both])
-        pairs = np.unique(np.concatenate(codes))
+        pairs = distinct(np.concatenate(codes))
         a, b = pairs // n, pairs % n
         keep = (home[a] != home[b]) & (find(pairs, b * n + a)[1] == 1)
         self._due.pop(day, None)

@@ -132,21 +132,26 @@ def _promise(
         for what, a, by in said.promises[m].tolist():
             if what == Promise.NONE:
                 continue
+            to = int(said.to[m])
+            home = model.residents.household
+            together = to > 0 and home[to - 1] == home[sender - 1]
             why = _why_no_promise(what, a, by, day, scenario.promise_days, len(model.factories))
+            if together and what in (Promise.GIFT, Promise.MERGE):
+                why = "one household"
             if why:
                 e.log.add(
                     EventStage.COMMUNICATE,
                     EventKind.VOID_PROMISE,
                     sender,
-                    int(said.to[m]),
+                    to,
                     0,
                     -1,
                     why,
                 )
                 continue
-            for to in reached.get(m, ()):
-                model.offers.setdefault((sender, to), []).append((day, m, what, a, by))
-                if said.to[m] == to:
+            for reader in reached.get(m, ()):
+                model.offers.setdefault((sender, reader), []).append((day, m, what, a, by))
+                if reader == to:
                     e.promises += model.ledger.make(day, m, sender, to, Promise(what), a, by)
     for m in np.flatnonzero(answers).tolist():
         sender = int(said.sender[m])
@@ -214,17 +219,13 @@ def _settle_commitments(
     """What falls due today is broken, impossible, released or unresolved."""
     if not model.ledger.open:
         return
-    day, people = snapshot.day, model.residents
-    limit = model.scenario.walk_secure
+    day, limit = snapshot.day, model.scenario.walk_secure
     questions = snapshot.questions
 
     def judge(c: Commitment) -> tuple[str, str] | None:
         debtor, creditor = (int(snapshot.index[i - 1]) for i in (c.debtor, c.creditor))
         if debtor < 0 or creditor < 0:
             return ("impossible", "removed") if debtor < 0 else ("unresolved", "beneficiary gone")
-        together = people.household[c.debtor - 1] == people.household[c.creditor - 1]
-        if together and c.what in (Promise.MERGE, Promise.GIFT):
-            return "released", "one household"
         if c.by > day:
             return None
         if c.what == Promise.NO_ATTACK:
@@ -295,8 +296,7 @@ def _eat(model: CommunityModel, snapshot: Snapshot, e: Effects) -> Food:
 
 def _close_asks(model: CommunityModel, day: int, e: Effects) -> None:
     """An ask to merge that found no answer ends after `merge_days`."""
-    for pair, (asked, row, target) in list(model.asks.items()):
-        gone = not (model.households.size[pair[0]] and model.households.size[pair[1]])
-        if day - asked >= model.scenario.merge_days or gone:
-            del model.asks[pair]
-            e.log.void(EventStage.BIRTH, EventKind.MERGE_ASK, row, target, "no answer")
+    homes = model.households
+    gone = set(np.flatnonzero(homes.size[: homes.count] == 0).tolist())
+    for _, row, target in model.asks.expire(day - model.scenario.merge_days, gone):
+        e.log.void(EventStage.BIRTH, EventKind.MERGE_ASK, row, target, "no answer")

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from itertools import repeat
 
+import numpy as np
+
 #: stage, kind, actor, target, amount, outcome, reason, witnesses
 Event = tuple[int, int, int, int, int, int, str, tuple[int, ...]]
 
@@ -51,6 +53,21 @@ class EventKind(IntEnum):
     DESTROYED = 18  # actor = resident; amount = units destroyed in a fight
     VOID_MESSAGE = 19  # target = addressee; reason
     VOID_PROMISE = 20  # target = addressee; reason
+
+
+class EventColumns:
+    """A day's events as columns of codes."""
+
+    def __init__(self, rows: Sequence[Event]) -> None:
+        columns = zip(*rows, strict=True) if rows else [()] * 8
+        stage, kind, actor, target, amount, outcome, self.reason, self.witnesses = columns
+        numbers = (stage, kind, actor, target, amount, outcome)
+        self.stage, self.kind, self.actor, self.target, self.amount, self.outcome = (
+            np.array(column, np.int64) for column in numbers
+        )
+
+    def __len__(self) -> int:
+        return len(self.reason)
 
 
 class DayLog:

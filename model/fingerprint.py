@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from model.events import Event
+from model.events import EventColumns
 
 MESSAGE_COLUMNS = (
     "day",
@@ -53,19 +53,15 @@ class Fingerprint:
         self._events = hashlib.sha256()
         self._messages = hashlib.sha256()
 
-    def add(self, events: Sequence[Event], messages: dict[str, Any], day: int) -> None:
+    def add(self, day: int, events: EventColumns, messages: dict[str, Any]) -> None:
         """Take in one day."""
-        if events:
-            stage, kind, actor, target, amount, outcome, reason, witnesses = zip(
-                *events, strict=True
-            )
-            n = len(events)
-            rows = np.array(
-                [[day] * n, stage, range(n), actor, target, kind, amount, outcome], "<i8"
-            )
-            self._events.update(np.ascontiguousarray(rows.T).tobytes())
-            self._events.update(_texts(reason))
-            self._events.update(_numbers([x for w in witnesses for x in (len(w), *w)]))
+        n = len(events)
+        if n:
+            head = (np.full(n, day), events.stage, np.arange(n), events.actor, events.target)
+            rows = np.stack([*head, events.kind, events.amount, events.outcome], axis=1)
+            self._events.update(np.ascontiguousarray(rows, "<i8").tobytes())
+            self._events.update(_texts(events.reason))
+            self._events.update(_numbers([x for w in events.witnesses for x in (len(w), *w)]))
         if len(messages["day"]):
             rows = np.stack([np.asarray(messages[name], "<i8") for name in MESSAGE_COLUMNS], axis=1)
             self._messages.update(np.ascontiguousarray(rows).tobytes())

@@ -16,7 +16,6 @@ from agents.decisions import STEP, Acts, Further, Ints, Main, Promise
 from agents.memory import Fact, Relation
 from agents.observation import Impossible, Since
 from agents.randomness import below, draws
-from agents.resident import Residents
 from model.draws import Purpose
 from model.events import DayLog, EventKind, EventStage
 
@@ -288,34 +287,23 @@ def _merge(
         return "one household"
     if homes.size[home] + homes.size[other] > scenario.max_household:
         return "household too large"
-    asked = model.asks.get((other, home))
-    if asked is None:
-        model.asks.setdefault((home, other), (snapshot.day, row + 1, to + 1))
+    if (other, home) not in model.asks:
+        model.asks.ask((home, other), (snapshot.day, row + 1, to + 1))
         e.log.add(EventStage.FURTHER, EventKind.MERGE_ASK, row + 1, to + 1)
-        for a in _members(people, home):
-            for b in _members(people, other):
+        for a in homes.members[home]:
+            for b in homes.members[other]:
                 model.ledger.attempted(a + 1, b + 1, Promise.MERGE, "no answer")
         return ""
-    ours, theirs = _members(people, home), _members(people, other)
-    homes.store[home] += homes.store[other]
-    homes.size[home] += homes.size[other]
-    homes.store[other] = homes.size[other] = 0
-    homes.last_birth[home] = max(int(homes.last_birth[home]), int(homes.last_birth[other]))
+    ours, theirs = list(homes.members[home]), list(homes.members[other])
+    homes.join(home, other)
     people.household[theirs] = home
-    for pair in [p for p in model.asks if home in p or other in p]:
-        del model.asks[pair]
+    model.asks.forget(home, other)
     e.log.add(EventStage.FURTHER, EventKind.MERGE, row + 1, to + 1, len(ours + theirs))
     e.since += [(r, Since.JOINED, to + 1, 0) for r in ours]
     e.since += [(r, Since.JOINED, row + 1, 0) for r in theirs]
     for c in model.ledger.merged(snapshot.day, [r + 1 for r in ours], [r + 1 for r in theirs]):
         e.facts.append((c.creditor - 1, c.debtor - 1, Relation.KEPT, 1))
     return ""
-
-
-def _members(people: Residents, home: int) -> list[int]:
-    """Rows of a household's living members."""
-    here = (people.household[: people.count] == home) & (people.alive[: people.count] == 1)
-    return np.flatnonzero(here).tolist()
 
 
 _DO = {Further.GIFT: _give, Further.ATTACK: _attack, Further.MERGE: _merge}

@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.batch import Batch, Mail
 from agents.decisions import Ints, direction_of
-from agents.memory import Relation, find, pair_codes, pair_rows
+from agents.memory import Relation, distinct, find, joined, pair_codes, pair_rows
 from agents.observation import (
     ALSO_SHOWN,
     FACTORIES_SHOWN,
@@ -33,6 +33,7 @@ from model.grid import pairs_within
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
+    from model.scheduler import Households
 
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -103,7 +104,7 @@ def perceive(model: CommunityModel, day: int, keys: Ints) -> Snapshot:
         standing=people.standing[rows],
         stock=stock,
         hungry=people.debt[rows],
-        members=_members(household, rows),
+        members=_members(model.households, household, rows),
         since=_since(model, n, index),
         factories=_factories(model, n, index, x, y),
         residents=residents,
@@ -146,7 +147,7 @@ def _partners(batch: Batch, mail: Mail) -> Ints:
         return np.zeros(0, np.int64)
     heard_row, slot = np.nonzero(mail.heard >= 0)
     sent_row, sent_slot = np.nonzero(mail.said >= 0)
-    return np.unique(
+    return distinct(
         np.concatenate(
             [
                 pair_codes(heard_row, messages.sender[mail.heard[heard_row, slot]]),
@@ -171,8 +172,7 @@ def _hearing(model: CommunityModel, rows: Ints, near: tuple[Ints, Ints, Ints]) -
         a, b, steps = near
         close = steps <= model.scenario.earshot
         codes = pair_codes(rows[a[close]], rows[b[close]])
-        met = model.memory.met
-        return met if find(met, codes)[1].all() else np.union1d(met, codes)
+        return joined(model.memory.met, codes)
     a, b = pair_rows(model.edges)
     alive = model.residents.alive
     living: Ints = model.edges[(alive[a] & alive[b]).astype(bool)]
@@ -247,24 +247,12 @@ def _also(
     return also, more
 
 
-def _members(household: Ints, rows: Ints) -> Ints:
+def _members(homes: Households, household: Ints, rows: Ints) -> Ints:
     """Ids of the other members of each household."""
-    n = len(rows)
-    block = np.zeros((n, MEMBERS_SHOWN), np.int64)
-    order = np.argsort(household, kind="stable")
-    sorted_homes = household[order]
-    shared = np.flatnonzero(
-        (sorted_homes == np.roll(sorted_homes, 1)) | (sorted_homes == np.roll(sorted_homes, -1))
-    )
-    if n < 2 or not len(shared):
-        return block
-    homes: dict[int, list[int]] = {}
-    for i in order[shared].tolist():
-        homes.setdefault(int(household[i]), []).append(i)
-    for home in homes.values():
-        for i in home:
-            others = [int(rows[j]) + 1 for j in home if j != i]
-            block[i, : len(others)] = others
+    block = np.zeros((len(rows), MEMBERS_SHOWN), np.int64)
+    for i in np.flatnonzero(homes.size[household] > 1).tolist():
+        others = [row + 1 for row in homes.members[household[i]] if row != rows[i]]
+        block[i, : len(others)] = others
     return block
 
 
@@ -310,14 +298,16 @@ def _promises(model: CommunityModel, n: int, index: Ints) -> Ints:
     open_ones = model.ledger.open
     if not open_ones or not model.scenario.memory:
         return block
-    filled = [0] * n
-    lines: list[tuple[int, int, int, int, int, int, int]] = []
-    for c in open_ones:
-        lines.append((c.by, 0, c.debtor, c.creditor, 1, int(c.what), c.a))
-        lines.append((c.by, 1, c.creditor, c.debtor, 0, int(c.what), c.a))
-    for by, _, who, other, mine, what, a in sorted(lines):
-        i = int(index[who - 1])
-        if i >= 0 and filled[i] < PROMISES_SHOWN and index[other - 1] >= 0:
-            block[i, filled[i]] = (other, mine, what, a, by)
-            filled[i] += 1
+    owed = np.array(
+        [(c.debtor, c.creditor, 1, c.what, c.a, c.by) for c in open_ones.values()], np.int64
+    )
+    due = owed[:, [1, 0, 2, 3, 4, 5]]
+    due[:, 2] = 0
+    lines = np.concatenate([owed, due])
+    who, other = index[lines[:, 0] - 1], index[lines[:, 1] - 1]
+    lines, who = lines[(who >= 0) & (other >= 0)], who[(who >= 0) & (other >= 0)]
+    keys = (lines[:, 4], lines[:, 3], lines[:, 1], 1 - lines[:, 2], lines[:, 5], who)
+    order = np.lexsort(keys)
+    rank, kept = ranked(who[order], n, PROMISES_SHOWN)
+    block[who[order[kept]], rank[kept]] = lines[order[kept], 1:]
     return block

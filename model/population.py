@@ -112,12 +112,13 @@ def enter(
 ) -> int:
     """A resident enters with a household of its own; returns its row."""
     scenario = model.scenario
-    row = model.residents.add(
+    row = model.residents.count
+    model.residents.add(
         x=x,
         y=y,
         skill=scenario.start_skill,
         standing=standing,
-        household=model.households.found(stock),
+        household=model.households.found(stock, row),
         group=group,
         born=day,
         profile=profile,
@@ -208,7 +209,8 @@ def leave(model: CommunityModel, row: int, reason: str, stage: EventStage, log: 
     home = int(people.household[row])
     people.alive[row] = 0
     people.debt[row] = 0
-    homes.size[home] -= 1
+    homes.leave(home, row)
+    model.ledger.left(row + 1)
     log.add(stage, EventKind.REMOVAL, row + 1, 0, 0, 1, reason)
     lost = 0
     if homes.size[home] == 0:
@@ -236,18 +238,22 @@ def births(model: CommunityModel, day: int, keys: Ints, e: Effects) -> list[int]
     ripe &= (spare >= scenario.birth_threshold * size) & (
         homes.store[: homes.count] >= scenario.child_stock
     )
-    return [_birth(model, day, home, keys, e) for home in np.flatnonzero(ripe).tolist()]
+    children = [_birth(model, day, home, keys, e) for home in np.flatnonzero(ripe).tolist()]
+    _introduce(model, children)
+    return [child for child, _ in children]
 
 
-def _birth(model: CommunityModel, day: int, home: int, keys: Ints, e: Effects) -> int:
+Child = tuple[int, tuple[int, int]]
+
+
+def _birth(model: CommunityModel, day: int, home: int, keys: Ints, e: Effects) -> Child:
+    """One child of a household; returns its row and its parents'."""
     scenario, people, homes = model.scenario, model.residents, model.households
-    members = np.flatnonzero(
-        (people.household[: people.count] == home) & (people.alive[: people.count] == 1)
-    )
+    members = np.array(homes.members[home])
     key = keys[members[:1]]
     one = int(below(draws(key, Purpose.MATE, 0), len(members))[0])
     other = int(below(draws(key, Purpose.MATE, 1), len(members) - 1)[0])
-    parents = members[one], members[other + (other >= one)]
+    parents = int(members[one]), int(members[other + (other >= one)])
     ten = np.arange(10)
     choices = below(draws(np.repeat(key, 10), Purpose.PARENT, ten), 2)
     changed = uniform(draws(np.repeat(key, 10), Purpose.MUTATE, ten)) < scenario.mutation_rate
@@ -268,12 +274,11 @@ def _birth(model: CommunityModel, day: int, home: int, keys: Ints, e: Effects) -
     )
     homes.store[home] -= scenario.child_stock
     homes.last_birth[home] = day
-    _introduce(model, child, members, parents)
     e.log.add(
         EventStage.BIRTH, EventKind.BIRTH, int(parents[0]) + 1, child + 1, scenario.child_stock
     )
     e.since += [(int(row), Since.CHILD, child + 1, 0) for row in members]
-    return child
+    return child, parents
 
 
 def _is_treated(model: CommunityModel, parents: tuple[int, int], key: Ints) -> bool:
@@ -289,21 +294,30 @@ def _is_treated(model: CommunityModel, parents: tuple[int, int], key: Ints) -> b
     return treated
 
 
-def _introduce(model: CommunityModel, child: int, members: Ints, parents: tuple[int, int]) -> None:
-    """A child is heard by whom its parents have met, and knows what its household knows."""
-    memory = model.memory
+def _introduce(model: CommunityModel, children: list[Child]) -> None:
+    """Children are heard by whom their parents have met, and know what their household knows."""
+    memory, homes, people = model.memory, model.households, model.residents
     rows, others = pair_rows(memory.met)
-    of_parents = (rows == parents[0]) | (rows == parents[1])
-    friends = np.union1d(others[of_parents], np.array(parents))
-    me = np.full(len(friends), child)
-    memory.meet(np.concatenate([me, friends]), np.concatenate([friends, me]))
-    rows, factory = pair_rows(memory.known)
-    home = np.isin(rows, members)
-    order = np.lexsort((-memory.about[home, 2], memory.about[home, 5], factory[home]))
-    factory, about = factory[home][order], memory.about[home][order]
-    memory.hear_factories(np.full(len(factory), child), factory, about)
-    if model.edges is not None:
-        model.edges = take_edges(model.edges, child, int(parents[0]))
+    known, factories = pair_rows(memory.known)
+    pairs: list[tuple[Ints, Ints]] = []
+    for child, parents in children:
+        first, last = (np.searchsorted(rows, [p, p + 1]) for p in parents)
+        friends = np.union1d(
+            np.concatenate([others[slice(*first)], others[slice(*last)]]), np.array(parents)
+        )
+        pairs.append((np.full(len(friends), child), friends))
+        household = homes.members[people.household[parents[0]]]
+        spans = [np.arange(*np.searchsorted(known, [row, row + 1])) for row in household]
+        lines = np.concatenate(spans)
+        about = memory.about[lines]
+        order = np.lexsort((-about[:, 2], about[:, 5], factories[lines]))
+        memory.hear_factories(np.full(len(lines), child), factories[lines][order], about[order])
+        if model.edges is not None:
+            model.edges = take_edges(model.edges, child, parents[0])
+        known, factories = pair_rows(memory.known)
+    if pairs:
+        one, other = (np.concatenate(side) for side in zip(*pairs, strict=True))
+        memory.meet(np.concatenate([one, other]), np.concatenate([other, one]))
 
 
 def retrain(model: CommunityModel, row: int, value: str, mode: str, day: int) -> None:

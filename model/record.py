@@ -23,7 +23,7 @@ from agents.memory import Relation
 from model.answers import Answers
 from model.delivery import Delivery
 from model.effects import Food
-from model.events import Event, EventKind, EventStage
+from model.events import EventColumns, EventKind, EventStage
 from model.interactions import Effects
 from model.perception import Snapshot
 from model.store import NULL
@@ -46,23 +46,20 @@ CLAIMS = {member.value: member.name.lower() for member in Claim} | {-1: ""}
 PROMISES = {member.value: member.name.lower().replace("_", " ") for member in Promise} | {-1: ""}
 
 
-def event_columns(day: int, rows: Sequence[Event]) -> Columns:
+def event_columns(day: int, events: EventColumns) -> Columns:
     """The day's events."""
-    stage, kind, actor, target, amount, outcome, reason, witnesses = (
-        zip(*rows, strict=True) if rows else [()] * 8
-    )
-    n = len(rows)
+    n = len(events)
     return {
         "day": np.full(n, day),
-        "stage": [STAGES[s] for s in stage],
+        "stage": [STAGES[s] for s in events.stage.tolist()],
         "order": np.arange(n),
-        "actor": np.array(actor, np.int64),
-        "target": np.array(target, np.int64),
-        "kind": [KINDS[k] for k in kind],
-        "amount": np.array(amount, np.int64),
-        "outcome": np.array(outcome, np.int64),
-        "reason": list(reason),
-        "witnesses": list(witnesses),
+        "actor": events.actor,
+        "target": events.target,
+        "kind": [KINDS[k] for k in events.kind.tolist()],
+        "amount": events.amount,
+        "outcome": events.outcome,
+        "reason": events.reason,
+        "witnesses": events.witnesses,
     }
 
 

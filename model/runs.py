@@ -3,17 +3,23 @@
 A run that is started again in its own folder is executed again from day 0: interventions and the
 journal of calls are kept, tables are written anew. There is no other way to resume, so none can
 differ from running.
+
+`running` is the whole run as a generator of questions, as `CommunityModel.day` is a day: `run_into`
+answers them one by one, and a study may answer those of many runs on one event loop.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from agents.batch import Batch
+from agents.decisions import Replies
 from agents.errors import CivaError, InputError, RunFailed, StoppedEarly
+from agents.minds import Mind
 from model.community import CommunityModel
 from model.identity import ENGINE, identity_of
 from model.measures.population import naup
@@ -25,6 +31,7 @@ from model.store.folder import differences
 from model.store.meta import Status
 
 OnDay = Callable[[CommunityModel], None]
+Question = tuple[Mind, Batch]
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,32 @@ def run_into(
         InputError: nothing was run and nothing written: the scenario, an input file, the mind's
             name or the folder cannot be used.
     """
+    questions = running(path, scenario, seed, settings, on_day)
+    try:
+        mind, batch = next(questions)
+        while True:
+            try:
+                replies = mind.reply(batch)
+            except BaseException as error:  # an interrupt too ends the run inside, where it lives
+                mind, batch = questions.throw(error)
+            else:
+                mind, batch = questions.send(replies)
+    except StopIteration as end:
+        outcome: Outcome = end.value
+    return outcome
+
+
+def running(
+    path: Path,
+    scenario: Scenario,
+    seed: int,
+    settings: Settings | None = None,
+    on_day: OnDay | None = None,
+) -> Generator[Question, Replies, Outcome]:
+    """The same as `run_into`, asking its caller: yields (mind, questions), is sent the replies.
+
+    What goes wrong while a mind replies is to be thrown into it; it then ends as `run_into` says.
+    """
     settings = settings or Settings()
     with RunFolder(path, identity_of(scenario, seed)) as folder:
         if folder.meta is not None and folder.done:
@@ -104,7 +137,7 @@ def run_into(
             for row in folder.interventions.rows:
                 model.interventions.append(row, model.today)
             folder.begin()
-            status, cause = _live(model, recorder, on_day)
+            status, cause = yield from _live(model, recorder, on_day)
             outcome = _outcome(path, model, opened.spent(), status, cause)
             folder.end(status, outcome.plain(), outcome.hash, cause)
         except BaseException as error:
@@ -114,6 +147,34 @@ def run_into(
         finally:
             opened.close()
     return outcome
+
+
+def ask_of(model: CommunityModel) -> Generator[Question, Replies, None]:
+    """One day of a model, asking the caller instead of calling the mind."""
+    model.steps += 1  # Mesa counts where step() is called, which it is not here
+    day = model.day()
+    try:
+        batch = next(day)
+        while True:
+            batch = day.send((yield model.mind, batch))
+    except StopIteration:
+        return
+    finally:
+        day.close()
+
+
+def check_faults(model: CommunityModel, least: int) -> None:
+    """Fail a run with too many reply faults, once there are `least` verdicts to tell by.
+
+    Raises:
+        RunFailed: there are more than the scenario allows.
+    """
+    limit = model.scenario.fault_limit
+    if model.verdicts >= least and model.fault_verdicts > limit * model.verdicts:
+        raise RunFailed(
+            f"{model.fault_verdicts} of {model.verdicts} replies were faults by day {model.today}, "
+            f"more than fault_limit {limit:g}: this is no result"
+        )
 
 
 @dataclass(frozen=True)
@@ -204,19 +265,19 @@ def _build(
 
 def _live(
     model: CommunityModel, recorder: FolderRecorder, on_day: OnDay | None
-) -> tuple[Status, str]:
+) -> Generator[Question, Replies, tuple[Status, str]]:
     """Live all days; what is recorded in the end is whole days."""
     status: Status = "done"
     cause = ""
     try:
         while model.running:
-            model.step()
+            yield from ask_of(model)
             if on_day is not None:
                 on_day(model)
-            _check_faults(model, model.scenario.fault_limit_from)
-        _check_faults(model, 1)
+            check_faults(model, model.scenario.fault_limit_from)
+        check_faults(model, 1)
         model.finish()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, GeneratorExit):
         status, cause = "stopped", "interrupted"
     except StoppedEarly as error:
         status, cause = "stopped", str(error)
@@ -224,16 +285,6 @@ def _live(
         status, cause = "failed", str(error)
     recorder.close()
     return status, cause
-
-
-def _check_faults(model: CommunityModel, least: int) -> None:
-    """Fail a run with too many reply faults, once there are `least` verdicts to tell by."""
-    limit = model.scenario.fault_limit
-    if model.verdicts >= least and model.fault_verdicts > limit * model.verdicts:
-        raise RunFailed(
-            f"{model.fault_verdicts} of {model.verdicts} replies were faults by day {model.today}, "
-            f"more than fault_limit {limit:g}: this is no result"
-        )
 
 
 def _outcome(
@@ -265,7 +316,7 @@ def _found(path: Path, summary: Mapping[str, Any]) -> Outcome:
 
 def _note_failure(folder: RunFolder, error: BaseException) -> None:
     """Leave the cause on the card, if the disk still takes it; the error itself goes on."""
-    status: Status = "stopped" if isinstance(error, StoppedEarly | KeyboardInterrupt) else "failed"
+    status: Status = "stopped" if isinstance(error, StoppedEarly | KeyboardInterrupt | GeneratorExit) else "failed"
     cause = str(error) if isinstance(error, CivaError) else f"{type(error).__name__}: {error}"
     try:
         folder.end(status, {}, cause=cause)

@@ -47,6 +47,7 @@ class Households:
         store: units, by household.
         size: living members, by household.
         last_birth: day of the last birth, by household.
+        members: rows of the living members, ascending, by household.
     """
 
     def __init__(self, capacity: int = 64) -> None:
@@ -55,7 +56,9 @@ class Households:
         self.size: Ints = np.zeros(capacity, np.int64)
         self.last_birth: Ints = np.full(capacity, -(10**6), np.int64)
 
-    def found(self, store: int) -> int:
+        self.members: list[list[int]] = []
+
+    def found(self, store: int, row: int) -> int:
         """A new household of one; returns its index."""
         home = self.count
         if home == len(self.store):
@@ -66,7 +69,22 @@ class Households:
             )
         self.count += 1
         self.store[home], self.size[home] = store, 1
+        self.members.append([row])
         return home
+
+    def leave(self, home: int, row: int) -> None:
+        """A member is gone."""
+        self.size[home] -= 1
+        self.members[home].remove(row)
+
+    def join(self, home: int, other: int) -> None:
+        """All of `other` joins `home`, with its store."""
+        self.store[home] += self.store[other]
+        self.size[home] += self.size[other]
+        self.last_birth[home] = max(self.last_birth[home], self.last_birth[other])
+        self.members[home] = sorted(self.members[home] + self.members[other])
+        self.store[other] = self.size[other] = 0
+        self.members[other] = []
 
     def stock_of(self, home: Ints | int) -> Ints:
         """Units per member, rounded down."""

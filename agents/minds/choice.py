@@ -47,8 +47,12 @@ def choose(utility: Floats, key: Ints, purpose: int, temperature: float) -> Ints
     return chosen
 
 
-def best(utility: Floats, key: Ints, purpose: int, ids: Ints) -> tuple[Ints, Floats]:
-    """The best target of each row: its column and its utility; ties by a keyed draw of its id."""
-    lots = uniform(draws(key[:, None], FIRST_PURPOSE + purpose, ids))
-    chosen: Ints = np.argmax(utility + 1e-9 * lots, axis=1)
+def ties(key: Ints, ids: Ints) -> Floats:
+    """What decides between equals: a tiny keyed lot of each row for each id, (n, k)."""
+    return 1e-9 * uniform(draws(key[:, None], FIRST_PURPOSE, ids))
+
+
+def best(utility: Floats, tie: Floats) -> tuple[Ints, Floats]:
+    """The best target of each row: its column and its utility; `tie` decides between equals."""
+    chosen: Ints = np.argmax(utility + tie, axis=1)
     return chosen, utility[np.arange(len(utility)), chosen]

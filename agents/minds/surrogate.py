@@ -16,7 +16,7 @@ import numpy as np
 
 from agents.batch import Batch
 from agents.decisions import Acts, Further, Ints, Main, Promise, Regard, Replies
-from agents.minds.choice import NEVER, best, choose, meanings, need_of
+from agents.minds.choice import FIRST_PURPOSE, NEVER, best, choose, meanings, need_of, ties
 from agents.minds.mail import Flags, announced_at, claimed_today, own_word, promised_at
 from agents.minds.talk import speak
 from agents.minds.utilities import Table, table
@@ -26,7 +26,7 @@ from agents.randomness import Floats, draws
 WORKER = 100.0
 DAY = 10.0
 #: Purposes of the surrogate's draws.
-_MAIN, _FURTHER, _WAY, _GIFT, _ATTACK, _MERGE = range(6)
+_MAIN, _FURTHER, _WAY = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ class View:
         self.in_reach = self.there & (near[:, :, Near.STEPS] <= batch.rules.reach)
         other = batch.promises[:, :, Open.OTHER]
         self.parties = (self.ids[:, :, None] == other[:, None, :]) & self.there[:, :, None]
+        self.tie = ties(batch.key, self.ids)
         self.trust = self._trust()
         self.claimed, self.fresh = self._claims()
 
@@ -234,7 +235,7 @@ class View:
         """Where to explore: on as before until the edge, else a new way by keyed draw."""
         batch, rules = self.batch, self.batch.rules
         before = np.array([_WAYS.get(note, -1) for note in batch.note], np.int64)
-        lot = (draws(batch.key, 100 + _WAY) >> np.uint64(61)).astype(np.int64)
+        lot = (draws(batch.key, FIRST_PURPOSE + _WAY) >> np.uint64(61)).astype(np.int64)
         way = np.where(before >= 0, before, lot)
         turned = (way + 3) % 8
         east = np.isin(way, (1, 2, 3)) & (batch.x >= rules.width - 1)
@@ -249,10 +250,8 @@ class View:
         rows = np.arange(len(batch))
         utility = np.zeros((len(batch), 4))
         targets = np.zeros((len(batch), 4), np.int64)
-        for k, (purpose, values) in enumerate(
-            ((_GIFT, self.gift()), (_ATTACK, self.attack()), (_MERGE, self.merge())), start=1
-        ):
-            column, utility[:, k] = best(values, batch.key, purpose, self.ids)
+        for k, values in enumerate((self.gift(), self.attack(), self.merge()), start=1):
+            column, utility[:, k] = best(values, self.tie)
             targets[:, k] = self.ids[rows, column]
         chosen = choose(utility, batch.key, _FURTHER, self.temper.temperature)
         return chosen, targets[rows, chosen]

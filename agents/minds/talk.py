@@ -29,7 +29,7 @@ HELP = 0.3
 FEAR = 0.1
 #: Days until a promise is due.
 PEACE_DAYS, GIFT_DAYS, MERGE_DAYS = 5, 1, 2
-_WORK, _OTHER, _TARGETS = 10, 11, 20
+_WORK, _OTHER = 10, 11
 
 _KIND_WORDS = [kind.name.lower() for kind in Kind]
 
@@ -182,17 +182,15 @@ class _Talk:
         can = self.hears & view.in_reach
         strong = batch.residents[:, :, Near.STANDING] + batch.residents[:, :, Near.SKILL]
         fear = strong / 400.0 - view.trust
-        peace_to, peace = self._target(1, can & ~view.owed(Promise.NO_ATTACK, mine=True), fear)
+        peace_to, peace = self._target(can & ~view.owed(Promise.NO_ATTACK, mine=True), fear)
         prey = np.where(self.plan.further == Further.ATTACK, self.plan.who, -1)
         victim = can & (view.ids == prey[:, None])
-        prey_to, fooled = self._target(2, victim, np.zeros(can.shape))
+        prey_to, fooled = self._target(victim, np.zeros(can.shape))
         sign = np.clip((30.0 - view.claimed) / 30.0, 0.0, 1.0) * view.fresh
-        poor_to, poor = self._target(
-            3, can & (sign > 0) & ~view.owed(Promise.GIFT, mine=True), sign
-        )
+        poor_to, poor = self._target(can & (sign > 0) & ~view.owed(Promise.GIFT, mine=True), sign)
         room = (batch.members > 0).sum(axis=1) + 1 < batch.rules.max_household
         free = can & room[:, None] & batch.rules.merges & ~view.owed(Promise.MERGE, mine=True)
-        mate_to, mate = self._target(4, free, view.trust)
+        mate_to, mate = self._target(free, view.trust)
         units = view.temper.asked_gift
         aggressor = self.plan.further == Further.ATTACK
         return [
@@ -233,11 +231,11 @@ class _Talk:
         """Alliance, praise, threat."""
         view, batch = self.view, self.batch
         standing = batch.residents[:, :, Near.STANDING]
-        friend_to, friend = self._target(5, self.hears & (view.trust > 0), view.trust)
+        friend_to, friend = self._target(self.hears & (view.trust > 0), view.trust)
         above = (standing - batch.standing[:, None]) / 100.0
-        great_to, great = self._target(6, self.hears & (above > 0), above)
+        great_to, great = self._target(self.hears & (above > 0), above)
         weak = view.in_reach & self.hears & (standing <= batch.standing[:, None])
-        weak_to, prey = self._target(7, weak, -view.trust)
+        weak_to, prey = self._target(weak, -view.trust)
         strong = batch.stock >= 20
         return [
             Option(
@@ -273,8 +271,8 @@ class _Talk:
         for what in (Promise.GIFT, Promise.MERGE, Promise.NO_ATTACK):
             promised |= view.owed(what, mine=False)
         open_to_me = self.hears & promised & ~view.owed(Promise.MERGE, mine=True)
-        yes_to, yes = self._target(8, open_to_me, view.trust)
-        no_to, no = self._target(9, open_to_me, -view.trust)
+        yes_to, yes = self._target(open_to_me, view.trust)
+        no_to, no = self._target(open_to_me, -view.trust)
         return [
             Option(
                 _where(yes > NEVER, view.means("accept") + np.maximum(yes, -9) - EFFORT),
@@ -290,12 +288,10 @@ class _Talk:
             ),
         ]
 
-    def _target(self, which: int, able: Flags, worth: Floats) -> tuple[Ints, Floats]:
+    def _target(self, able: Flags, worth: Floats) -> tuple[Ints, Floats]:
         """The best addressee of each row and its worth, `NEVER` where there is none."""
         view = self.view
-        column, value = best(
-            np.where(able, worth, NEVER), self.batch.key, _TARGETS + which, view.ids
-        )
+        column, value = best(np.where(able, worth, NEVER), view.tie)
         return view.ids[self.rows, column], value
 
 

@@ -158,7 +158,8 @@ def message_reach(sender: ArrayLike, reader: ArrayLike, residents: int) -> Reach
     if residents == 0:
         return Reach(0, 0)
     i, j = np.asarray(sender, dtype=np.int64), np.asarray(reader, dtype=np.int64)
-    edges = np.unique(i * residents + j)
+    edges = np.sort(i * residents + j)
+    edges = edges[np.diff(edges, prepend=-1) > 0]
     ends = np.zeros(residents + 1, np.int64)
     np.cumsum(np.bincount(edges // residents, minlength=residents), out=ends[1:])
     graph = csr_array(
