@@ -67,10 +67,10 @@ class _Owed:
 
 @dataclass
 class _Book:
-    """All commitments so far, the latest of each content, and what was promised lately."""
+    """All commitments so far, those open by debtor, and what was promised lately."""
 
     every: list[_Owed] = field(default_factory=list)
-    open: list[_Owed] = field(default_factory=list)
+    debts: dict[int, list[_Owed]] = field(default_factory=lambda: defaultdict(list))
     latest: dict[tuple[int, int, Content], _Owed] = field(default_factory=dict)
     offers: dict[tuple[int, int], list[tuple[int, Content]]] = field(default_factory=dict)
 
@@ -83,17 +83,27 @@ class _Book:
             return
         one = _Owed(day, order, debtor, creditor, *content)
         self.every.append(one)
-        self.open.append(one)
+        self.debts[debtor].append(one)
         self.latest[debtor, creditor, content] = one
 
     def owed(self, debtor: int, creditor: int, *what: str) -> list[_Owed]:
         """What one owes the other, open."""
-        pair = (debtor, creditor)
         return [
             c
-            for c in self.open
-            if not c.status and (c.debtor, c.creditor) == pair and (not what or c.what in what)
+            for c in self.debts[debtor]
+            if not c.status and c.creditor == creditor and (not what or c.what in what)
         ]
+
+    def open(self) -> list[_Owed]:
+        """All that is open."""
+        return [c for owed in self.debts.values() for c in owed if not c.status]
+
+    def clear(self) -> None:
+        """Forget what was settled among the open ones."""
+        self.debts = defaultdict(
+            list,
+            {k: left for k, v in self.debts.items() if (left := [c for c in v if not c.status])},
+        )
 
 
 def settle(tables: Tables, *, places: Places | None = None, walk: int = 4) -> pd.DataFrame:
@@ -115,14 +125,13 @@ def settle(tables: Tables, *, places: Places | None = None, walk: int = 4) -> pd
     book = _Book()
     for t in range(1, last + 1):
         morning = mornings.get(t, {})
-        _say(t, messages[t], book, None if places is None else places)
+        _say(t, messages[t], book, places)
         home = {who: row["household"] for who, row in morning.items()}
         void = _act(t, events[t], book, home)
-        for one in book.open:
-            if not one.status:
-                _judge(t, one, morning, home, void, cells, walk)
-        book.open = [c for c in book.open if not c.status]
-    for one in book.open:
+        for one in book.open():
+            _judge(t, one, morning, home, void, cells, walk)
+        book.clear()
+    for one in book.open():
         one.close(last, "unresolved", "due after the end")
     return _table(book.every)
 
@@ -172,9 +181,8 @@ def _act(t: int, events: list[Row], book: _Book, home: dict[int, int]) -> set[tu
     for one in events:
         actor, target, kind = one["actor"], one["target"], one["kind"]
         if kind == "work":
-            for owed in book.open:
-                same = (owed.debtor, owed.what, owed.a) == (actor, "secure", target)
-                if same and not owed.status:
+            for owed in book.debts[actor]:
+                if (owed.what, owed.a, owed.status) == ("secure", target, ""):
                     owed.close(t, "kept", "worked there")
         elif kind == "gift":
             for owed in book.owed(actor, target, "gift"):
@@ -186,7 +194,7 @@ def _act(t: int, events: list[Row], book: _Book, home: dict[int, int]) -> set[tu
                 owed.close(t, "broken", "attacked")
         elif kind in {"merge", "merge_ask"} and actor in home and target in home:
             ours, theirs = ({w for w, h in home.items() if h == home[x]} for x in (actor, target))
-            for owed in book.open:
+            for owed in [c for who in ours | theirs for c in book.debts[who]]:
                 if owed.status or owed.what != "merge":
                     continue
                 if kind == "merge_ask" and owed.debtor in ours and owed.creditor in theirs:
