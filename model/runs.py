@@ -316,7 +316,8 @@ def _found(path: Path, summary: Mapping[str, Any]) -> Outcome:
 
 def _note_failure(folder: RunFolder, error: BaseException) -> None:
     """Leave the cause on the card, if the disk still takes it; the error itself goes on."""
-    status: Status = "stopped" if isinstance(error, StoppedEarly | KeyboardInterrupt | GeneratorExit) else "failed"
+    stopped = isinstance(error, StoppedEarly | KeyboardInterrupt | GeneratorExit)
+    status: Status = "stopped" if stopped else "failed"
     cause = str(error) if isinstance(error, CivaError) else f"{type(error).__name__}: {error}"
     try:
         folder.end(status, {}, cause=cause)
