@@ -66,6 +66,8 @@ const o200k = getEncoding('o200k_base');
 const texts = JSON.parse(readFileSync(0, 'utf8'));
 console.log(JSON.stringify(texts.map(text => o200k.encode(text, [], []).length)));
 """
+#: An Egyptian hieroglyph: four tokens, and rendered as one letter.
+DEAREST = "\U00013000"
 #: What a provider asks for a prompt read from its cache and written to it, of an ordinary token.
 READ_PRICE, WRITE_PRICE = 0.1, 1.25
 
@@ -206,10 +208,10 @@ def static_texts(folder: Path) -> dict[str, int]:
 def ceiling(folder: Path) -> dict[str, int]:
     """Tokens of the two questions of a fused day with every list at its cap and every text full.
 
-    The texts are one letter a token and as long as they may be rendered: no run's question is
-    longer, whatever its residents write.
+    The texts are of the dearest letter that stands unescaped, four tokens each: no run's question
+    is longer, whatever its residents write.
     """
-    text, note = "\u00fe" * MESSAGE_LENGTH, "\u00fe" * NOTE_LENGTH
+    text, note = DEAREST * MESSAGE_LENGTH, DEAREST * NOTE_LENGTH
     claims = ((int(Claim.PLAN), int(PlanWord.SECURE), 10),) * CLAIMS_A_MESSAGE
     promises = ((int(Promise.SECURE), 10, 100),) * PROMISES_A_MESSAGE
     heard = OneMessage(1000, 0, int(Kind.THREATEN), text, claims, promises)
