@@ -56,6 +56,8 @@ class Ledger:
         self._by_day: dict[int, list[Commitment]] = {}
         self._far: dict[int, Commitment] = {}
         self._gone: set[int] = set()
+        self._fresh: list[Commitment] = []
+        self._made: dict[tuple[int, int, int, int, int], int] = {}
 
     def between(self, debtor: int, creditor: int) -> list[Commitment]:
         """What one owes the other, open."""
@@ -68,14 +70,22 @@ class Ledger:
         owed = self._by_pair.setdefault((debtor, creditor), [])
         if any(c.what == what and c.a == a and c.by == by for c in owed):
             return False
+        self._made[debtor, creditor, what, a, by] = day
         self.count += 1
         commitment = Commitment(self.count, day, order, debtor, creditor, what, a, by)
         self.open[self.count] = commitment
         self._by_day.setdefault(by, []).append(commitment)
+        self._fresh.append(commitment)
         if what == Promise.NO_ATTACK:
             self._far[self.count] = commitment
         owed.append(commitment)
         return True
+
+    def made_since(
+        self, day: int, debtor: int, creditor: int, what: Promise, a: int, by: int
+    ) -> bool:
+        """Whether this commitment was opened on a day or later, whatever became of it."""
+        return self._made.get((debtor, creditor, what, a, by), -1) >= day
 
     def close(self, commitment: Commitment, day: int, status: str, reason: str) -> None:
         """Settle one."""
@@ -155,6 +165,12 @@ class Ledger:
             if c.what == what:
                 c.tried = why
 
+    def attempted_work(self, debtor: int, factory: int, why: str) -> None:
+        """An attempt to work somewhere was void, and why."""
+        for c in self.open.values():
+            if c.debtor == debtor and c.what == Promise.SECURE and c.a == factory:
+                c.tried = why
+
     def stood_near(self, reach: set[int], index: Ints) -> None:
         """Note which promises not to attack could have been broken today.
 
@@ -171,16 +187,20 @@ class Ledger:
     def settle(
         self, day: int, judge: Callable[[Commitment], tuple[str, str] | None]
     ) -> list[tuple[Commitment, str]]:
-        """Close what is due or has lost a party, as `judge` says (status, reason).
+        """Close what is due, new, or has lost a party, as `judge` says (status, reason).
 
         Returns what was closed and how.
         """
         due = [c for c in self._by_day.pop(day, ()) if c.number in self.open]
+        due += [c for c in self._fresh if c.by > day and c.number in self.open]
+        self._fresh = []
+        self._made = {key: made for key, made in self._made.items() if made >= day}
         if self._gone:
+            new = {c.number for c in due}
             lost = [
                 c
                 for c in self.open.values()
-                if c.by > day and (c.debtor in self._gone or c.creditor in self._gone)
+                if c.number not in new and (c.debtor in self._gone or c.creditor in self._gone)
             ]
             due = sorted([*due, *lost], key=lambda c: c.number)
             self._gone.clear()

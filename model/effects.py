@@ -133,11 +133,7 @@ def _promise(
             if what == Promise.NONE:
                 continue
             to = int(said.to[m])
-            home = model.residents.household
-            together = to > 0 and home[to - 1] == home[sender - 1]
             why = _why_no_promise(what, a, by, day, scenario.promise_days, len(model.factories))
-            if together and what in (Promise.GIFT, Promise.MERGE):
-                why = "one household"
             if why:
                 e.log.add(
                     EventStage.COMMUNICATE,
@@ -149,9 +145,9 @@ def _promise(
                     why,
                 )
                 continue
-            for reader in reached.get(m, ()):
-                model.offers.setdefault((sender, reader), []).append((day, m, what, a, by))
-                if reader == to:
+            for hearer in reached.get(m, ()):
+                model.offers.setdefault((sender, hearer), []).append((day, m, what, a, by))
+                if hearer == to:
                     e.promises += model.ledger.make(day, m, sender, to, Promise(what), a, by)
     for m in np.flatnonzero(answers).tolist():
         sender = int(said.sender[m])
@@ -164,9 +160,11 @@ def _promise(
             for when, _, what, a, by in model.offers.get((to, sender), []):
                 if when < day - 1 or by < day:
                     continue
-                e.promises += model.ledger.make(day, m, to, sender, Promise(what), a, by)
-                if what in (Promise.MERGE, Promise.SECURE):
-                    e.promises += model.ledger.make(day, m, sender, to, Promise(what), a, by)
+                both = what in (Promise.MERGE, Promise.SECURE)
+                for one, other in ((to, sender), (sender, to))[: 1 + both]:
+                    terms = (one, other, Promise(what), a, by)
+                    if not model.ledger.made_since(when, *terms):
+                        e.promises += model.ledger.make(day, m, *terms)
 
 
 def _why_no_promise(what: int, a: int, by: int, day: int, days: int, factories: int) -> str:
@@ -220,12 +218,15 @@ def _settle_commitments(
     if not model.ledger.open:
         return
     day, limit = snapshot.day, model.scenario.walk_secure
-    questions = snapshot.questions
+    questions, home = snapshot.questions, model.residents.household
 
     def judge(c: Commitment) -> tuple[str, str] | None:
         debtor, creditor = (int(snapshot.index[i - 1]) for i in (c.debtor, c.creditor))
         if debtor < 0 or creditor < 0:
             return ("impossible", "removed") if debtor < 0 else ("unresolved", "beneficiary gone")
+        together = home[c.debtor - 1] == home[c.creditor - 1]
+        if together and c.what in (Promise.MERGE, Promise.GIFT):
+            return "released", "one household"
         if c.by > day:
             return None
         if c.what == Promise.NO_ATTACK:
@@ -238,7 +239,9 @@ def _settle_commitments(
                 abs(int(model.factories.x[f] - questions.x[debtor])),
                 abs(int(model.factories.y[f] - questions.y[debtor])),
             )
-            return ("impossible", "too far") if steps > limit else ("broken", "did not work there")
+            if steps > limit or c.tried:
+                return "impossible", c.tried or "too far"
+            return "broken", "did not work there"
         steps = max(
             abs(int(questions.x[debtor] - questions.x[creditor])),
             abs(int(questions.y[debtor] - questions.y[creditor])),

@@ -48,7 +48,7 @@ class EventKind(IntEnum):
     ENTRY = 13  # actor = newcomer; amount = stock brought
     SHORT = 14  # actor = resident whose debt grew; amount = units missing now
     FAULT = 15  # actor; stage = where; reason = cause
-    VOID = 16  # target as in the act; amount = EventKind or code of what was void; reason
+    VOID = 16  # target as in the act; reason = what was void, and why
     INTERVENTION = 17  # target, amount as its kind says; reason = kind
     DESTROYED = 18  # actor = resident; amount = units destroyed in a fight
     VOID_MESSAGE = 19  # target = addressee; reason
@@ -92,7 +92,8 @@ class DayLog:
 
     def void(self, stage: int, what: int, actor: int, target: int, reason: str) -> None:
         """Append an act that had become impossible; `what` is its `EventKind`."""
-        self.rows.append((stage, EventKind.VOID, actor, target, what, -1, reason, ()))
+        why = f"{EventKind(what).name.lower()}: {reason}"
+        self.rows.append((stage, EventKind.VOID, actor, target, 0, -1, why, ()))
 
     def add_many(
         self,

@@ -87,6 +87,7 @@ def _secure(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e:
     known[real] = model.memory.knows(rows[real], at[real])
     for i in np.flatnonzero(known == 0).tolist():
         why = "factory unknown" if real[i] else "no such factory"
+        model.ledger.attempted_work(int(rows[i]) + 1, int(at[i]) + 1, why)
         e.impossible(
             EventStage.ACT, EventKind.WORK, Impossible.SECURE, int(rows[i]), int(at[i]) + 1, why
         )
