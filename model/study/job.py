@@ -1,0 +1,228 @@
+"""One run of a study: what is to be lived, living it, and the row that it becomes.
+
+`live` is what a worker executes, wherever the worker is: it takes plain data and gives plain data
+back, leaves at most one folder behind, and keeps no model alive after it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import socket
+import time
+import uuid
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from agents.errors import CivaError, InputError
+from model.identity import digest, identity_of
+from model.scenario import Scenario
+from model.settings import Settings
+from model.study.row import ROW, Row, read_row, row_of, write_row
+
+if TYPE_CHECKING:
+    from model.community import CommunityModel
+
+#: Beginning of the names of folders that are being written; no reader looks into them.
+UNFINISHED: Final = ".unfinished-"
+
+
+class TimedOut(CivaError):
+    """A run took longer than a run may take."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run to be lived.
+
+    Attributes:
+        scenario: the community, its mind's name included.
+        seed: its seed.
+        cell: label of the cell it belongs to.
+        settings: operational settings, outside its identity.
+        daily: bring the daily numbers back too.
+    """
+
+    scenario: Scenario
+    seed: int
+    cell: str = ""
+    settings: Settings = field(default_factory=Settings)
+    daily: bool = False
+
+    @cached_property
+    def key(self) -> str:
+        """Digest of the run's identity: two jobs of one key are the same run."""
+        return digest(identity_of(self.scenario, self.seed))
+
+    @property
+    def folder(self) -> str:
+        """Name of its folder within a study."""
+        return folder_name(self.key)
+
+
+def folder_name(key: str) -> str:
+    """Name of the folder of the run with this key."""
+    return key[:24]
+
+
+def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
+    """Live one run; into a folder of its own below `out`, if given.
+
+    The folder is written under a name of its own and renamed when the run is over. If somebody
+    else was first, theirs is kept and read: it is the same run.
+
+    Args:
+        job: what to live.
+        out: folder of run folders.
+        limit: seconds it may take, checked after every day.
+
+    Raises:
+        InputError: the scenario's files or the folder cannot be used.
+        TimedOut: it took too long.
+    """
+    on_day = _Clock(limit)
+    try:
+        if out is None:
+            return _in_memory(job, on_day)
+        final = out / job.folder
+        if (final / ROW).exists():
+            return found(final, job)
+        return _into(final, job, on_day)
+    finally:
+        forget(on_day.model)
+
+
+def _into(final: Path, job: Job, on_day: _Clock) -> Row:
+    from model.runs import run_into
+
+    part = final.with_name(
+        f"{UNFINISHED}{final.name}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    )
+    try:
+        outcome = run_into(part, job.scenario, job.seed, job.settings, on_day)
+        return keep(part, final, job, row_of(job, outcome, on_day.model, on_day.seconds))
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def keep(part: Path, final: Path, job: Job, row: Row) -> Row:
+    """Give a run that is over its name, unless the same run has it already.
+
+    A run that stopped gets no name: it is to be lived again.
+    """
+    if row.status == "stopped":
+        return row
+    write_row(part, row)
+    try:
+        part.rename(final)
+    except OSError:
+        if not (final / ROW).exists():
+            raise
+        return found(final, job)
+    return replace(row, path=str(final))
+
+
+def found(final: Path, job: Job) -> Row:
+    """The row of a run that was lived before."""
+    row = read_row(final)
+    if row.key != job.key:
+        raise InputError(
+            f"{final}: holds another run than its name says; remove that folder and run again"
+        )
+    row = replace(row, cell=job.cell)
+    if not job.daily or row.status != "done":
+        return row
+    from model.store import load_run
+
+    days = load_run(final).days
+    return replace(row, daily={name: days[name].astype(float).tolist() for name in days.columns})
+
+
+def _in_memory(job: Job, on_day: _Clock) -> Row:
+    from model.community import CommunityModel
+    from model.minds_of import open_mind
+    from model.runs import Outcome, check_faults
+
+    model: CommunityModel
+    opened = open_mind(
+        job.scenario, job.settings, None, group_of=lambda ids: model.residents.group[ids - 1]
+    )
+    try:
+        model = CommunityModel(job.scenario, rng=job.seed, mind=opened.mind, recorder=_Nowhere())
+        while model.running:
+            model.step()
+            on_day(model)
+            check_faults(model, job.scenario.fault_limit_from)
+        check_faults(model, 1)
+        model.finish()
+        spent = opened.spent()
+    finally:
+        opened.close()
+    from model.measures.population import naup
+
+    outcome = Outcome(
+        status="done",
+        path="",
+        seed=job.seed,
+        mind=model.mind.name,
+        days=model.today,
+        population=model.latest.population,
+        naup=naup([day.population for day in model.days], job.scenario.days),
+        hash=model.hash(),
+        faults=model.fault_verdicts,
+        calls=spent.calls,
+        tokens=spent.tokens,
+        cost=spent.cost,
+    )
+    return row_of(job, outcome, model, on_day.seconds)
+
+
+class _Nowhere:
+    """Keeps no rows: a run whose numbers alone are wanted."""
+
+    def record(self, day: int, tables: Any) -> None:
+        """Drop a day's rows."""
+
+
+class _Clock:
+    """Watches a run's time, and holds on to its model while it lives."""
+
+    def __init__(self, limit: float) -> None:
+        self.model: CommunityModel | None = None
+        self._limit, self._began = limit, time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._began
+
+    def __call__(self, model: CommunityModel) -> None:
+        """After a day: is there time for another?"""
+        self.model = model
+        if self.seconds > self._limit:
+            raise TimedOut(
+                f"the run took more than {self._limit:g} s (it was at day {model.today} of "
+                f"{model.scenario.days}); allow more time, or make it smaller"
+            )
+
+
+def forget(model: CommunityModel | None) -> None:
+    """Let go of a model that Mesa's class-level caches would keep alive for ever."""
+    from mesa import Agent
+    from mesa.discrete_space import Cell
+
+    caches: Any = (Cell.get_neighborhood, Cell._neighborhood)
+    for cache in caches:
+        cache.cache_clear()
+    ids: Any = Agent._ids
+    ids.pop(model, None)
+
+
+class Work(Protocol):
+    """What a worker does for a job: `live`, or whatever stands in for it."""
+
+    def __call__(self, job: Job, /, out: Path | None, limit: float) -> Row:
+        """Do it."""

@@ -1,0 +1,211 @@
+"""The row of a run: its outcome and the sums of its days, as one line of a study's `runs` table."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from agents.errors import InputError
+from model.day import Day
+from model.measures.capacities import over_days_alive
+from model.measures.population import births_per_resident_day, collapsed, naup
+from model.store.files import write_whole, writing
+from model.store.meta import Status
+
+if TYPE_CHECKING:
+    from model.community import CommunityModel
+    from model.runs import Outcome
+    from model.study.job import Job
+
+ROW: Final = "row.json"
+#: Flows of a day, which a run sums; the others are states or means.
+FLOWS: Final = tuple(
+    f.name
+    for f in fields(Day)
+    if isinstance(f.default, float)
+    and f.name
+    not in ("workers_best", "social_capital", "development", "communication", "competence")
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run. What is undefined is NaN; a run that is no result has no numbers.
+
+    Attributes:
+        cell: label of its cell.
+        seed: its seed.
+        key: digest of its identity.
+        status: done, failed or stopped.
+        cause: why it failed or stopped.
+        trace: traceback of an exception.
+        mind: the mind that decided.
+        path: its folder; empty if none was written.
+        hash: of all events and messages; empty unless done.
+        days: days lived.
+        residents: residents at the start.
+        population: at the end.
+        naup: normalised area under the population curve.
+        founder_rmst: the same over founders only.
+        births_per_resident_day: births over resident-days lived.
+        collapsed: 1 if collapsed by the last day, else 0.
+        resident_days: mornings lived by residents.
+        social_capital: (cooperation - betrayal) over faultless resident-days.
+        development: mean over days alive of 1 - Gini of stock per head.
+        communication: mean over days alive of the message graph's reach.
+        competence: mean over days alive of output per head.
+        top_share: mean over days alive of the richest tenth's share of stock.
+        treated_share: of the living, at the end.
+        seconds: it took.
+        calls: of a language model.
+        tokens: in and out.
+        cost: NaN without prices.
+        flows: sums of the flows of all days, by name (`model.day`).
+        daily: daily numbers by name, one entry a day, day 0 first; None if not asked for.
+    """
+
+    cell: str
+    seed: int
+    key: str
+    status: Status
+    cause: str = ""
+    trace: str = ""
+    mind: str = ""
+    path: str = ""
+    hash: str = ""
+    days: int = 0
+    residents: int = 0
+    population: float = math.nan
+    naup: float = math.nan
+    founder_rmst: float = math.nan
+    births_per_resident_day: float = math.nan
+    collapsed: float = math.nan
+    resident_days: float = math.nan
+    social_capital: float = math.nan
+    development: float = math.nan
+    communication: float = math.nan
+    competence: float = math.nan
+    top_share: float = math.nan
+    treated_share: float = math.nan
+    seconds: float = math.nan
+    calls: int = 0
+    tokens: int = 0
+    cost: float = math.nan
+    flows: Mapping[str, float] = field(default_factory=dict)
+    daily: Mapping[str, Sequence[float]] | None = None
+
+    def flat(self) -> dict[str, Any]:
+        """As one row of a table: the flows become columns, traceback and daily numbers stay out."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in ("flows", "daily", "trace"):
+            plain.pop(name)
+        return plain | {name: self.flows.get(name, math.nan) for name in FLOWS}
+
+
+def row_of(job: Job, outcome: Outcome, model: CommunityModel | None, seconds: float) -> Row:
+    """The row of a run that has ended.
+
+    Args:
+        job: what was lived.
+        outcome: how it ended.
+        model: the community at its end; None if it lived no day.
+        seconds: it took.
+    """
+    row = Row(
+        cell=job.cell,
+        seed=job.seed,
+        key=job.key,
+        status=outcome.status,
+        cause=outcome.cause,
+        mind=outcome.mind,
+        path=outcome.path,
+        hash=outcome.hash,
+        days=outcome.days,
+        residents=job.scenario.residents,
+        population=outcome.population,
+        seconds=seconds,
+        calls=outcome.calls,
+        tokens=outcome.tokens,
+        cost=outcome.cost,
+    )
+    if model is None or outcome.status != "done":
+        return row
+    return replace(row, **_numbers(model, job.scenario.days, job.daily))
+
+
+def _numbers(model: CommunityModel, horizon: int, daily: bool) -> dict[str, Any]:
+    columns = {
+        name: np.array([getattr(day, name) for day in model.days], dtype=np.float64)
+        for name in Day.__slots__
+    }
+    population, lived = columns["population"], columns["population"][:-1]
+    sums = {name: float(columns[name][1:].sum()) for name in FLOWS}
+    means = {
+        name: over_days_alive(columns[name][1:], lived).value
+        for name in ("development", "communication", "competence", "top_share")
+    }
+    faultless = sums["faultless"]
+    capital = (sums["cooperation"] - sums["betrayal"]) / faultless if faultless else math.nan
+    return {
+        "naup": naup(population, horizon),
+        "founder_rmst": naup(columns["founders"], horizon),
+        "births_per_resident_day": births_per_resident_day(columns["births"], population),
+        "collapsed": float(collapsed(population)),
+        "resident_days": float(lived.sum()),
+        "social_capital": capital,
+        **means,
+        "treated_share": float(columns["treated_share"][-1]),
+        "flows": sums,
+        "daily": {name: column.tolist() for name, column in columns.items()} if daily else None,
+    }
+
+
+def write_row(folder: Path, row: Row) -> None:
+    """Put a run's row beside its card.
+
+    Raises:
+        StoppedEarly: the disk does not take it.
+    """
+    plain = asdict(replace(row, daily=None))
+    plain.pop("path")
+    text = json.dumps(_nulls(plain), indent=1, allow_nan=False)
+    with writing(folder / ROW):
+        write_whole(folder / ROW, text.encode("ascii") + b"\n")
+
+
+def read_row(folder: Path) -> Row:
+    """Read a run's row.
+
+    Raises:
+        InputError: there is none, or it is damaged.
+    """
+    try:
+        plain = json.loads((folder / ROW).read_bytes())
+        values = {name: _number(value) for name, value in plain.items() if name != "flows"}
+        flows = {name: _number(value) for name, value in plain["flows"].items()}
+        return Row(**{**values, "daily": None, "flows": flows, "path": str(folder)})
+    except FileNotFoundError:
+        raise InputError(f"{folder}: no finished run lies here ({ROW} is missing)") from None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(
+            f"{folder / ROW}: damaged ({error}); remove the folder and run the study again"
+        ) from None
+
+
+def _nulls(value: Any) -> Any:
+    """NaN as null, which JSON can carry."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {name: _nulls(item) for name, item in value.items()}
+    return value
+
+
+def _number(value: Any) -> Any:
+    return math.nan if value is None else value
