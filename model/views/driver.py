@@ -1,0 +1,234 @@
+"""Lets a community live in the background: step, play, pause, each answered at once.
+
+A day is a generator that yields questions and is sent replies. The driver asks the mind in one
+thread and waits in another, so that whatever a mind does (take minutes, hang, raise), a day can be
+given up at any moment: its call is cancelled where it can be (language calls), its reply is
+dropped where it cannot, and the generator is closed, which leaves no trace in the world.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from agents.errors import CivaError, StoppedEarly
+from agents.observation import Stage
+
+if TYPE_CHECKING:
+    from agents.batch import Batch
+    from agents.decisions import Replies
+    from agents.minds import Mind
+    from model.community import CommunityModel
+
+Phase = Literal["ready", "asking", "ended", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a community is doing.
+
+    Attributes:
+        phase: ready for a day; asking (a day is under way); ended (its last day is over); stopped
+            (the endpoint or a budget: can go on); failed.
+        playing: whether day follows day.
+        day: the day under way, or the last one lived.
+        stage: the stage of the day that is being asked.
+        asked: residents asked in it.
+        since: clock time (`time.monotonic`) at which they were asked.
+        cause: why it stopped or failed.
+        details: the whole trace, for a fault of the program.
+    """
+
+    phase: Phase = "ready"
+    playing: bool = False
+    day: int = 0
+    stage: str = ""
+    asked: int = 0
+    since: float = 0.0
+    cause: str = ""
+    details: str = ""
+
+
+class _GivenUp(Exception):
+    """The day under way is not wanted any more."""
+
+
+class _Effort:
+    """One go at living days: lives until it is cancelled."""
+
+    def __init__(self) -> None:
+        self.stop: Future[None] = Future()
+
+    @property
+    def cancelled(self) -> bool:
+        return self.stop.done()
+
+    def cancel(self) -> None:
+        if not self.stop.done():
+            self.stop.set_result(None)
+
+
+class Driver:
+    """Steps one community.
+
+    Args:
+        model: the community.
+        tell: called after every change of `progress`, from the driver's thread or the caller's.
+        on_day: called after each day that took effect, from the driver's thread; what it raises
+            stops the community as a mind's error would.
+        pace: asked for the least seconds of a day, after each day of a play.
+        on_loop: ask the mind on the loop of the language calls, where cancelling is felt.
+    """
+
+    def __init__(
+        self,
+        model: CommunityModel,
+        tell: Callable[[], None],
+        on_day: Callable[[], None],
+        pace: Callable[[], float] = float,
+        *,
+        on_loop: bool = False,
+    ) -> None:
+        self.model = model
+        self.progress = Progress()
+        self._tell, self._on_day, self._pace, self._on_loop = tell, on_day, pace, on_loop
+        self._effort: _Effort | None = None
+        self._world = threading.Lock()  # held while a generator of the model is open
+        self._turn = threading.Lock()  # guards `_effort` and `progress`
+
+    @property
+    def active(self) -> bool:
+        """Whether a day is under way or about to be."""
+        effort = self._effort
+        return effort is not None and not effort.cancelled
+
+    def step(self) -> None:
+        """Live one day; returns at once."""
+        self._go(playing=False)
+
+    def play(self) -> None:
+        """Live day after day; returns at once."""
+        self._go(playing=True)
+
+    def pause(self) -> None:
+        """Give up the day under way, which leaves no trace; returns at once."""
+        with self._turn:
+            effort, self._effort = self._effort, None
+            if effort is None:
+                return
+            self.progress = Progress("ready", day=self.model.today)
+        effort.cancel()
+        self._tell()
+
+    close = pause
+
+    def _go(self, *, playing: bool) -> None:
+        with self._turn:
+            if self.active or self.progress.phase in ("ended", "failed"):
+                return
+            effort = self._effort = _Effort()
+            self.progress = Progress("asking", playing, day=self.model.today + 1)
+        self._tell()
+        threading.Thread(target=self._live, args=(effort, playing), daemon=True).start()
+
+    def _live(self, effort: _Effort, playing: bool) -> None:
+        try:
+            with self._world:
+                end = self._days(effort, playing)
+        except _GivenUp:
+            return
+        except CivaError as error:
+            phase: Phase = "stopped" if isinstance(error, StoppedEarly) else "failed"
+            end = Progress(phase, day=self.model.today, cause=str(error))
+        except Exception as error:
+            cause = f"{type(error).__name__}: {error}"
+            end = Progress(
+                "failed", day=self.model.today, cause=cause, details=traceback.format_exc()
+            )
+        if self._show(effort, end):
+            self._effort = None
+            self._tell()
+
+    def _days(self, effort: _Effort, playing: bool) -> Progress:
+        while self.model.running:
+            began = time.monotonic()
+            self._one_day(effort, playing)
+            self._on_day()
+            if not playing or effort.cancelled:
+                break
+            wait([effort.stop], max(0.0, self._pace() - (time.monotonic() - began)))
+            if effort.cancelled:
+                break
+        phase: Phase = "ready" if self.model.running else "ended"
+        return Progress(phase, day=self.model.today)
+
+    def _one_day(self, effort: _Effort, playing: bool) -> None:
+        if effort.cancelled:
+            raise _GivenUp
+        asking = self.model.day()
+        try:
+            batch = next(asking)
+            while True:
+                self._show(
+                    effort,
+                    Progress(
+                        "asking",
+                        playing,
+                        batch.day,
+                        Stage(batch.stage).name.lower(),
+                        len(batch),
+                        time.monotonic(),
+                    ),
+                )
+                self._tell()
+                batch = asking.send(self._answer(batch, effort))
+        except StopIteration:
+            return
+        finally:
+            asking.close()
+
+    def _answer(self, batch: Batch, effort: _Effort) -> Replies:
+        reply = ask(self.model.mind, batch, on_loop=self._on_loop)
+        waiting: list[Future[object]] = [reply, effort.stop]  # type: ignore[list-item]
+        wait(waiting, return_when=FIRST_COMPLETED)
+        if effort.cancelled:
+            reply.cancel()
+            raise _GivenUp
+        return reply.result()
+
+    def _show(self, effort: _Effort, progress: Progress) -> bool:
+        """Set the progress, unless the effort was given up meanwhile."""
+        with self._turn:
+            if self._effort is not effort:
+                return False
+            self.progress = progress
+            return True
+
+
+def ask(mind: Mind, batch: Batch, *, on_loop: bool) -> Future[Replies]:
+    """Ask a mind without waiting for it.
+
+    On the loop of the language calls cancelling the future cancels the calls; elsewhere a mind
+    thinks in a thread of its own, and what it says too late is not heard.
+    """
+    if on_loop:
+        from agents.llm.loop import process_loop
+
+        return process_loop().start(mind.areply(batch))
+    answer: Future[Replies] = Future()
+
+    def think() -> None:
+        if not answer.set_running_or_notify_cancel():
+            return
+        try:
+            answer.set_result(mind.reply(batch))
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=think, name="civa-mind", daemon=True).start()
+    return answer

@@ -1,0 +1,259 @@
+"""A run as the screens read it: its tables, whole or one day of them, whoever wrote them.
+
+A live community and a run on disk tell the same story, so rewinding is reading: no mind is ever
+asked again. What the tables do not hold because it follows from scenario and seed alone (where the
+factories stand, what founders knew, who hears whom) comes from the community's first state, which
+asks no mind either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+import pandas as pd
+
+from agents.errors import InputError
+from agents.memory import pair_rows
+from model.measures.behaviour import Hits, detect
+from model.store.columns import TYPES, Chunk, Given, arrow_table, frame, kept
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from model.community import CommunityModel
+    from model.scenario import Scenario
+
+Frame = pd.DataFrame
+#: Tables whose rows come in the order of days, each on its own day.
+DAILY: Final = ("days", "residents", "events", "messages", "decisions")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a community was before its first day, beyond its tables.
+
+    Attributes:
+        factories: id, x, y, output (greatest, units a day), half (skill points).
+        founders: id, x, y, stock, household.
+        known: (resident, factory) pairs known from the start.
+        hears: (resident, resident) pairs of a fixed network; None where distance decides.
+    """
+
+    factories: Frame
+    founders: Frame
+    known: frozenset[tuple[int, int]]
+    hears: frozenset[tuple[int, int]] | None
+
+    @classmethod
+    def of(cls, model: CommunityModel) -> Origin:
+        """The origin of a community that has not lived a day yet."""
+        factories, people, n = model.factories, model.residents, model.residents.count
+        households = people.household[:n]
+        rows, known = pair_rows(model.memory.known)
+        edges = None if model.edges is None else pair_rows(model.edges)
+        return cls(
+            factories=pd.DataFrame(
+                {
+                    "factory": np.arange(1, len(factories) + 1),
+                    "x": factories.x.copy(),
+                    "y": factories.y.copy(),
+                    "output": factories.output.copy(),
+                    "half": factories.half.copy(),
+                }
+            ),
+            founders=pd.DataFrame(
+                {
+                    "resident": np.arange(1, n + 1),
+                    "x": people.x[:n].copy(),
+                    "y": people.y[:n].copy(),
+                    "stock": model.households.stock_of(households),
+                    "debt": people.debt[:n].copy(),
+                    "household": households.copy(),
+                    "members": model.households.size[households].copy(),
+                    "skill": people.skill[:n].copy(),
+                    "standing": people.standing[:n].copy(),
+                    "treated": people.treated[:n].astype(bool),
+                }
+            ),
+            known=frozenset(zip((rows + 1).tolist(), (known + 1).tolist(), strict=True)),
+            hears=None
+            if edges is None
+            else frozenset(zip((edges[0] + 1).tolist(), (edges[1] + 1).tolist(), strict=True)),
+        )
+
+
+class Pages(Protocol):
+    """Whoever holds a run's rows."""
+
+    @property
+    def last(self) -> int:
+        """The last day held."""
+
+    def on(self, table: str, day: int) -> Frame:
+        """One day's rows of a daily table."""
+
+    def whole(self, table: str) -> Frame:
+        """All rows of a table."""
+
+
+class LivePages:
+    """The rows of a living community: a recorder that can be read while it records.
+
+    A day is appended in one step, so a reader sees whole days.
+    """
+
+    def __init__(self) -> None:
+        self.chunks: list[tuple[int, Mapping[str, Chunk]]] = []
+
+    def record(self, day: int, tables: Given) -> None:
+        """Take in a day's rows."""
+        self.chunks.append((day, {name: kept(columns) for name, columns in tables.items()}))
+
+    @property
+    def last(self) -> int:
+        """The last day held."""
+        return self.chunks[-1][0] if self.chunks else 0
+
+    def on(self, table: str, day: int) -> Frame:
+        """One day's rows of a daily table."""
+        # Days are recorded in order, one entry each (and one more when the run is closed).
+        found = self.chunks[day][1].get(table) if day < len(self.chunks) else None
+        return frame(arrow_table(table, [] if found is None else [found]))
+
+    def whole(self, table: str) -> Frame:
+        """All rows of a table."""
+        chunks = [tables[table] for _, tables in list(self.chunks) if table in tables]
+        return frame(arrow_table(table, chunks))
+
+
+class SavedPages:
+    """The rows of a run on disk, as far as they were written when it was opened."""
+
+    def __init__(self, path: Path) -> None:
+        from model.store import load_run
+
+        self.run = load_run(path)
+        self.path = path
+
+    @cached_property
+    def last(self) -> int:
+        """The last day held."""
+        days = self.run.days
+        return int(days["day"].max()) if len(days) else 0
+
+    def on(self, table: str, day: int) -> Frame:
+        """One day's rows of a daily table."""
+        rows = self.whole(table)
+        days = rows["day"].to_numpy()
+        first, end = np.searchsorted(days, [day, day + 1])
+        return rows.iloc[first:end].reset_index(drop=True)
+
+    def whole(self, table: str) -> Frame:
+        """All rows of a table."""
+        rows: Frame = getattr(self.run, table)
+        return rows
+
+
+class Story:
+    """A run, day by day.
+
+    Args:
+        pages: who holds its rows.
+        scenario: what the community is.
+        seed: its seed.
+        mind: the mind that decided, as the scenario names it.
+        origin: its first state; worked out when first asked for if None.
+        name: what to call it on a screen.
+    """
+
+    def __init__(
+        self,
+        pages: Pages,
+        scenario: Scenario,
+        seed: int,
+        mind: str,
+        origin: Origin | None = None,
+        name: str = "",
+    ) -> None:
+        self.pages, self.scenario, self.seed, self.mind = pages, scenario, seed, mind
+        self.name = name or f"seed {seed}"
+        self._origin = origin
+        self._kept: dict[tuple[str, int], Any] = {}
+
+    @property
+    def last(self) -> int:
+        """The last day that took effect."""
+        return self.pages.last
+
+    @property
+    def origin(self) -> Origin:
+        """What the community was before its first day.
+
+        Raises:
+            InputError: an input file of the scenario is gone.
+        """
+        if self._origin is None:
+            from agents.minds.nulls import RandomMind
+            from model.community import CommunityModel
+
+            # Nobody is asked: any mind will do to found a community.
+            plain = self.scenario.model_copy(update={"second_mind": ""})
+            self._origin = Origin.of(CommunityModel(plain, rng=self.seed, mind=RandomMind()))
+        return self._origin
+
+    def on(self, table: str, day: int) -> Frame:
+        """One day's rows of `residents`, `events`, `messages` or `decisions`."""
+        return self.pages.on(table, day)
+
+    def whole(self, table: str) -> Frame:
+        """All rows of a table so far; read again only when a day was added."""
+        return self._once(f"table {table}", lambda: self.pages.whole(table))
+
+    def numbers(self, day: int) -> Mapping[str, float]:
+        """A day's row of the table `days`."""
+        found = self.on("days", day)
+        return {} if found.empty else {str(k): v for k, v in found.iloc[0].items()}
+
+    def hits(self) -> Hits:
+        """What the detectors say of the run so far."""
+        return self._once("hits", self._detect)
+
+    def _detect(self) -> Hits:
+        factories = self.origin.factories
+        ids = factories["factory"].tolist()
+        greatest = (factories["output"] * self.scenario.richness).astype(int)
+        return detect(
+            {name: self.whole(name) for name in TYPES},
+            kinds=self.scenario.kinds if self.scenario.messages else (),
+            outputs=dict(zip(ids, greatest.tolist(), strict=True)),
+            places=dict(
+                zip(ids, zip(factories["x"], factories["y"], strict=True), strict=True)
+            ),
+        )
+
+    def _once(self, what: str, make: Any) -> Any:
+        key = (what, self.last)
+        if key not in self._kept:
+            # What was made on earlier days is out of date.
+            self._kept = {k: v for k, v in self._kept.items() if k[1] == key[1]}
+            self._kept[key] = make()
+        return self._kept[key]
+
+
+def saved_story(path: Path) -> Story:
+    """The story of a run on disk: live, finished or left by a crash.
+
+    Raises:
+        InputError: no run lies there, or it cannot be read.
+    """
+    pages = SavedPages(path)
+    meta = pages.run.meta
+    try:
+        scenario = pages.run.scenario
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    return Story(pages, scenario, meta.seed, meta.mind, name=path.name)
