@@ -139,10 +139,11 @@ def _staged(model: CommunityModel, snapshot: Snapshot) -> Asking:
         replies = yield later if len(rows) == len(batch) else later.take(rows)
         good = answers.take_in(replies, rows, Fault.ACT)
         _acts(answers, replies, rows, good)
-        last = replace(later, stage=Stage.REMEMBER, doing=answers.acts)
-        replies = yield last if len(rows) == len(batch) else last.take(rows)
-        good = answers.take_in(replies, rows, Fault.REMEMBER)
-        _notes(answers, replies, rows, good)
+        if model.scenario.memory:
+            last = replace(later, stage=Stage.REMEMBER, doing=answers.acts)
+            replies = yield last if len(rows) == len(batch) else last.take(rows)
+            good = answers.take_in(replies, rows, Fault.REMEMBER)
+            _notes(answers, replies, rows, good)
     return answers
 
 

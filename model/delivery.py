@@ -115,7 +115,7 @@ def _deliverable(
     if not len(said):
         return said, []
     void: list[tuple[int, int, str]] = []
-    if len(kinds) < len(Kind):
+    if 0 < len(kinds) < len(Kind):
         allowed = np.isin(said.kind, [kind for kind in Kind if kind.name.lower() in kinds])
         void += [
             (int(said.sender[i]), int(said.to[i]), "kind is switched off")

@@ -53,7 +53,7 @@ def take_effect(model: CommunityModel, snapshot: Snapshot, answers: Answers, e: 
     births(model, snapshot.day, snapshot.all_keys, e)
     _close_asks(model, snapshot.day, e)
     look(model, snapshot.day, e.sighted)
-    for i, note in enumerate(answers.notes):
+    for i, note in enumerate(answers.notes if model.scenario.memory else ()):
         if note is not None:
             model.residents.note[int(snapshot.rows[i])] = note
     model.memory.record(snapshot.day, e.facts)

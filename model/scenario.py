@@ -126,7 +126,9 @@ class Scenario(BaseModel):
 
     # Messages, promises, memory
     messages: bool = _field(True, "switch", "residents can talk")
-    kinds: tuple[MessageKind, ...] = _field(KINDS, "kinds", "message kinds switched on")
+    kinds: tuple[MessageKind, ...] = _field(
+        KINDS, "kinds", "message kinds switched on; none: messages carry no kind"
+    )
     announcements: bool = _field(True, "switch", "claims about one's own plan are carried")
     factory_claims: bool = _field(True, "switch", "claims about factories are carried")
     promise_days: int = _field(10, "days", "a promise is due within this", ge=0, le=1_000)
@@ -160,7 +162,7 @@ class Scenario(BaseModel):
     method: Literal[
         "weights", "gloss", "portrait", "ranked", "contrast", "none", "placebo", "sham"
     ] = _field("weights", "method", "the text within the family")
-    paraphrase: int = _field(0, "index", "which wording of the text", ge=0, le=9)
+    paraphrase: int = _field(0, "index", "which wording of the text", ge=0, le=2)
 
     # The mind
     mind: str = _field(

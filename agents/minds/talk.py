@@ -305,7 +305,7 @@ class _Spoken:
     def __init__(
         self, view: View, purpose: int, options: list[Option], kinds: tuple[str, ...]
     ) -> None:
-        self.options = [o for o in options if _KIND_WORDS[o.kind] in kinds]
+        self.options = [o for o in options if not kinds or _KIND_WORDS[o.kind] in kinds]
         utility = np.zeros((len(view.batch), len(self.options) + 1))
         for k, option in enumerate(self.options, start=1):
             utility[:, k] = option.utility
