@@ -1,0 +1,234 @@
+"""From a folder of runs to a report: read, measure, draw, write; nothing is left half written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+from agents.errors import InputError, StoppedEarly
+from model.report.case import case_of, case_table
+from model.report.contrasts import Effects, effects_of, effects_table
+from model.report.data import Material, find_runs, gather
+from model.report.digest import Digest, digest
+from model.report.figures.basin import basin_picture, basin_table, basins
+from model.report.figures.behaviours import behaviours, treated_numbers
+from model.report.figures.case_study import case_study
+from model.report.figures.conduct import acts, conduct
+from model.report.figures.dots import capacities
+from model.report.figures.economy import stocks, top_tenth
+from model.report.figures.effects import effects
+from model.report.figures.network import network, network_table
+from model.report.figures.population import population
+from model.report.figures.survival import survival
+from model.report.figures.warning import ensemble, warning_table
+from model.report.headline import headline, others_table, runs_table
+from model.report.html import page
+from model.report.listings import behaviour_table, examples_table, network_summary, treated_table
+from model.report.pictures import Picture, save
+from model.report.style import house
+from model.report.tables import Table, write_csv
+
+PAGE = "report.html"
+#: From so many runs on, reading them is shared by two processes: starting one takes two seconds.
+_MANY = 60
+_ON_PAGE = ("naup", "founder_rmst", "social_capital", "cooperation", "betrayal", "deception")
+
+OnRun = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page.
+
+    Attributes:
+        title: heading.
+        words: paragraphs before what follows.
+        pictures: figures.
+        tables: tables.
+        folded: whether the tables are folded away until asked for.
+    """
+
+    title: str
+    words: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    tables: tuple[Table, ...] = ()
+    folded: bool = False
+
+    @property
+    def anchor(self) -> str:
+        """Name within the page."""
+        return "".join(c if c.isalnum() else "-" for c in self.title.lower())
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything on the page, before anything is written."""
+
+    material: Material
+    sections: tuple[Section, ...]
+    inline: dict[str, str] = field(default_factory=dict)
+
+
+def report(source: Path, out: Path | None = None, on_run: OnRun | None = None) -> Path:
+    """Make the report of a run, or of several, and return the path of its page.
+
+    Args:
+        source: folder of a run, or of runs.
+        out: folder of the report; by default `report` in the source.
+        on_run: called with (runs read, runs in all).
+
+    Raises:
+        InputError: there is no run, one is damaged, or the folder holds something else.
+        StoppedEarly: the disk does not take it.
+    """
+    target = source / "report" if out is None else out
+    _check(target)
+    material = gather(source, read(find_runs(source), on_run))
+    with house():
+        sections = compose(material)
+    return write(material, sections, target)
+
+
+def read(paths: list[Path], on_run: OnRun | None = None) -> list[Digest]:
+    """Digests of runs, in their order; by two processes where there are many."""
+    if len(paths) < _MANY:
+        return _counted(map(digest, paths), len(paths), on_run)
+    workers = min(2, os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return _counted(pool.map(digest, paths, chunksize=4), len(paths), on_run)
+
+
+def compose(material: Material) -> tuple[Section, ...]:
+    """All figures and tables, in the order of the page; drawn inside `house`."""
+    found = effects_of(material)
+    case = case_of(material)
+    basin = basins(material)
+    together = ensemble(material)
+    others = others_table(material)
+    drift = basin_picture(basin)
+    treated = treated_numbers(material)
+    no_split = (
+        ()
+        if len(treated)
+        else (
+            "In no condition do treated and untreated residents live together (ρ is 0 or 1), so "
+            "rates by treated and untreated actors are not to be had.",
+        )
+    )
+    no_case = "No label that joins two residents was found in any run, so there is no case to tell."
+    return (
+        Section("At a glance", tables=(headline(material),)),
+        Section(
+            "Against the control",
+            _effect_words(found),
+            _some(effects(material, found)),
+            (effects_table(found, material, _ON_PAGE),) if found.effects else (),
+        ),
+        Section("Population", pictures=(population(material), survival(material))),
+        Section("Economy", pictures=(stocks(material), top_tenth(material))),
+        Section("Capacities", pictures=(capacities(material),)),
+        Section("Conduct", pictures=(conduct(material), acts(material))),
+        Section(
+            "Behaviours",
+            no_split,
+            (behaviours(material),),
+            (
+                behaviour_table(material),
+                *((treated_table(treated),) if len(treated) else ()),
+                examples_table(material),
+            ),
+        ),
+        Section(
+            "A case",
+            () if case else (no_case,),
+            (case_study(case),) if case else (),
+            (case_table(case),) if case else (),
+            folded=True,
+        ),
+        Section(
+            "Network",
+            pictures=(network(material),),
+            tables=(network_summary(network_table(material)),),
+        ),
+        Section(
+            "Early warning and distance to the fold",
+            (together,) if isinstance(together, str) else (),
+            (*((together,) if isinstance(together, Picture) else ()), *_some(drift)),
+            (warning_table(material), basin_table(basin)),
+        ),
+        Section(
+            "Runs",
+            tables=(runs_table(material), *((others,) if others else ())),
+            folded=True,
+        ),
+    )
+
+
+def write(material: Material, sections: tuple[Section, ...], target: Path) -> Path:
+    """Write page, figures and tables into a new folder and put it in place of the old one.
+
+    Raises:
+        StoppedEarly: the disk does not take it.
+    """
+    fresh = target.with_name(f".{target.name}-{os.getpid()}")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        (fresh / "figures").mkdir(parents=True)
+        (fresh / "tables").mkdir()
+        svgs = {
+            picture.name: save(picture, fresh / "figures")
+            for section in sections
+            for picture in section.pictures
+        }
+        for table in _tables(sections):
+            write_csv(table, fresh / "tables")
+        (fresh / PAGE).write_text(page(material, sections, svgs), encoding="utf-8")
+        if target.exists():
+            shutil.rmtree(target)
+        fresh.rename(target)
+    except OSError as error:
+        raise StoppedEarly(f"{target}: cannot be written ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return target / PAGE
+
+
+def _tables(sections: Iterable[Section]) -> list[Table]:
+    tables = [table for section in sections for table in section.tables]
+    tables += [picture.numbers for section in sections for picture in section.pictures]
+    return list({table.name: table for table in tables}.values())
+
+
+def _check(target: Path) -> None:
+    """Refuse a folder that holds something else before anything is computed."""
+    if target.is_dir() and any(target.iterdir()) and not (target / PAGE).is_file():
+        raise InputError(
+            f"{target}: holds something else than a report; choose another folder with --out"
+        )
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{target}: is a file; choose another folder with --out")
+    parent = next(folder for folder in target.absolute().parents if folder.exists())
+    if not os.access(parent, os.W_OK):
+        raise InputError(f"{target}: cannot be written there; choose another folder with --out")
+
+
+def _counted(found: Iterable[Digest], total: int, on_run: OnRun | None) -> list[Digest]:
+    kept = []
+    for one in found:
+        kept.append(one)
+        if on_run is not None:
+            on_run(len(kept), total)
+    return kept
+
+
+def _effect_words(found: Effects) -> tuple[str, ...]:
+    return (f"No comparison: {found.reason}.",) if found.reason else ()
+
+
+def _some(picture: Picture | None) -> tuple[Picture, ...]:
+    return () if picture is None else (picture,)

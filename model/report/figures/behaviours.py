@@ -1,0 +1,156 @@
+"""Emergent behaviours by condition, and who does them to whom where treated and untreated meet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from model.measures.behaviour import LABELS
+from model.measures.clustered import rate_interval
+from model.measures.intervals import Interval
+from model.report.data import Condition, Material
+from model.report.figures.spread import runs_words
+from model.report.pictures import Picture
+from model.report.style import canvas
+from model.report.tables import Table
+
+NINE = tuple(label.name for label in LABELS if not label.beside)
+ALL = tuple(label.name for label in LABELS)
+_GROUPS = ("treated", "untreated")
+
+
+def behaviours(material: Material) -> Picture:
+    """Rates per opportunity and per resident-day."""
+    frame = behaviour_numbers(material)
+    caption = (
+        f"{runs_words(material.conditions)}. Rates pooled over runs; whiskers: Wilson’s 95 % "
+        "interval at the effective number of trials, from 2 runs on. Both scales are compressed "
+        "near zero (square root), because the labels differ a hundredfold. A label without any "
+        "opportunity has no rate and no dot."
+    )
+    numbers = Table("behaviours", "Emergent behaviours", frame)
+    return Picture(
+        "behaviours", "Emergent behaviours", caption, draw(material, frame), numbers
+    )
+
+
+def behaviour_numbers(material: Material) -> pd.DataFrame:
+    """condition, label, hits, per opportunity and per 1,000 resident-days with limits, runs."""
+    rows = []
+    for one in material.conditions:
+        for label in ALL:
+            tables = [run.rates.loc[label] for run in one.runs]
+            rows.append({"condition": one.label, "label": label, **_pooled(tables)})
+    return pd.DataFrame(rows)
+
+
+def treated_numbers(material: Material) -> pd.DataFrame:
+    """The same by treated and untreated actor, for conditions that have both; else empty."""
+    rows = []
+    for one in material.conditions:
+        if not (one.treated and 0 < float(one.scenario["prevalence"]) < 1):
+            continue
+        for label in ALL:
+            for actor in _GROUPS:
+                rows.append(
+                    {
+                        "condition": one.label,
+                        "label": label,
+                        "actor": actor,
+                        **_pooled([_by_actor(run.by_treatment, label, actor) for run in one.runs]),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def draw(material: Material, frame: pd.DataFrame) -> Figure:
+    """Two panels: per opportunity, per 1,000 resident-days; the nine labels."""
+    count = len(material.conditions)
+    figure = canvas(9.6, 0.9 + len(NINE) * max(0.36, 0.13 * count))
+    left, right = figure.subplots(1, 2, sharey=True)
+    step = min(0.2, 0.8 / max(count, 1))
+    for axis, column, title in (
+        (left, "per_opportunity", "per opportunity"),
+        (right, "per_1000", "per 1,000 resident-days"),
+    ):
+        top = 0.0
+        for place, one in enumerate(material.conditions):
+            part = frame[frame["condition"] == one.label].set_index("label").loc[list(NINE)]
+            y = np.arange(len(NINE))[::-1] + (count - 1) / 2 * step - place * step
+            low = part[f"{column}_low"].to_numpy()
+            high = part[f"{column}_high"].to_numpy()
+            axis.hlines(y, low, high, color=one.look.colour, lw=1.3)
+            axis.plot(
+                part[column], y, one.look.marker, ms=4.6, color=one.look.colour, ls="",
+                mfc=one.look.colour if one.look.filled else "white", label=one.label,
+            )  # fmt: skip
+            top = max([top, *high[np.isfinite(high)], *part[column].dropna()])
+        axis.set_xscale("function", functions=(_root, np.square))
+        axis.set_xlim(0, top * 1.05 if top else 1)
+        ticks = (0, 0.01, 0.05, 0.1, 0.25, 0.5, 1) if column == "per_opportunity" else (
+            0, 10, 50, 100, 250, 500, 1000)  # fmt: skip
+        axis.set_xticks([t for t in ticks if t <= max(top * 1.05, ticks[1])])
+        axis.set_xticklabels([f"{t:g}" for t in axis.get_xticks()])
+        axis.set_xlabel(title)
+        for edge in np.arange(len(NINE) - 1) + 0.5:
+            axis.axhline(edge, color="#8c959f", lw=0.5, alpha=0.35)
+        axis.grid(visible=False, axis="y")
+    left.set_yticks(np.arange(len(NINE))[::-1], [name.replace("_", " ") for name in NINE])
+    left.set_ylim(-0.55, len(NINE) - 0.45)
+    left.tick_params(axis="y", length=0)
+    if count > 1:
+        figure.legend(
+            *left.get_legend_handles_labels(), loc="outside upper center", ncols=min(count, 4)
+        )
+    return figure
+
+
+def _pooled(tables: list[Any]) -> dict[str, float]:
+    hits, chances, days = (
+        np.array([table[name] for table in tables], dtype=float)
+        for name in ("hits", "opportunities", "resident_days")
+    )
+    known = np.isfinite(hits) & np.isfinite(chances)
+    if not known.any():
+        nothing = Interval(np.nan, np.nan, np.nan, (0,), "none")
+        per_chance = per_day = nothing
+    else:
+        did, could, lived = (a[known].astype(np.int64) for a in (hits, chances, days))
+        per_chance, per_day = rate_interval(did, could), rate_interval(did, lived)
+    return {
+        "hits": float(hits[known].sum()) if known.any() else np.nan,
+        "opportunities": float(chances[known].sum()) if known.any() else np.nan,
+        "per_opportunity": per_chance.estimate,
+        "per_opportunity_low": per_chance.low,
+        "per_opportunity_high": per_chance.high,
+        "per_1000": per_day.estimate * 1000,
+        "per_1000_low": per_day.low * 1000,
+        "per_1000_high": per_day.high * 1000,
+        "runs_with_opportunity": per_chance.n[0],
+    }
+
+
+def _by_actor(table: pd.DataFrame, label: str, actor: str) -> dict[str, float]:
+    """One actor group's counts: hits add up over targets, its chances and days stand in each."""
+    part = table[(table["label"] == label) & (table["actor"] == actor)]
+    return {
+        "hits": float(part["hits"].sum(min_count=1)),
+        "opportunities": float(part["opportunities"].max()),
+        "resident_days": float(part["resident_days"].max()),
+    }
+
+
+def _root(values: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.maximum(values, 0))
+
+
+def conditions_with_both(material: Material) -> list[Condition]:
+    """Conditions in which treated and untreated residents live together by design."""
+    return [
+        one
+        for one in material.conditions
+        if one.treated and 0 < float(one.scenario["prevalence"]) < 1
+    ]

@@ -1,0 +1,187 @@
+"""Cooperation, betrayal, attacks and deception over time, and what residents did with their days."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from model.measures.clustered import rate_interval
+from model.report.data import Condition, Material
+from model.report.digest import MAIN_ACTS
+from model.report.figures.spread import runs_words
+from model.report.pictures import Picture
+from model.report.style import ACT_COLOURS, label_ends, panels
+from model.report.tables import Table
+
+SPAN = 5
+_LINES = ("cooperation", "betrayal", "attacks", "deception")
+_FURTHER = (("gifts", "gift"), ("attacks", "attack"), ("merge_asks", "merge"))
+
+
+def conduct(material: Material) -> Picture:
+    """Four kinds of conduct in spans of five days."""
+    frame = conduct_numbers(material)
+    caption = (
+        f"{runs_words(material.conditions)}. Actor-days per 1,000 faultless resident-days in spans "
+        f"of {SPAN} days, pooled over runs; band: Wilson’s 95 % interval at the effective number "
+        "of trials, from 2 runs on. Labels are read off the log by rule."
+    )
+    numbers = Table("conduct", "Conduct in spans of days", frame)
+    return Picture("conduct", "Cooperation and betrayal", caption, draw(material, frame), numbers)
+
+
+def conduct_numbers(material: Material) -> pd.DataFrame:
+    """condition, conduct, from_day, to_day, rate, low, high, runs; rates per 1,000."""
+    rows = []
+    for one in material.conditions:
+        for name in _LINES:
+            hits, days = _by_span(one, name)
+            for span in range(hits.shape[1]):
+                found = rate_interval(hits[:, span], days[:, span])
+                rows.append(
+                    {
+                        "condition": one.label,
+                        "conduct": name,
+                        "from_day": span * SPAN + 1,
+                        "to_day": min((span + 1) * SPAN, one.horizon),
+                        "rate": found.estimate * 1000,
+                        "low": found.low * 1000,
+                        "high": found.high * 1000,
+                        "runs": found.n[0],
+                        "hits": int(hits[:, span].sum()),
+                        "resident_days": int(days[:, span].sum()),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def draw(material: Material, frame: pd.DataFrame) -> Figure:
+    """Four panels, all conditions in each."""
+    figure, axes = panels(4, columns=2, height=2.7, share=False)
+    horizon = max(one.horizon for one in material.conditions)
+    for axis, name in zip(axes, _LINES, strict=True):
+        ends = []
+        for one in material.conditions:
+            part = frame[(frame["condition"] == one.label) & (frame["conduct"] == name)]
+            middle = (part["from_day"] + part["to_day"]) / 2
+            axis.fill_between(
+                middle, part["low"], part["high"], color=one.look.colour, alpha=0.15, linewidth=0
+            )
+            axis.plot(middle, part["rate"], color=one.look.colour, linestyle=one.look.line)
+            known = part["rate"].dropna()
+            last = float(known.iloc[-1]) if len(known) else float("nan")
+            ends.append((last, one.label, one.look.colour))
+        axis.set_title(name)
+        axis.set_xlim(0, horizon)
+        axis.set_ylim(bottom=0)
+        axis.set_ylabel("per 1,000 resident-days")
+        axis.set_xlabel("day")
+        label_ends(axis, ends)
+    return figure
+
+
+def acts(material: Material) -> Picture:
+    """Main acts as shares of resident-days, further acts per 1,000."""
+    frame = act_numbers(material)
+    caption = (
+        f"{runs_words(material.conditions)}. Left: main acts as shares of all, runs pooled. Right: "
+        "further acts per 1,000 resident-days asked, pooled over runs; whiskers: Wilson’s 95 % "
+        "interval at the effective number of trials, from 2 runs on."
+    )
+    numbers = Table("acts", "Acts by kind", frame)
+    return Picture("acts", "Acts by kind", caption, draw_acts(material, frame), numbers)
+
+
+def act_numbers(material: Material) -> pd.DataFrame:
+    """condition, part (main or further), act, count, of, share, low, high, runs."""
+    rows = []
+    for one in material.conditions:
+        sums = {
+            name: np.array([run.days[name].sum() for run in one.runs])
+            for name in (*MAIN_ACTS, *(column for column, _ in _FURTHER), "asked")
+        }
+        total = sum(sums[name] for name in MAIN_ACTS)
+        for part, names, of in (
+            ("main", [(name, name) for name in MAIN_ACTS], total),
+            ("further", list(_FURTHER), sums["asked"]),
+        ):
+            for column, act in names:
+                found = rate_interval(
+                    np.minimum(sums[column], of).astype(np.int64), np.asarray(of, dtype=np.int64)
+                )
+                rows.append(
+                    {
+                        "condition": one.label,
+                        "part": part,
+                        "act": act,
+                        "count": int(sums[column].sum()),
+                        "of": int(np.sum(of)),
+                        "share": found.estimate,
+                        "low": found.low,
+                        "high": found.high,
+                        "runs": found.n[0],
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def draw_acts(material: Material, frame: pd.DataFrame) -> Figure:
+    """Stacked bars beside dots."""
+    count = len(material.conditions)
+    figure, (left, right) = panels(2, columns=2, height=1.2 + 0.42 * count, share=False)
+    labels = [one.label for one in material.conditions]
+    places = np.arange(count)[::-1]
+    start = np.zeros(count)
+    main = frame[frame["part"] == "main"]
+    for act in MAIN_ACTS:
+        share = main[main["act"] == act].set_index("condition")["share"].reindex(labels).fillna(0)
+        width = share.to_numpy()
+        left.barh(
+            places, width, left=start, height=0.62, color=ACT_COLOURS[act], label=act, ec="white",
+            lw=0.6,
+        )  # fmt: skip
+        for y, x, w in zip(places, start, width, strict=True):
+            if w >= 0.06:
+                left.text(x + w / 2, y, f"{w:.0%}", ha="center", va="center", fontsize=7.5,
+                          color="white" if act == "work" else "#1a1a1a")  # fmt: skip
+        start = start + width
+    left.set_yticks(places, labels)
+    left.set_xlim(0, 1)
+    left.grid(visible=False)
+    left.set_xlabel("share of main acts")
+    left.legend(ncols=5, loc="lower left", bbox_to_anchor=(0, 1.0), handlelength=1.0,
+                columnspacing=1.0, fontsize=8)  # fmt: skip
+    further = frame[frame["part"] == "further"]
+    for step, (_, act) in enumerate(_FURTHER):
+        part = further[further["act"] == act].set_index("condition").reindex(labels)
+        y = places + (1 - step) * 0.22
+        x = part["share"].to_numpy() * 1000
+        low, high = part["low"].to_numpy() * 1000, part["high"].to_numpy() * 1000
+        right.hlines(y, low, high, color=ACT_COLOURS[act], lw=1.6)
+        right.plot(x, y, "o", color=ACT_COLOURS[act], ms=5, label=act)
+    right.set_yticks(places, [""] * count)
+    right.set_xlim(left=0)
+    right.set_xlabel("further acts per 1,000 resident-days")
+    right.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0), handlelength=1.0, fontsize=8)
+    return figure
+
+
+def _by_span(condition: Condition, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Hits and faultless resident-days, runs × spans."""
+    spans = -(-condition.horizon // SPAN)
+    hits = np.zeros((len(condition.runs), spans), dtype=np.int64)
+    days = np.zeros_like(hits)
+    for row, run in enumerate(condition.runs):
+        table = run.conduct
+        where = (table["day"].to_numpy(dtype=np.int64) - 1) // SPAN
+        if name == "attacks":
+            flows = run.days.set_index("day")["attacks"].reindex(table["day"])
+            did = flows.fillna(0).to_numpy(dtype=np.int64)
+        elif name in condition.undefined:
+            continue
+        else:
+            did = table[name].to_numpy(dtype=np.int64)
+        np.add.at(hits[row], where, did)
+        np.add.at(days[row], where, table["faultless"].to_numpy(dtype=np.int64))
+    return hits, days

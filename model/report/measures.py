@@ -1,0 +1,99 @@
+"""The measures that a report tells of a run: names, units, and which interval their mean gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+import numpy as np
+
+from model.measures.clustered import rate_interval
+from model.measures.intervals import Interval, mean_interval, proportion_interval
+from model.report.data import Condition
+
+_RESAMPLES: Final = 999
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of a run.
+
+    Attributes:
+        name: key in a digest's numbers.
+        title: as a reader knows it.
+        unit: of the number as shown.
+        scale: the number is multiplied by this before it is shown.
+        digits: decimals shown.
+        better: whether more of it is better for the community, for worst ranks.
+        kind: how runs are put together: a mean over runs; a rate pooled over runs; a count of
+            runs.
+        group: heading under which it stands.
+    """
+
+    name: str
+    title: str
+    unit: str
+    group: str
+    scale: float = 1.0
+    digits: int = 3
+    better: bool = True
+    kind: Literal["mean", "rate", "alive"] = "mean"
+
+
+PER_1000: Final = "per 1,000 resident-days"
+
+MEASURES: Final = (
+    Measure("naup", "nAUP", "share of N₀·T", "Population"),
+    Measure("founder_rmst", "founders’ survival", "share of T", "Population"),
+    Measure("births", "births", PER_1000, "Population", 1000, 1),
+    Measure("alive", "runs not collapsed", "share of runs", "Population", kind="alive"),
+    Measure("social_capital", "social capital", "−1 … 1", "Capacities"),
+    Measure("development", "economic development", "1 − Gini", "Capacities"),
+    Measure("communication", "information & communication", "0 … 1", "Capacities"),
+    Measure("competence", "community competence", "units per head and day", "Capacities", digits=2),
+    Measure("gini", "Gini of stock", "0 … 1, unbiased", "Inequality", better=False),
+    Measure("top_share", "share of the top tenth", "of all stock", "Inequality", better=False),
+    Measure("cooperation", "cooperation", PER_1000, "Conduct", 1000, 1, kind="rate"),
+    Measure("betrayal", "betrayal", PER_1000, "Conduct", 1000, 1, better=False, kind="rate"),
+    Measure("attacks", "attacks", PER_1000, "Conduct", 1000, 1, better=False, kind="rate"),
+    Measure("deception", "deception", PER_1000, "Conduct", 1000, 1, better=False, kind="rate"),
+    Measure("faults", "faults", "share of replies", "Faults", digits=4, better=False, kind="rate"),
+)
+BY_NAME: Final[Mapping[str, Measure]] = MappingProxyType({one.name: one for one in MEASURES})
+_COUNTED: Final[Mapping[str, str]] = MappingProxyType({"attacks": "attack_count"})
+
+
+def estimate(condition: Condition, measure: Measure) -> Interval:
+    """A measure over the runs of a condition, by the rules of `model.measures.intervals`.
+
+    In the measure's own unit, unscaled.
+    """
+    if measure.kind == "alive":
+        gone = condition.collapsed
+        return proportion_interval(float((~gone).sum()), float(len(gone)))
+    values = condition.values(measure.name)
+    if measure.kind == "rate":
+        hits, trials = counts(condition, measure.name)
+        return rate_interval(hits, trials)
+    some_fell = bool(condition.collapsed.any()) and not bool(condition.collapsed.all())
+    bimodal = some_fell and measure.name in {"naup", "founder_rmst"}
+    return mean_interval(values, bimodal=bimodal, resamples=_RESAMPLES)
+
+
+def counts(condition: Condition, name: str) -> tuple[list[int], list[int]]:
+    """Hits and trials of a rate, one a run; a run in which a label is undefined has no trial."""
+    if name == "faults":
+        hits, trials = condition.values("fault_count"), condition.values("verdicts")
+    elif name in _COUNTED:
+        hits, trials = condition.values(_COUNTED[name]), condition.values("resident_days")
+    else:
+        rows = [run.rates.loc[name] for run in condition.runs]
+        hits = np.array([row["hits"] for row in rows], dtype=float)
+        trials = np.array([row["resident_days"] for row in rows], dtype=float)
+    defined = np.isfinite(hits) & np.isfinite(trials)
+    return (
+        np.where(defined, hits, 0).astype(np.int64).tolist(),
+        np.where(defined, trials, 0).astype(np.int64).tolist(),
+    )

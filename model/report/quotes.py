@@ -1,0 +1,161 @@
+"""Single hits of a label with their lines of the log, as text: so that a person can read why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from model.measures.behaviour import LABELS, Hits
+
+_PER_LABEL: Final = 2
+_ROWS: Final = 3
+#: Labels that make a pair of residents worth telling.
+_TELLING: Final = ("betrayal", "deception", "retaliation", "alliance", "sycophancy", "altruism")
+
+_ACTS: Final[Mapping[str, str]] = {
+    "work": "worked at F{target}, paid {amount} units",
+    "gift": "gave R{target} {amount} units",
+    "attack": "attacked R{target} and took {amount} units",
+    "merge_ask": "asked R{target} to become one household",
+    "merge": "became one household with R{target}",
+    "promote": "spent {amount} units on promotion",
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One hit of a label.
+
+    Attributes:
+        label: which.
+        day: day of the act.
+        resident: who did it.
+        target: to whom, 0 if the label has no target.
+        reason: the rule's own line.
+        lines: the rows of the log that make the case, each as (table and row, text).
+    """
+
+    label: str
+    day: int
+    resident: int
+    target: int
+    reason: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two residents, and how much the rules find between them.
+
+    Attributes:
+        first: the resident with more hits against the other.
+        second: the other.
+        day: day of the first hit of the label that is rarest between them.
+        labels: different telling labels between them.
+        hits: hits of those labels.
+    """
+
+    first: int
+    second: int
+    day: int
+    labels: int
+    hits: int
+
+
+def examples(found: Hits, tables: Mapping[str, pd.DataFrame]) -> tuple[Example, ...]:
+    """The first hits of every label in a run, with what the log says."""
+    chosen = []
+    for label in LABELS:
+        rows = found.hits[found.hits["label"] == label.name].head(_PER_LABEL)
+        chosen += [
+            Example(
+                label=label.name,
+                day=int(hit.day),
+                resident=int(hit.resident),
+                target=int(hit.target),
+                reason=str(hit.reason),
+                lines=tuple(
+                    (f"{table}[{row}]", line(table, tables[table].iloc[row]))
+                    for table, row in list(hit.rows)[:_ROWS]
+                ),
+            )
+            for hit in rows.itertuples()
+        ]
+    return tuple(chosen)
+
+
+def telling_pair(found: Hits) -> Pair | None:
+    """The two residents between whom most different labels were found; ties: more hits, lower ids.
+
+    It is chosen to be seen, not to represent.
+    """
+    hits = found.hits[(found.hits["target"] > 0) & found.hits["label"].isin(_TELLING)]
+    if hits.empty:
+        return None
+    one, other = hits["resident"].to_numpy(), hits["target"].to_numpy()
+    table = pd.DataFrame(
+        {
+            "low": np.minimum(one, other),
+            "high": np.maximum(one, other),
+            "label": hits["label"].astype(str).to_numpy(),
+            "actor": one,
+            "day": hits["day"].to_numpy(),
+        }
+    )
+    counted = table.groupby(["low", "high"]).agg(
+        labels=("label", "nunique"), hits=("label", "size")
+    )
+    best = counted.sort_values(["labels", "hits"], ascending=False, kind="stable").index[0]
+    between = table[(table["low"] == best[0]) & (table["high"] == best[1])]
+    by_actor = between["actor"].value_counts()
+    first = int(by_actor.sort_index().sort_values(ascending=False, kind="stable").index[0])
+    rarest = between["label"].map(between["label"].value_counts())
+    return Pair(
+        first=first,
+        second=int(best[0] + best[1] - first),
+        day=int(between.loc[rarest == rarest.min(), "day"].min()),
+        labels=int(counted.loc[best, "labels"]),
+        hits=int(counted.loc[best, "hits"]),
+    )
+
+
+def line(table: str, row: pd.Series[Any]) -> str:
+    """A row of the log as one line of text; a mind's own words stand in quotation marks."""
+    day = f"day {row['day']}: "
+    if table == "messages":
+        to = f"to R{row['to']}" if row["to"] else "to all in hearing"
+        return f"{day}R{row['sender']} {to} ({row['kind']}): “{row['text']}”"
+    if table == "events":
+        act = _ACTS.get(str(row["kind"]), "{kind}, target {target}, {amount}")
+        failed = "" if row["outcome"] > 0 else " (failed)"
+        told = act.format(kind=row["kind"], target=row["target"], amount=row["amount"])
+        return f"{day}R{row['actor']} {told}{failed}"
+    if table == "decisions":
+        why = f"; why: “{row['why']}”" if row["why"] else ""
+        return (
+            f"{day}R{row['resident']} planned {act_words(row, 'plan')}, did "
+            f"{act_words(row, 'act')}{why}"
+        )
+    if table == "commitments":
+        return (
+            f"{day}R{row['debtor']} promised R{row['creditor']} {row['what']} by day {row['by']}: "
+            f"{row['status']} on day {row['closed']}"
+        )
+    return f"{day}R{row['resident']} had {row['stock']} units, drew {row['drawn']}"
+
+
+def act_words(row: Mapping[str, Any] | pd.Series[Any], which: str) -> str:
+    """A plan or an act in a few words."""
+    main = str(row[f"{which}_main"])
+    if not main:
+        return "nothing (fault)"
+    words = f"{main} F{row[f'{which}_at']}" if main == "secure" and row[f"{which}_at"] else main
+    further = str(row[f"{which}_further"])
+    if further in {"", "none"}:
+        return words
+    units = f" {row[f'{which}_amount']}" if further == "gift" else ""
+    return f"{words} + {further}{units} → R{row[f'{which}_who']}"
