@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,20 +57,26 @@ class Reach:
     """Who was shown messages of whom in the last days, for information & communication."""
 
     def __init__(self) -> None:
-        self._days: deque[Ints] = deque(maxlen=WINDOW)
+        self._codes: Ints = np.zeros(0, np.int64)
+        self._last: Ints = np.zeros(0, np.int64)
+        self._days = 0
 
-    def add(self, senders: Ints, readers: Ints) -> None:
+    def add(self, day: int, senders: Ints, readers: Ints) -> None:
         """Note a day's (sender row, reader row) pairs."""
-        self._days.append(distinct(pair_codes(senders, readers)))
+        self._days += 1
+        fresh = self._last > day - WINDOW
+        codes = distinct(np.concatenate([self._codes[fresh], pair_codes(senders, readers)]))
+        last = np.zeros(len(codes), np.int64)
+        last[np.searchsorted(codes, self._codes[fresh])] = self._last[fresh]
+        last[np.searchsorted(codes, pair_codes(senders, readers))] = day
+        self._codes, self._last = codes, last
 
     def value(self, rows: Ints, born: Ints, day: int) -> float:
         """IC on a day among `rows` alive through the window; NaN before it is full."""
-        if len(self._days) < WINDOW:
-            return NAN
         through = rows[born <= day - WINDOW]
-        a, b = pair_rows(distinct(np.concatenate(list(self._days))))
-        if len(through) < 2:
+        if self._days < WINDOW or len(through) < 2:
             return NAN
+        a, b = pair_rows(self._codes)
         index = np.full(int(max(through[-1], a.max(initial=0), b.max(initial=0))) + 1, -1)
         index[through] = np.arange(len(through))
         keep = (index[a] >= 0) & (index[b] >= 0)
@@ -103,7 +109,8 @@ def close_day(
     faultless = n - int(np.isin(answers.fault, _FAULTED).sum())
     if delivery is not None:
         message, reader = delivery.shown
-        model.reach_of_messages.add(delivery.messages.sender[message] - 1, snapshot.rows[reader])
+        senders = delivery.messages.sender[message] - 1
+        model.reach_of_messages.add(day, senders, snapshot.rows[reader])
     now = state(model, day)
     model.conduct.judge(model, snapshot, answers, e, model.ledger.closed)
     good, bad = model.conduct.cooperation, model.conduct.betrayal

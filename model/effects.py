@@ -117,7 +117,7 @@ def _promise(
     """Promises shown become commitments; acceptances and refusals settle what they answer."""
     day, scenario = snapshot.day, model.scenario
     carries = (said.promises[:, :, 0] != Promise.NONE).any(axis=1)
-    answers = np.isin(said.kind, (Kind.ACCEPT, Kind.REFUSE))
+    answers = (said.kind == Kind.ACCEPT) | (said.kind == Kind.REFUSE)
     todo = carries[message] | answers[message]
     for pair, last in list(model.offers.items()):
         if last[-1][0] < day - 1:

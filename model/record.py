@@ -160,7 +160,7 @@ def beliefs(model: CommunityModel, snapshot: Snapshot, said: Messages, slot: int
     if makes.any():
         shown = model.memory.belief_of_output(sender[makes], a[makes] - 1)
         belief[makes] = np.where(shown >= 0, shown, NULL)
-    for i in np.flatnonzero(np.isin(kind, list(_EVER))).tolist():
+    for i in np.flatnonzero((kind >= Claim.ATTACKED) & (kind <= Claim.BROKE)).tolist():
         happened = (int(sender[i]), int(a[i]) - 1, int(_EVER[int(kind[i])])) in model.memory.ever
         belief[i] = int(happened)
     return belief

@@ -15,14 +15,16 @@ from agents.randomness import Floats, draws, uniform
 #: Purposes of minds' draws begin here; the world's stay below.
 FIRST_PURPOSE = 100
 NEVER = -1e9
+#: Columns of a day's noise: one span for each choice, so that none shares another's.
+MAIN, FURTHER, WORK, OTHER = slice(0, 12), slice(12, 16), slice(16, 20), slice(20, 48)
 
 
 def meanings(told: Ints, table: Table, factor: float) -> Floats:
-    """φ of every act of the table, (n, acts): factor · Σ_v (weight_v / 50) · entry."""
-    phi = np.zeros((len(told), len(table.acts)))
+    """φ of every act of the table, (acts, n): factor · Σ_v (weight_v / 50) · entry."""
+    phi = np.zeros((len(table.acts), len(told)))
+    weights = told * (factor / 50.0)
     for k in range(told.shape[1]):
-        weight = np.ascontiguousarray(told[:, k] * (factor / 50.0))
-        phi += weight[:, None] * table.entries[None, :, k]
+        phi += table.entries[:, k, None] * weights[None, :, k]
     return phi
 
 
@@ -31,19 +33,22 @@ def need_of(stock: Floats) -> Floats:
     return 2.0 * (0.5 + 1.0 / (1.0 + stock / 30.0))
 
 
-def choose(utility: Floats, key: Ints, purpose: int, temperature: float) -> Ints:
-    """The softmax choice of each row by Gumbel noise; options at `NEVER` are not feasible.
+def gumbel(key: Ints, options: int) -> Floats:
+    """Gumbel noise of each row for so many options, (n, options)."""
+    lots = uniform(draws(key[:, None], FIRST_PURPOSE + 1, np.arange(options)[None, :]))
+    noise: Floats = -np.log(-np.log(lots + 2.0**-54))
+    return noise
+
+
+def choose(utility: Floats, noise: Floats, temperature: float) -> Ints:
+    """The softmax choice of each row by its Gumbel noise; options at `NEVER` are not feasible.
 
     Args:
         utility: (n, options).
-        key: (n,) the question's keys.
-        purpose: which choice this is.
+        noise: (n, at least so many options), of its own for each choice of a day.
         temperature: of the softmax.
     """
-    options = np.arange(utility.shape[1])
-    lots = uniform(draws(key[:, None], FIRST_PURPOSE + purpose, options[None, :]))
-    noise = -np.log(-np.log(np.ascontiguousarray(lots) + 2.0**-54))
-    chosen: Ints = np.argmax(utility / temperature + noise, axis=1)
+    chosen: Ints = np.argmax(utility / temperature + noise[:, : utility.shape[1]], axis=1)
     return chosen
 
 

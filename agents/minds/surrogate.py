@@ -15,8 +15,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.batch import Batch
-from agents.decisions import Acts, Further, Ints, Main, Promise, Regard, Replies
-from agents.minds.choice import FIRST_PURPOSE, NEVER, best, choose, meanings, need_of, ties
+from agents.decisions import STEP, Acts, Further, Ints, Main, Promise, Regard, Replies
+from agents.minds.choice import (
+    FIRST_PURPOSE,
+    FURTHER,
+    MAIN,
+    NEVER,
+    OTHER,
+    best,
+    choose,
+    gumbel,
+    meanings,
+    need_of,
+    ties,
+)
 from agents.minds.mail import Flags, announced_at, claimed_today, own_word, promised_at
 from agents.minds.talk import speak
 from agents.minds.utilities import Table, table
@@ -25,8 +37,9 @@ from agents.randomness import Floats, draws
 
 WORKER = 100.0
 DAY = 10.0
-#: Purposes of the surrogate's draws.
-_MAIN, _FURTHER, _WAY = 1, 2, 3
+#: `_main`'s options as codes, and the steps of promotion in each.
+_CODE = np.array([Main.SECURE, Main.EXPLORE, Main.PROMOTE, Main.PROMOTE, Main.IDLE], np.int64)
+_STEPS = np.array([0, 0, 1, 2, 0], np.int64)
 
 
 @dataclass(frozen=True)
@@ -107,13 +120,17 @@ class View:
         self.in_reach = self.there & (near[:, :, Near.STEPS] <= batch.rules.reach)
         other = batch.promises[:, :, Open.OTHER]
         self.parties = (self.ids[:, :, None] == other[:, None, :]) & self.there[:, :, None]
+        talks = batch.stage in (Stage.COMMUNICATE, Stage.MORNING)
+        self.noise = gumbel(batch.key, OTHER.stop if talks else FURTHER.stop)
         self.tie = ties(batch.key, self.ids)
+        self._owed: dict[tuple[Promise, bool], Flags] = {}
         self.trust = self._trust()
         self.claimed, self.fresh = self._claims()
 
     def means(self, act: str) -> Floats:
         """φ of an act, (n,)."""
-        return np.ascontiguousarray(self.phi[:, self.table.row(act)])
+        meaning: Floats = self.phi[self.table.rows[act]]
+        return meaning
 
     def _trust(self) -> Floats:
         """Trust in each shown resident, from what the question shows of the last ten days."""
@@ -189,19 +206,14 @@ class View:
         batch = self.batch
         main, at = self._main(others)
         further, who = self._further()
-        spend = np.where(main == 3, 2, 1) * batch.rules.promote_step
-        promote = (main == 2) | (main == 3)
-        code = np.select(
-            [main == 0, main == 1, promote], [Main.SECURE, Main.EXPLORE, Main.PROMOTE], Main.IDLE
-        )
-        gift = further == Further.GIFT
+        steps = _STEPS[main]
         return Acts(
-            code.astype(np.int64),
+            _CODE[main],
             at,
-            np.where(promote, spend, 0),
+            steps * batch.rules.promote_step,
             further,
             who,
-            np.where(gift, self.temper.asked_gift, 0),
+            (further == Further.GIFT) * self.temper.asked_gift,
         )
 
     def _main(self, others: Floats) -> tuple[Ints, Ints]:
@@ -214,8 +226,8 @@ class View:
         again = ids == self.yesterday()[:, None]
         word = promised_at(batch, Promise.SECURE, ids) | own_word(batch, ids)
         secure = need[:, None] * gain + self.means("secure")[:, None]
-        secure = secure + np.where(again, self.means("again")[:, None], 0.0)
-        secure = secure + np.where(word, self.means("keep_word")[:, None], 0.0)
+        secure = secure + again * self.means("again")[:, None]
+        secure = secure + word * self.means("keep_word")[:, None]
         utility = np.full((len(batch), ids.shape[1] + 4), NEVER)
         utility[:, :-4] = np.where(ids > 0, secure, NEVER)
         utility[:, -4] = need * self.temper.hope + self.means("explore")
@@ -225,7 +237,7 @@ class View:
             cost = need * (k * step / DAY)
             utility[:, -4 + k] = np.where(able, self.means("promote") * k - cost, NEVER)
         utility[:, -1] = self.means("idle")
-        chosen = choose(utility, batch.key, _MAIN, self.temper.temperature)
+        chosen = choose(utility, self.noise[:, MAIN], self.temper.temperature)
         most = ids.shape[1]
         place = ids[np.arange(len(batch)), np.minimum(chosen, most - 1)]
         kind = np.where(chosen < most, 0, chosen - most + 1)
@@ -235,14 +247,13 @@ class View:
         """Where to explore: on as before until the edge, else a new way by keyed draw."""
         batch, rules = self.batch, self.batch.rules
         before = np.array([_WAYS.get(note, -1) for note in batch.note], np.int64)
-        lot = (draws(batch.key, FIRST_PURPOSE + _WAY) >> np.uint64(61)).astype(np.int64)
+        lot = (draws(batch.key, FIRST_PURPOSE + 2) >> np.uint64(61)).astype(np.int64)
         way = np.where(before >= 0, before, lot)
-        turned = (way + 3) % 8
-        east = np.isin(way, (1, 2, 3)) & (batch.x >= rules.width - 1)
-        west = np.isin(way, (5, 6, 7)) & (batch.x <= 0)
-        north = np.isin(way, (7, 0, 1)) & (batch.y >= rules.height - 1)
-        south = np.isin(way, (3, 4, 5)) & (batch.y <= 0)
-        return np.where(east | west | north | south, turned, way)
+        east, west = batch.x >= rules.width - 1, batch.x <= 0
+        north, south = batch.y >= rules.height - 1, batch.y <= 0
+        dx, dy = STEP[way, 0], STEP[way, 1]
+        stuck = (east & (dx > 0)) | (west & (dx < 0)) | (north & (dy > 0)) | (south & (dy < 0))
+        return np.where(stuck, (way + 3) % 8, way)
 
     def _further(self) -> tuple[Ints, Ints]:
         """Gift, attack, merge or none: the best target of each, then a softmax among them."""
@@ -253,7 +264,7 @@ class View:
         for k, values in enumerate((self.gift(), self.attack(), self.merge()), start=1):
             column, utility[:, k] = best(values, self.tie)
             targets[:, k] = self.ids[rows, column]
-        chosen = choose(utility, batch.key, _FURTHER, self.temper.temperature)
+        chosen = choose(utility, self.noise[:, FURTHER], self.temper.temperature)
         return chosen, targets[rows, chosen]
 
     def gift(self) -> Floats:
@@ -296,10 +307,11 @@ class View:
 
     def owed(self, what: Promise, *, mine: bool) -> Flags:
         """Which shown residents I owe something (mine), or that owe it to me."""
-        promises = self.batch.promises
-        fits = (promises[:, :, Open.WHAT] == what) & (promises[:, :, Open.MINE] == int(mine))
-        owing: Flags = (self.parties & fits[:, None, :]).any(axis=2)
-        return owing
+        if (what, mine) not in self._owed:
+            promises = self.batch.promises
+            fits = (promises[:, :, Open.WHAT] == what) & (promises[:, :, Open.MINE] == int(mine))
+            self._owed[what, mine] = (self.parties & fits[:, None, :]).any(axis=2)
+        return self._owed[what, mine]
 
     def regard(self) -> Regard:
         """Private assessment of the three most trusted or distrusted."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.decisions import Acts, Claim, Further, Ints, Kind, Main, Messages, PlanWord, Promise
-from agents.minds.choice import NEVER, best, choose
+from agents.minds.choice import NEVER, OTHER, WORK, best, choose
 from agents.minds.mail import Flags
 from agents.observation import Known, Near
 from agents.randomness import Floats
@@ -29,7 +29,6 @@ HELP = 0.3
 FEAR = 0.1
 #: Days until a promise is due.
 PEACE_DAYS, GIFT_DAYS, MERGE_DAYS = 5, 1, 2
-_WORK, _OTHER = 10, 11
 
 _KIND_WORDS = [kind.name.lower() for kind in Kind]
 
@@ -61,8 +60,8 @@ def speak(view: View, plan: Acts) -> Messages:
     if not rules.messages:
         return Messages.empty()
     talk = _Talk(view, plan)
-    slots = [(_WORK, talk.about_work()), (_OTHER, talk.about_others())]
-    spoken = [_Spoken(view, purpose, options, rules.kinds) for purpose, options in slots]
+    slots = [(WORK, talk.about_work()), (OTHER, talk.about_others())]
+    spoken = [_Spoken(view, columns, options, rules.kinds) for columns, options in slots]
     return _written(view, spoken)
 
 
@@ -303,13 +302,13 @@ class _Spoken:
     """What each row says in one slot: the chosen option, or −1 for silence."""
 
     def __init__(
-        self, view: View, purpose: int, options: list[Option], kinds: tuple[str, ...]
+        self, view: View, columns: slice, options: list[Option], kinds: tuple[str, ...]
     ) -> None:
         self.options = [o for o in options if not kinds or _KIND_WORDS[o.kind] in kinds]
         utility = np.zeros((len(view.batch), len(self.options) + 1))
         for k, option in enumerate(self.options, start=1):
             utility[:, k] = option.utility
-        self.choice = choose(utility, view.batch.key, purpose, view.temper.temperature) - 1
+        self.choice = choose(utility, view.noise[:, columns], view.temper.temperature) - 1
 
 
 def _written(view: View, spoken: list[_Spoken]) -> Messages:

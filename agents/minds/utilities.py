@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -34,9 +34,10 @@ class Table:
         content = repr((self.acts, self.entries.astype(int).tolist()))
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
-    def row(self, act: str) -> int:
-        """Where an act stands."""
-        return self.acts.index(act)
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Where each act stands."""
+        return {act: row for row, act in enumerate(self.acts)}
 
     def permuted(self, order: tuple[int, ...]) -> Table:
         """The table with its value labels shuffled: value k acts by the column `order[k]`."""
