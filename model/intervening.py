@@ -27,24 +27,38 @@ class Interventions:
         self.rows: list[Intervention] = list(shocks)
         self._done: set[int] = set()
         self._ramp: tuple[float, int] | None = None
-        self._arrivals = 0
+        self._begun = 0
 
     def append(self, row: Intervention, today: int) -> int:
         """Add a row; returns its id.
 
+        A row for a day that was begun and given up acts when that day is begun again, after those
+        that acted then: in the order of the rows, as in any later execution of the run.
+
         Raises:
-            InputError: its day has already begun.
+            InputError: its day is over, or it says something that nobody can carry out.
         """
         if row.day <= today:
             raise InputError(
                 f"intervention: day {row.day} has already begun; the next is {today + 1}"
             )
+        why = _why_not(row)
+        if why:
+            raise InputError(f"intervention {row.kind}: {why}")
         self.rows.append(row)
         return len(self.rows)
 
     def act(self, model: CommunityModel, day: int, log: DayLog) -> None:
-        """Do what is due on a day and not done yet, in the order of the rows."""
+        """Do what is due on a day and not done yet, in the order of the rows.
+
+        What happens by itself (arrivals, a ramp under way) comes before the rows, so that a row
+        added to a day that was given up finds what it would find in any later execution.
+        """
         changed = False
+        if self._begun < day:
+            self._begun = day
+            self._ramp_richness(model)
+            changed = _immigrate(model, day, log)
         for number, row in enumerate(self.rows):
             if row.day == day and number not in self._done:
                 self._done.add(number)
@@ -59,22 +73,19 @@ class Interventions:
                 )
                 DO[row.kind](model, row, day, log)
                 changed = True
-        if self._arrivals < day:
-            self._arrivals = day
-            self._ramp_richness(model)
-            changed |= _immigrate(model, day, log)
         if changed:
             look(model, day - 1, [])
 
-    def ramp(self, size: float, days: int) -> None:
-        """Move richness to `size` in equal steps over some days, the first today."""
+    def ramp(self, model: CommunityModel, size: float, days: int) -> None:
+        """Move richness to `size` in equal steps over some days, the first now."""
         self._ramp = (size, days)
+        self._ramp_richness(model)
 
     def _ramp_richness(self, model: CommunityModel) -> None:
         if self._ramp is None:
             return
         goal, left = self._ramp
-        model.richness += (goal - model.richness) / left
+        model.richness = goal if left == 1 else model.richness + (goal - model.richness) / left
         self._ramp = (goal, left - 1) if left > 1 else None
 
 
@@ -100,7 +111,8 @@ def _aid(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> Non
 
 def _outage(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
     _check(row, 1 <= row.target <= len(model.factories), "factory")
-    model.factories.out_until[row.target - 1] = day + row.duration - 1
+    until = model.factories.out_until
+    until[row.target - 1] = max(int(until[row.target - 1]), day + row.duration - 1)
 
 
 def _cull(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
@@ -134,7 +146,18 @@ def _retrain(model: CommunityModel, row: Intervention, day: int, log: DayLog) ->
 
 
 def _richness(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
-    model.interventions.ramp(row.size, row.duration)
+    model.interventions.ramp(model, row.size, row.duration)
+
+
+def _why_not(row: Intervention) -> str:
+    """Why nobody could carry a row out; empty if somebody can."""
+    if row.kind in ("cull", "retrain") and row.size > 1:
+        return f"a share of {row.size:g}; it lies within 0 to 1"
+    if row.kind == "retrain" and not row.mode:
+        return "names no mode; use with, without, middle, against or original"
+    if row.kind == "retrain" and row.mode != "original" and not row.value:
+        return f"mode {row.mode} of no value; name the value"
+    return ""
 
 
 def _check(row: Intervention, fits: bool, what: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Kind = Literal[
     "aid",
@@ -61,3 +61,10 @@ class Intervention(BaseModel):
     text: Annotated[str, Field(max_length=280)] = ""
     value: str = ""
     mode: Literal["", "with", "without", "middle", "against", "original"] = ""
+
+    @field_validator("value")
+    @classmethod
+    def _value_is_known(cls, given: str) -> str:
+        from agents.values import value_code
+
+        return value_code(given) if given else ""
