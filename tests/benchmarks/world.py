@@ -1,7 +1,8 @@
 """Resident-days a second of the world with the surrogate, beside Mesa's own examples.
 
-Full logging and collection; the set-up is apart; cells and factories grow with the number of
-residents, and what each knows at the start stays the same, so that the population stays within 5 %.
+Full logging and collection; the set-up is apart. Cells and factories grow with the number of
+residents, what each knows at the start stays the same, and all begin with fifteen days of food, so
+that the population stays within 5 % while residents of a large grid find their way.
 One core. The peers are Mesa's Sugarscape and Epstein's civil violence, in the same process.
 """
 
@@ -46,6 +47,8 @@ def scaled(residents: int, days: int) -> Scenario:
         outputs=base.outputs * times,
         halves=base.halves * times,
         start_known=base.start_known / times,
+        start_stock=150,
+        birth_threshold=200,
         factory_spacing=4 if times == 1 else 3,
     )
 
