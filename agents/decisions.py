@@ -88,6 +88,10 @@ class Kind(IntEnum):
     DEMAND = 8
 
 
+#: The words of the kinds, in the order of their codes.
+KIND_WORDS = tuple(kind.name.lower() for kind in Kind)
+
+
 class Claim(IntEnum):
     """What a claim is about; its two operands `a`, `b` are named beside it."""
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from agents.decisions import KIND_WORDS
+
 #: Caps of the bounded lists.
 FACTORIES_SHOWN = 6
 RESIDENTS_SHOWN = 8
@@ -149,17 +151,7 @@ class Rules:
     birth_pause: int = 2
     child_stock: int = 30
     promise_days: int = 10
-    kinds: tuple[str, ...] = (
-        "inform",
-        "ask",
-        "offer",
-        "accept",
-        "refuse",
-        "ally",
-        "praise",
-        "threaten",
-        "demand",
-    )
+    kinds: tuple[str, ...] = KIND_WORDS
     messages: bool = True
     announcements: bool = True
     factory_claims: bool = True

@@ -1,13 +1,13 @@
 """The scenario: every constant of a community as a named, validated field.
 
-Each field states its unit, default, source and meaning; `world.md`'s prototype constants that no
-source gives are marked "our assumption". A scenario is part of a run's identity; endpoints, caps,
+Each field states its unit, default, source and meaning; what no source gives is marked "our
+assumption". A scenario is part of a run's identity; endpoints, caps,
 prices and folders are not (`model.settings`). TOML in, TOML out; presets lie in `model/presets/`.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -25,17 +25,7 @@ Inherit = Literal["fixed_share", "parents", "mutate"]
 MessageKind = Literal[
     "inform", "ask", "offer", "accept", "refuse", "ally", "praise", "threaten", "demand"
 ]
-KINDS: tuple[MessageKind, ...] = (
-    "inform",
-    "ask",
-    "offer",
-    "accept",
-    "refuse",
-    "ally",
-    "praise",
-    "threaten",
-    "demand",
-)
+KINDS: tuple[MessageKind, ...] = get_args(MessageKind)
 
 
 def _field(default: Any, unit: str, meaning: str, source: str = OURS, **bounds: Any) -> Any:

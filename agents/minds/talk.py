@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.decisions import Acts, Claim, Further, Ints, Kind, Main, Messages, PlanWord, Promise
+from agents.decisions import (
+    KIND_WORDS,
+    Acts,
+    Claim,
+    Further,
+    Ints,
+    Kind,
+    Main,
+    Messages,
+    PlanWord,
+    Promise,
+)
 from agents.minds.choice import NEVER, OTHER, WORK, best, choose
 from agents.minds.mail import Flags
 from agents.observation import Known, Near
@@ -29,8 +40,6 @@ HELP = 0.3
 FEAR = 0.1
 #: Days until a promise is due.
 PEACE_DAYS, GIFT_DAYS, MERGE_DAYS = 5, 1, 2
-
-_KIND_WORDS = [kind.name.lower() for kind in Kind]
 
 
 @dataclass
@@ -304,7 +313,7 @@ class _Spoken:
     def __init__(
         self, view: View, columns: slice, options: list[Option], kinds: tuple[str, ...]
     ) -> None:
-        self.options = [o for o in options if not kinds or _KIND_WORDS[o.kind] in kinds]
+        self.options = [o for o in options if not kinds or KIND_WORDS[o.kind] in kinds]
         utility = np.zeros((len(view.batch), len(self.options) + 1))
         for k, option in enumerate(self.options, start=1):
             utility[:, k] = option.utility
