@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import solara
 from mesa.agent import Agent
 from mesa.discrete_space import Cell
@@ -143,6 +144,15 @@ class Session:
         """What the community is doing."""
         return self.driver.progress
 
+    def numbers(self) -> pd.DataFrame:
+        """The numbers of all days of the run shown: a living one's from the DataCollector."""
+        if self.shown is not self.live:
+            return self.shown.whole("days")
+        columns = self.model.datacollector.model_vars
+        # A day may be on its way into the collector: take what all columns have.
+        whole = min(map(len, columns.values()))
+        return pd.DataFrame({name: values[:whole] for name, values in columns.items()})
+
     def spent(self) -> Any:
         """What its mind has used so far."""
         return self._opened.spent()
@@ -176,6 +186,7 @@ class Session:
             if self.kept is not None:
                 self.kept.intervene(due)
             self.model.interventions.append(due, self.model.today)
+            self._pages.given.append(due)
         except CivaError as error:
             return str(error)
         self._bump(self.changed)
@@ -317,6 +328,7 @@ def _found(
         if kept is not None:
             for row in kept.earlier:
                 model.interventions.append(row, model.today)
+                pages.given.append(row)
             kept.begin(model, pages)
     except BaseException:
         opened.close()

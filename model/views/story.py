@@ -8,7 +8,7 @@ asks no mind either.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from model.community import CommunityModel
+    from model.interventions import Intervention
     from model.scenario import Scenario
 
 Frame = pd.DataFrame
@@ -99,6 +100,9 @@ class Pages(Protocol):
     def whole(self, table: str) -> Frame:
         """All rows of a table."""
 
+    def interventions(self) -> Sequence[Intervention]:
+        """What a researcher did to it while it ran."""
+
 
 class LivePages:
     """The rows of a living community: a recorder that can be read while it records.
@@ -108,6 +112,7 @@ class LivePages:
 
     def __init__(self) -> None:
         self.chunks: list[tuple[int, Mapping[str, Chunk]]] = []
+        self.given: list[Intervention] = []
 
     def record(self, day: int, tables: Given) -> None:
         """Take in a day's rows."""
@@ -128,6 +133,10 @@ class LivePages:
         """All rows of a table."""
         chunks = [tables[table] for _, tables in list(self.chunks) if table in tables]
         return frame(arrow_table(table, chunks))
+
+    def interventions(self) -> Sequence[Intervention]:
+        """What a researcher did to it so far."""
+        return tuple(self.given)
 
 
 class SavedPages:
@@ -156,6 +165,10 @@ class SavedPages:
         """All rows of a table."""
         rows: Frame = getattr(self.run, table)
         return rows
+
+    def interventions(self) -> Sequence[Intervention]:
+        """What a researcher did to it while it ran."""
+        return self.run.interventions
 
 
 class Story:
@@ -211,16 +224,20 @@ class Story:
 
     def whole(self, table: str) -> Frame:
         """All rows of a table so far; read again only when a day was added."""
-        return self._once(f"table {table}", lambda: self.pages.whole(table))
+        return self.once(f"table {table}", lambda: self.pages.whole(table))
 
     def numbers(self, day: int) -> Mapping[str, float]:
         """A day's row of the table `days`."""
         found = self.on("days", day)
         return {} if found.empty else {str(k): v for k, v in found.iloc[0].items()}
 
+    def interventions(self) -> Sequence[Intervention]:
+        """All that was and will be done to it: scheduled first, then what was added."""
+        return (*self.scenario.shocks, *self.pages.interventions())
+
     def hits(self) -> Hits:
         """What the detectors say of the run so far."""
-        return self._once("hits", self._detect)
+        return self.once("hits", self._detect)
 
     def _detect(self) -> Hits:
         factories = self.origin.factories
@@ -235,7 +252,8 @@ class Story:
             ),
         )
 
-    def _once(self, what: str, make: Any) -> Any:
+    def once(self, what: str, make: Callable[[], Any]) -> Any:
+        """Something made of the run so far; made again only when a day was added."""
         key = (what, self.last)
         if key not in self._kept:
             # What was made on earlier days is out of date.

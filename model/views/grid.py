@@ -1,0 +1,67 @@
+"""The community grid on the page: drawn by the browser, so that it answers to pointer and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+from agents.errors import CivaError
+from model.views.parts import Complaint
+from model.views.scene import COLOURINGS, LAYERS, scene
+from model.views.session import Session
+
+
+@solara.component_vue("community_grid.vue")
+def Drawing(
+    scene: dict[str, Any],
+    layers: list[dict[str, Any]],
+    resident: int,
+    factory: int,
+    event_pick: Callable[[dict[str, int]], None],
+) -> None:
+    """A scene as SVG."""
+
+
+@solara.component
+def Grid(session: Session) -> None:
+    """The day looked at, on the grid."""
+    changed, looked = session.changed.value, session.looked.value
+    colouring, set_colouring = solara.use_state("told")
+    story, day = session.shown, session.on
+    names = {label: name for name, label in COLOURINGS.items()}
+
+    def make() -> dict[str, Any] | str:
+        try:
+            return scene(story, day, colouring)
+        except CivaError as error:
+            return str(error)
+
+    drawn = solara.use_memo(make, [id(story), day, colouring, changed if day == 0 else 0])
+    if isinstance(drawn, str):
+        Complaint(drawn)
+        return
+    _ = looked
+
+    def pick(what: dict[str, int]) -> None:
+        session.select(what.get("resident", 0), what.get("factory", 0))
+
+    with solara.Row(classes=["civa-tight"]):
+        solara.Select(
+            "Colour shows",
+            values=list(names),
+            value=COLOURINGS[colouring],
+            on_value=lambda label: set_colouring(names[label]),
+            dense=True,
+        )
+    Drawing(
+        scene=drawn,
+        layers=[
+            {"name": name, "label": f"{name}s", "colour": colour, "on": on}
+            for name, (colour, on) in LAYERS.items()
+        ],
+        resident=session.resident,
+        factory=session.factory,
+        event_pick=pick,
+    )

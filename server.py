@@ -1,0 +1,3 @@
+"""The dashboard as a Solara app: `solara run server.py`."""
+
+from model.views.app import Page as Page
