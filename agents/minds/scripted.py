@@ -148,6 +148,7 @@ class Scripted:
         reach = (near[:, :, Near.ID] > 0) & (near[:, :, Near.STEPS] <= batch.rules.reach)
         count = reach.sum(axis=1)
         does = (uniform(draws(batch.key, purpose)) < share) & (count > 0)
+        does &= batch.rules.gifts if what == Further.GIFT else batch.rules.attacks
         if what == Further.GIFT:
             does &= batch.stock >= self.script.gift
         order = np.argsort(~reach, axis=1, kind="stable")

@@ -203,14 +203,16 @@ def test_a_day_that_fails_in_the_mind_leaves_no_trace() -> None:
             return super().reply(batch)
 
     mind = Breaks(7)
-    model = live(busy(mind, cognition="staged", rng=8), 12)
+    quiet: dict[str, Any] = {"cognition": "staged", "shocks": ()}
+    model = live(busy(mind, rng=8, **quiet), 5)
+    assert model.running
     before, mind.broken = settled(model), True
     for _ in range(2):
         with pytest.raises(ConnectionError):
             model.step()
         assert settled(model) == before
     mind.broken = False
-    assert settled(live(model)) == settled(live(busy(Wild(7), cognition="staged", rng=8)))
+    assert settled(live(model)) == settled(live(busy(Wild(7), rng=8, **quiet)))
 
 
 def test_interventions_known_beforehand_and_given_during_the_run_are_one_run() -> None:
