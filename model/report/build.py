@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -50,28 +50,17 @@ class Section:
         words: paragraphs before what follows.
         pictures: figures.
         tables: tables.
-        folded: whether the tables are folded away until asked for.
     """
 
     title: str
     words: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
-    folded: bool = False
 
     @property
     def anchor(self) -> str:
         """Name within the page."""
         return "".join(c if c.isalnum() else "-" for c in self.title.lower())
-
-
-@dataclass(frozen=True)
-class Report:
-    """Everything on the page, before anything is written."""
-
-    material: Material
-    sections: tuple[Section, ...]
-    inline: dict[str, str] = field(default_factory=dict)
 
 
 def report(source: Path, out: Path | None = None, on_run: OnRun | None = None) -> Path:
@@ -86,9 +75,13 @@ def report(source: Path, out: Path | None = None, on_run: OnRun | None = None) -
         InputError: there is no run, one is damaged, or the folder holds something else.
         StoppedEarly: the disk does not take it.
     """
-    target = source / "report" if out is None else out
-    _check(target)
-    material = gather(source, read(find_runs(source), on_run))
+    target = place_for(source, out)
+    return report_on(source, read(find_runs(source), on_run), target)
+
+
+def report_on(source: Path, digests: Iterable[Digest], target: Path) -> Path:
+    """Make the report of runs already read; `target` comes from `place_for`."""
+    material = gather(source, digests)
     with house():
         sections = compose(material)
     return write(material, sections, target)
@@ -116,8 +109,10 @@ def compose(material: Material) -> tuple[Section, ...]:
         ()
         if len(treated)
         else (
-            "In no condition do treated and untreated residents live together (ρ is 0 or 1), so "
-            "rates by treated and untreated actors are not to be had.",
+            (
+                "In no condition do treated and untreated residents live together (ρ is 0 or 1), "
+                "so rates by treated and untreated actors are not to be had."
+            ),
         )
     )
     no_case = "No label that joins two residents was found in any run, so there is no case to tell."
@@ -148,7 +143,6 @@ def compose(material: Material) -> tuple[Section, ...]:
             () if case else (no_case,),
             (case_study(case),) if case else (),
             (case_table(case),) if case else (),
-            folded=True,
         ),
         Section(
             "Network",
@@ -164,7 +158,6 @@ def compose(material: Material) -> tuple[Section, ...]:
         Section(
             "Runs",
             tables=(runs_table(material), *((others,) if others else ())),
-            folded=True,
         ),
     )
 
@@ -204,8 +197,13 @@ def _tables(sections: Iterable[Section]) -> list[Table]:
     return list({table.name: table for table in tables}.values())
 
 
-def _check(target: Path) -> None:
-    """Refuse a folder that holds something else before anything is computed."""
+def place_for(source: Path, out: Path | None = None) -> Path:
+    """The folder of a report, refused before anything is computed if it cannot be one.
+
+    Raises:
+        InputError: the folder holds something else, is a file, or cannot be written.
+    """
+    target = source / "report" if out is None else out
     if target.is_dir() and any(target.iterdir()) and not (target / PAGE).is_file():
         raise InputError(
             f"{target}: holds something else than a report; choose another folder with --out"
@@ -215,6 +213,7 @@ def _check(target: Path) -> None:
     parent = next(folder for folder in target.absolute().parents if folder.exists())
     if not os.access(parent, os.W_OK):
         raise InputError(f"{target}: cannot be written there; choose another folder with --out")
+    return target
 
 
 def _counted(found: Iterable[Digest], total: int, on_run: OnRun | None) -> list[Digest]:

@@ -123,11 +123,11 @@ def case_table(case: Case) -> Table:
     note = (
         f"Run {visible(case.run.name)}, {case.condition.label}, seed {case.run.meta.seed}. The two "
         f"residents between whom the rules found most different labels ({case.pair.labels}, "
-        f"{case.pair.hits} hits) over all runs: chosen to be seen, not to represent. What they said "
-        "is shown as they said it, as text."
+        f"{case.pair.hits} hits) over all runs: chosen to be seen, not to represent. What they "
+        "said is shown as they said it, as text."
     )
     head = ("day", "resident", "planned", "said", "did", "found by rule")
-    return Table("case_study", "The same, in words", frame, head, tuple(rows), note)
+    return Table("case_study", "The same, in words", frame, head, tuple(rows), note, folded=True)
 
 
 def _words(message: tuple[str, int, str]) -> str:
@@ -140,12 +140,12 @@ def _moments(run: Run, pair: Pair, days: tuple[int, ...]) -> dict[tuple[int, int
     hits = label_hits(run).hits
     found: dict[tuple[int, int], Moment] = {}
     for who, other in ((pair.first, pair.second), (pair.second, pair.first)):
-        decisions = _of(run.decisions, "resident", who)
-        residents = _of(run.residents, "resident", who)
+        decisions = _by_day(run.decisions, who)
+        residents = _by_day(run.residents, who)
         messages = run.messages[run.messages["sender"] == who]
         events = run.events[run.events["actor"] == who]
         for day in days:
-            decision = decisions.loc[day] if day in decisions.index else None
+            decision = decisions.get(day)
             said = messages[messages["day"] == day]
             done = events[(events["day"] == day) & (events["target"] == other)]
             mine = hits[(hits["day"] == day) & (hits["resident"] == who)]
@@ -167,7 +167,7 @@ def _moments(run: Run, pair: Pair, days: tuple[int, ...]) -> dict[tuple[int, int
                 to_other=aimed or bool((said["to"] == other).any()),
                 labels=tuple(mine["label"].astype(str)),
                 reasons=tuple(mine["reason"].astype(str)),
-                stock=int(residents.loc[day, "stock"]),
+                stock=int(residents[day]["stock"]),
             )
     return found
 
@@ -183,8 +183,10 @@ def _did(decision: Any, done: pd.DataFrame) -> str:
     return words + (f" ({', '.join(outcomes)})" if outcomes else "")
 
 
-def _of(table: pd.DataFrame, column: str, who: int) -> pd.DataFrame:
-    return table[table[column] == who].set_index("day")
+def _by_day(table: pd.DataFrame, who: int) -> dict[int, dict[str, Any]]:
+    """A resident's rows, by day."""
+    rows = table[table["resident"] == who].to_dict("records")
+    return {int(row["day"]): {str(name): row[name] for name in row} for row in rows}
 
 
 def _word(decision: Any, name: str) -> str:

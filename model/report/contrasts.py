@@ -110,7 +110,8 @@ def effects_of(material: Material) -> Effects:
 
 def effects_table(found: Effects, material: Material, wanted: tuple[str, ...]) -> Table:
     """The comparisons as a table; the page shows the measures named, the CSV all."""
-    records, rows = [], []
+    records: list[dict[str, Any]] = []
+    rows: list[tuple[Cell, ...]] = []
     for effect in found.effects:
         if effect.measure.name in wanted:
             rows.append(_row(effect, len(records)))
@@ -137,7 +138,8 @@ def _compared(
     ranked = measure.name not in {"naup", "founder_rmst"} and bool(
         arm.collapsed.any() or control.collapsed.any()
     )
-    a, b, flags = arm.by_seed(measure.name), control.by_seed(measure.name), ()
+    a, b = arm.by_seed(measure.name), control.by_seed(measure.name)
+    flags: tuple[str, ...] = ()
     if ranked:
         try:
             a, b = _ranks(measure, arm, control)
@@ -231,14 +233,18 @@ def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
     if difference.unreliable and effect.points:
         limits = "runs: " + " ".join(number(p * scale, digits) for p in effect.points[:8])
     elif difference.low == difference.low:
-        limits = f"{number(difference.low * scale, digits)} … {number(difference.high * scale, digits)}"
+        limits = (
+            f"{number(difference.low * scale, digits)} … {number(difference.high * scale, digits)}"
+        )
     verdict = "differs" if decision.rejected else "not told apart"
     if np.isnan(decision.p):
         verdict = "not tested"
     elif any("cannot reject" in flag for flag in decision.flags):
         verdict = "cannot reject under the correction"
     return (
-        Cell(effect.measure.title, note="mean worst rank" if effect.ranked else effect.measure.unit),
+        Cell(
+            effect.measure.title, note="mean worst rank" if effect.ranked else effect.measure.unit
+        ),
         Cell(effect.condition),
         Cell(number(difference.estimate * scale, digits), row, limits),
         Cell(number(effect.delta.estimate, 2), row),

@@ -7,9 +7,11 @@ named by the treatment and by whatever else differs between them.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -175,7 +177,7 @@ def gather(source: Path, digests: Iterable[Digest]) -> Material:
         raise InputError(f"{source}: none of its {len(others)} runs is done; resume: civa run")
     found = [sorted(runs, key=lambda run: run.meta.seed) for runs in groups.values()]
     for runs in found:
-        for first, second in zip(runs, runs[1:], strict=False):
+        for first, second in pairwise(runs):
             if first.meta.seed == second.meta.seed:
                 raise InputError(
                     f"{first.path} and {second.path} are the same run twice (seed "
@@ -252,8 +254,6 @@ def _rank(scenario: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _natural(path: Path) -> tuple[Any, ...]:
     """Names in reading order: run 2 before run 10."""
-    import re
-
     return tuple(
         (0, int(part), "") if part.isdigit() else (1, 0, part)
         for part in re.split(r"(\d+)", str(path))

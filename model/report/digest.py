@@ -29,7 +29,6 @@ from model.measures.population import births_per_resident_day, collapsed, naup
 from model.report.quotes import Example, Pair, examples, telling_pair
 from model.store import Run, RunMeta, load_run
 
-TABLES: Final = ("residents", "events", "messages", "decisions", "commitments")
 MAIN_ACTS: Final = ("work", "travel", "explore", "promote", "idle")
 FURTHER_ACTS: Final = ("gifts", "attacks", "merge_asks")
 
@@ -45,7 +44,7 @@ class Digest:
         numbers: one number a measure (see `numbers_of`); NaN where undefined.
         conduct: by day 1 … T: cooperation, betrayal, deception (actor-days), faultless.
         rates: by label: hits, opportunities, resident_days, rate, per_resident_day.
-        by_treatment: the same by label, actor and target.
+        by_treatment: the same by label, actor and target, where the condition has both.
         lives: one row a resident: entered, left, removed.
         network: measures of the last day's message graph, with day and residents.
         examples: hits of the labels, with their lines of the log.
@@ -58,7 +57,7 @@ class Digest:
     numbers: Mapping[str, float]
     conduct: pd.DataFrame
     rates: pd.DataFrame
-    by_treatment: pd.DataFrame
+    by_treatment: pd.DataFrame | None
     lives: pd.DataFrame
     network: Mapping[str, float]
     examples: tuple[Example, ...]
@@ -87,13 +86,13 @@ def digest(path: Path) -> Digest:
         InputError: no run lies there, or a part of it is damaged or empty.
     """
     run = load_run(path)
-    tables = {name: run.table(name) for name in TABLES}
-    found = detect(tables, kinds=tuple(run.meta.scenario["kinds"]), outputs=_outputs(run))
-    residents = tables["residents"]
+    found = label_hits(run)
+    residents = run.residents
     conduct = daily(found, residents).reset_index()
     table = rates(found, residents)
     lives = lives_of(run)
     day, graph = last_day_graph(run)
+    both = 0 < float(run.meta.scenario["prevalence"]) < 1
     return Digest(
         path=path,
         meta=run.meta,
@@ -101,10 +100,10 @@ def digest(path: Path) -> Digest:
         numbers=numbers_of(run, conduct, table),
         conduct=conduct,
         rates=table,
-        by_treatment=rates_by_treatment(found, residents).reset_index(),
+        by_treatment=rates_by_treatment(found, residents).reset_index() if both else None,
         lives=lives,
         network={"day": day, **_network(graph, first_values(run, day))},
-        examples=examples(found, tables),
+        examples=examples(found, tables_of(run)),
         pair=telling_pair(found),
     )
 
@@ -125,6 +124,7 @@ def numbers_of(run: Run, conduct: pd.DataFrame, table: pd.DataFrame) -> dict[str
     flows = days.iloc[1:]
     found = {
         "naup": naup(population, horizon) if horizon else np.nan,
+        # The founders' own area is their restricted mean survival (`founder_rmst`).
         "founder_rmst": naup(days["founders"].to_numpy(dtype=float), horizon)
         if horizon
         else np.nan,
@@ -145,7 +145,7 @@ def numbers_of(run: Run, conduct: pd.DataFrame, table: pd.DataFrame) -> dict[str
     for name in ("development", "communication", "competence"):
         found[name] = over_days_alive(flows[name], lived).value
     for name in ("cooperation", "betrayal", "deception"):
-        found[name] = float(table.loc[name, "per_resident_day"])
+        found[name] = float(table["per_resident_day"].to_dict()[name])
     found["faults"] = found["fault_count"] / found["verdicts"] if found["verdicts"] else np.nan
     return found
 
@@ -200,14 +200,25 @@ def first_values(run: Run, day: int) -> dict[int, int]:
 
 def label_hits(run: Run) -> Hits:
     """What the rules find in a run, for whoever needs the single hits."""
-    tables = {name: run.table(name) for name in TABLES}
-    return detect(tables, kinds=tuple(run.meta.scenario["kinds"]), outputs=_outputs(run))
+    kinds = tuple(run.meta.scenario["kinds"])
+    return detect(tables_of(run), kinds=kinds, outputs=_outputs(run))
+
+
+def tables_of(run: Run) -> dict[str, pd.DataFrame]:
+    """The tables that labels are read off, each read once a run."""
+    return {
+        "residents": run.residents,
+        "events": run.events,
+        "messages": run.messages,
+        "decisions": run.decisions,
+        "commitments": run.commitments,
+    }
 
 
 def _outputs(run: Run) -> dict[int, float] | None:
     """Greatest output by factory; None where it changed, so that no claim about it is judged."""
     scenario = run.meta.scenario
-    if run.days["richness"].nunique() > 1:
+    if run.days["richness"].max() > run.days["richness"].min():
         return None
     return {
         number: float(int(output) * round(float(scenario["richness"]) * 1_000_000) // 1_000_000)

@@ -15,9 +15,9 @@ NOTE = (
     "Mean over runs with a 95 % interval: Student’s t below 6 runs, bootstrap-t from 6; rates are "
     "pooled over runs with Wilson’s interval at the effective number of trials; runs not "
     "collapsed: Wilson. Below 6 runs (8 for an outcome with two modes) the runs themselves are "
-    "printed instead of an interval. Capacities and inequality are means over the days on which a "
-    "run lived: where runs collapsed they describe the living, and only the comparisons below "
-    "hold between conditions."
+    "printed instead of an interval. Limits are cut where a measure ends. Capacities and "
+    "inequality are means over the days on which a run lived: where runs collapsed they describe "
+    "the living, and only the comparisons below hold between conditions."
 )
 
 
@@ -88,7 +88,7 @@ def runs_table(material: Material) -> Table:
         Column("hash", "hash", lambda value: plain(value)[:12]),
     ]
     note = "Rates here are per resident-day and unscaled; faults are a count."
-    return listed("runs", "Every run", frame, columns, note=note)
+    return listed("runs", "Every run", frame, columns, note=note, folded=True)
 
 
 def others_table(material: Material) -> Table | None:

@@ -27,14 +27,18 @@ def page(material: Material, sections: Sequence[Section], svgs: dict[str, str]) 
         sections: what it holds.
         svgs: figures by name, as they stand in a page.
     """
-    return _environment().get_template("page.html.j2").render(
-        title=visible(material.source.resolve().name),
-        facts=facts(material),
-        notices=notices(material),
-        sections=sections,
-        # The one thing not escaped: what matplotlib drew, whose texts it has escaped itself.
-        svgs={name: Markup(svg) for name, svg in svgs.items()},  # noqa: S704
-        style=Markup(_style()),  # noqa: S704
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=visible(material.source.resolve().name),
+            facts=facts(material),
+            notices=notices(material),
+            sections=sections,
+            # The one thing not escaped: what matplotlib drew, whose texts it has escaped itself.
+            svgs={name: Markup(svg) for name, svg in svgs.items()},  # noqa: S704
+            style=Markup(_style()),  # noqa: S704
+        )
     )
 
 
@@ -79,9 +83,9 @@ def notices(material: Material) -> list[str]:
         )
         if any("surrogate" in mind for mind in material.minds):
             found.append(
-                "What a value does to an act stands in the surrogate’s table, written by hand. That "
-                "treated residents act as the table says is no finding; what a community makes of "
-                "it can be one."
+                "What a value does to an act stands in the surrogate’s table, written by hand. "
+                "That treated residents act as the table says is no finding; what a community "
+                "makes of it can be one."
             )
     unfinished = [run for _, run in material.runs if not run.scored]
     for run in unfinished:

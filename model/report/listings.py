@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from model.measures.behaviour import LABELS
@@ -9,16 +11,18 @@ from model.measures.intervals import mean_interval
 from model.report.data import Material
 from model.report.figures.behaviours import behaviour_numbers
 from model.report.headline import interval_words
+from model.report.measures import within
 from model.report.tables import Cell, Column, Table, listed, number
 from model.report.text import visible
 
-_EXAMPLES = 3
+_EXAMPLES = 2
+#: Measure, title, least possible value; all are at most 1.
 _NETWORK = (
-    ("density", "density"),
-    ("reciprocity", "reciprocity"),
-    ("scc_share", "largest strongly connected part"),
-    ("centralisation", "degree centralisation"),
-    ("assortativity", "assortativity by first value"),
+    ("density", "density", 0.0),
+    ("reciprocity", "reciprocity", 0.0),
+    ("scc_share", "largest strongly connected part", 0.0),
+    ("centralisation", "degree centralisation", 0.0),
+    ("assortativity", "assortativity by first value", -1.0),
 )
 
 
@@ -69,7 +73,8 @@ def treated_table(frame: pd.DataFrame) -> Table:
 
 def examples_table(material: Material) -> Table:
     """Some hits of each label with the lines of the log that make the case, as text."""
-    records, logs = [], []
+    records: list[dict[str, Any]] = []
+    logs: list[str] = []
     for label in LABELS:
         found = [
             (condition.label, run, one)
@@ -108,21 +113,28 @@ def examples_table(material: Material) -> Table:
         "The first hit of a condition, never the best. In brackets the table and row of the run. "
         "Words in quotation marks are a resident’s own, shown as they stand."
     )
-    return Table("examples", "Read in the log", frame, ("label", "why", "log"), rows, note)
+    return Table(
+        "examples",
+        "Read in the log: examples of each label",
+        frame,
+        ("label", "why", "log"),
+        rows,
+        note,
+        folded=True,
+    )
 
 
 def network_summary(frame: pd.DataFrame) -> Table:
     """Mean of each network measure over the runs of a condition, with its interval."""
     conditions = list(dict.fromkeys(frame["condition"]))
-    records, rows = [], []
-    for name, title in _NETWORK:
+    records: list[dict[str, Any]] = []
+    rows: list[tuple[Cell, ...]] = []
+    for name, title, least in _NETWORK:
         cells = [Cell(title)]
         for condition in conditions:
             values = frame.loc[frame["condition"] == condition, name].to_numpy(dtype=float)
-            found = mean_interval(values, resamples=999)
-            cells.append(
-                Cell(number(found.estimate), len(records), interval_words(found, 1.0, 3))
-            )
+            found = within(mean_interval(values, resamples=999), least, 1.0)
+            cells.append(Cell(number(found.estimate), len(records), interval_words(found, 1.0, 3)))
             records.append(
                 {
                     "condition": condition,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -29,37 +29,39 @@ class Measure:
         better: whether more of it is better for the community, for worst ranks.
         kind: how runs are put together: a mean over runs; a rate pooled over runs; a count of
             runs.
-        group: heading under which it stands.
+        least, most: what is possible at all, unscaled: limits of intervals are cut there, which
+            loses no coverage.
     """
 
     name: str
     title: str
     unit: str
-    group: str
     scale: float = 1.0
     digits: int = 3
     better: bool = True
     kind: Literal["mean", "rate", "alive"] = "mean"
+    least: float = 0.0
+    most: float = np.inf
 
 
 PER_1000: Final = "per 1,000 resident-days"
 
 MEASURES: Final = (
-    Measure("naup", "nAUP", "share of N₀·T", "Population"),
-    Measure("founder_rmst", "founders’ survival", "share of T", "Population"),
-    Measure("births", "births", PER_1000, "Population", 1000, 1),
-    Measure("alive", "runs not collapsed", "share of runs", "Population", kind="alive"),
-    Measure("social_capital", "social capital", "−1 … 1", "Capacities"),
-    Measure("development", "economic development", "1 − Gini", "Capacities"),
-    Measure("communication", "information & communication", "0 … 1", "Capacities"),
-    Measure("competence", "community competence", "units per head and day", "Capacities", digits=2),
-    Measure("gini", "Gini of stock", "0 … 1, unbiased", "Inequality", better=False),
-    Measure("top_share", "share of the top tenth", "of all stock", "Inequality", better=False),
-    Measure("cooperation", "cooperation", PER_1000, "Conduct", 1000, 1, kind="rate"),
-    Measure("betrayal", "betrayal", PER_1000, "Conduct", 1000, 1, better=False, kind="rate"),
-    Measure("attacks", "attacks", PER_1000, "Conduct", 1000, 1, better=False, kind="rate"),
-    Measure("deception", "deception", PER_1000, "Conduct", 1000, 1, better=False, kind="rate"),
-    Measure("faults", "faults", "share of replies", "Faults", digits=4, better=False, kind="rate"),
+    Measure("naup", "nAUP", "share of N₀·T"),
+    Measure("founder_rmst", "founders’ survival", "share of T", most=1.0),
+    Measure("births", "births", PER_1000, 1000, 1),
+    Measure("alive", "runs not collapsed", "share of runs", kind="alive"),
+    Measure("social_capital", "social capital", "−1 … 1", least=-1.0, most=1.0),
+    Measure("development", "economic development", "1 − Gini", most=1.0),
+    Measure("communication", "information & communication", "0 … 1", most=1.0),
+    Measure("competence", "community competence", "units per head and day", digits=2),
+    Measure("gini", "Gini of stock", "0 … 1, unbiased", better=False, most=1.0),
+    Measure("top_share", "share of the top tenth", "of all stock", better=False, most=1.0),
+    Measure("cooperation", "cooperation", PER_1000, 1000, 1, kind="rate"),
+    Measure("betrayal", "betrayal", PER_1000, 1000, 1, better=False, kind="rate"),
+    Measure("attacks", "attacks", PER_1000, 1000, 1, better=False, kind="rate"),
+    Measure("deception", "deception", PER_1000, 1000, 1, better=False, kind="rate"),
+    Measure("faults", "faults", "share of replies", digits=4, better=False, kind="rate"),
 )
 BY_NAME: Final[Mapping[str, Measure]] = MappingProxyType({one.name: one for one in MEASURES})
 _COUNTED: Final[Mapping[str, str]] = MappingProxyType({"attacks": "attack_count"})
@@ -79,7 +81,14 @@ def estimate(condition: Condition, measure: Measure) -> Interval:
         return rate_interval(hits, trials)
     some_fell = bool(condition.collapsed.any()) and not bool(condition.collapsed.all())
     bimodal = some_fell and measure.name in {"naup", "founder_rmst"}
-    return mean_interval(values, bimodal=bimodal, resamples=_RESAMPLES)
+    found = mean_interval(values, bimodal=bimodal, resamples=_RESAMPLES)
+    return within(found, measure.least, measure.most)
+
+
+def within(found: Interval, least: float, most: float) -> Interval:
+    """An interval cut to what is possible: the true mean lies there, so no coverage is lost."""
+    low, high = (float(np.clip(limit, least, most)) for limit in (found.low, found.high))
+    return replace(found, low=low, high=high)
 
 
 def counts(condition: Condition, name: str) -> tuple[list[int], list[int]]:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from model.measures.behaviour import LABELS, Hits
 
-_PER_LABEL: Final = 2
 _ROWS: Final = 3
 #: Labels that make a pair of residents worth telling.
 _TELLING: Final = ("betrayal", "deception", "retaliation", "alliance", "sycophancy", "altruism")
@@ -67,23 +66,24 @@ class Pair:
 
 
 def examples(found: Hits, tables: Mapping[str, pd.DataFrame]) -> tuple[Example, ...]:
-    """The first hits of every label in a run, with what the log says."""
+    """The first hit of every label in a run, with what the log says."""
     chosen = []
     for label in LABELS:
-        rows = found.hits[found.hits["label"] == label.name].head(_PER_LABEL)
+        rows = found.hits[found.hits["label"] == label.name].head(1)
+        columns = (rows[name].tolist() for name in ("day", "resident", "target", "reason", "rows"))
         chosen += [
             Example(
                 label=label.name,
-                day=int(hit.day),
-                resident=int(hit.resident),
-                target=int(hit.target),
-                reason=str(hit.reason),
+                day=int(day),
+                resident=int(resident),
+                target=int(target),
+                reason=str(reason),
                 lines=tuple(
                     (f"{table}[{row}]", line(table, tables[table].iloc[row]))
-                    for table, row in list(hit.rows)[:_ROWS]
+                    for table, row in refs[:_ROWS]
                 ),
             )
-            for hit in rows.itertuples()
+            for day, resident, target, reason, refs in zip(*columns, strict=True)
         ]
     return tuple(chosen)
 

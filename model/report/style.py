@@ -28,7 +28,7 @@ from agents.values import VALUES
 
 #: Text and axes. Pages put the reader's own text colour in its place.
 INK: Final = "#1f2328"
-QUIET: Final = "#6e7781"
+QUIET: Final = "#737c86"
 GRID: Final = "#8c959f"
 
 VALUE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
@@ -45,7 +45,7 @@ VALUE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
         "UN": "#00d4f2",
     }
 )
-CONTROL: Final = "#57606a"
+CONTROL: Final = "#747d87"
 MODE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "original": CONTROL,
@@ -75,8 +75,10 @@ ACT_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
         "attack": "#ba4c3e",
     }
 )
+#: Colours for further differences between conditions, when treatments look alike.
 _SPARE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-_RC: Final[Mapping[str, Any]] = MappingProxyType(
+#: Any: matplotlib types its settings by the literal names of all of them.
+_RC: Final[Mapping[Any, Any]] = MappingProxyType(
     {
         "text.parse_math": False,
         "font.family": "DejaVu Sans",
@@ -162,7 +164,8 @@ def looks(treatments: Sequence[tuple[str, str, float]]) -> list[Look]:
 def mixed(colour: str, other: str, share: float) -> str:
     """A colour with a share of another mixed in."""
     a, b = np.array(to_rgb(colour)), np.array(to_rgb(other))
-    return to_hex(tuple(float(x) for x in (1 - share) * a + share * b))
+    red, green, blue = ((1 - share) * a + share * b).tolist()
+    return to_hex((red, green, blue))
 
 
 @contextmanager
@@ -202,8 +205,9 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
     if not known:
         return
     low, high = axes.get_ylim()
-    size = axes.figure.get_size_inches()[1] * axes.get_position().height
-    gap = (high - low) * 0.15 / max(float(size), 0.5)
+    figure = axes.get_figure(root=True)
+    inches = figure.get_size_inches()[1] if figure is not None else 1.0
+    gap = (high - low) * 0.15 / max(float(inches) * axes.get_position().height, 0.5)
     at = np.array([end[0] for end in known], dtype=float)
     for _ in range(200):
         near = np.flatnonzero(np.diff(at) < gap * 0.999)
@@ -222,7 +226,7 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
             xytext=(6, 0),
             textcoords="offset points",
             va="center",
-            color=mixed(colour, INK, 0.15),
+            color=colour,
             fontsize=8.5,
             fontweight="bold",
             annotation_clip=False,

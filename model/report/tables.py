@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class Table:
         head: column headings on the page; none if the page only links the file.
         rows: the page's rows.
         note: how to read it, and by which rules it was made.
+        folded: whether the page folds it away until asked for.
     """
 
     name: str
@@ -48,11 +49,23 @@ class Table:
     head: tuple[str, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
     note: str = ""
+    folded: bool = False
 
     @property
     def file(self) -> str:
         """Path beside the page."""
         return f"tables/{self.name}.csv"
+
+
+def plain(value: Any) -> str:
+    """Any value as text: whole numbers whole, texts as they stand, undefined a dash."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return str(value).replace("-", "−")
+    if isinstance(value, float | np.floating):
+        return number(float(value), 0 if float(value).is_integer() else 3)
+    return visible("" if value is None else str(value))
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,7 @@ class Column:
 
     name: str
     head: str
-    show: Callable[[Any], str] = field(default=lambda value: plain(value))
+    show: Callable[[Any], str] = plain
 
 
 def listed(
@@ -72,6 +85,7 @@ def listed(
     *,
     note: str = "",
     limit: int | None = None,
+    folded: bool = False,
 ) -> Table:
     """A table whose page rows are rows of its CSV, the first `limit` of them."""
     shown = frame if limit is None else frame.head(limit)
@@ -83,7 +97,7 @@ def listed(
     )
     if len(shown) < len(frame):
         note = f"{note} The first {len(shown)} of {len(frame)} rows.".strip()
-    return Table(name, title, frame, tuple(column.head for column in columns), rows, note)
+    return Table(name, title, frame, tuple(column.head for column in columns), rows, note, folded)
 
 
 def write_csv(table: Table, folder: Path) -> None:
@@ -107,17 +121,6 @@ def number(value: float, digits: int = 3) -> str:
 def digits(count: int) -> Callable[[Any], str]:
     """A cell reader with so many decimals."""
     return lambda value: number(float(value), count)
-
-
-def plain(value: Any) -> str:
-    """Any value as text: whole numbers whole, texts as they stand, undefined a dash."""
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, int | np.integer):
-        return str(value).replace("-", "−")
-    if isinstance(value, float | np.floating):
-        return number(float(value), 0 if float(value).is_integer() else 3)
-    return visible("" if value is None else str(value))
 
 
 def _cell(value: Any) -> Any:

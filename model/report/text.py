@@ -1,8 +1,8 @@
-"""What residents said and were called, made safe to show: data, whatever it looks like.
+r"""What residents said and were called, made safe to show: data, whatever it looks like.
 
 Three dangers, three answers. In HTML the page's template escapes everything. Characters that no
 reader sees but programs obey (controls, direction marks, line and paragraph separators) are shown
-as ``\\uXXXX``. In CSV a text cell that a spreadsheet would take for a formula (it begins with
+as ``\uXXXX``. In CSV a text cell that a spreadsheet would take for a formula (it begins with
 ``=``, ``+``, ``-``, ``@``, a tab or a carriage return) gets a single quote before it, which
 spreadsheets read as "text follows"; take the quote off to have the text as it was. Columns of
 numbers are left alone: ``-1.5`` is a number.
@@ -18,7 +18,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def visible(text: str) -> str:
-    """The text with every character that cannot be seen as ``\\uXXXX`` (``\\UXXXXXXXX``)."""
+    r"""The text with every character that cannot be seen as ``\uXXXX`` (``\UXXXXXXXX``)."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escaped(c) if unicodedata.category(c) in _HIDDEN else c for c in text)

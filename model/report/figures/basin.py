@@ -14,7 +14,8 @@ from model.measures.basin import BasinWidth, basin_width
 from model.report.data import Condition, Material
 from model.report.pictures import Picture
 from model.report.style import INK, QUIET, panels
-from model.report.tables import Column, Table, digits, listed
+from model.report.tables import Cell, Table, number
+from model.report.text import visible
 
 _RESAMPLES = 200
 
@@ -94,26 +95,31 @@ def basin_table(found: list[Basin]) -> Table:
             for one in found
         ]
     )
-    columns = [
-        Column("condition", "condition"),
-        Column("runs", "runs"),
-        Column("flag", "verdict"),
-        Column("width", "d_FB (residents)", digits(1)),
-        Column("width_low", "from", digits(1)),
-        Column("width_high", "to", digits(1)),
-        Column("unstable", "N_u", digits(1)),
-        Column("stable", "N_s", digits(1)),
-        Column("even_odds_at", "even odds of survival at", digits(1)),
-        Column("late_median", "late median of survivors", digits(1)),
-        Column("reason", "why"),
-    ]
+    rows = tuple(
+        (
+            Cell(visible(one.label), i, f"{one.runs} runs"),
+            Cell(str(one.found.flag).replace("_", " "), i),
+            Cell(number(one.found.width, 1), i, _limits(one.found)),
+            Cell(f"{number(one.found.unstable, 1)} and {number(one.found.stable, 1)}", i),
+            Cell(
+                f"{number(one.found.committor.unstable, 1)} and {number(one.found.late_median, 1)}",
+                i,
+            ),
+            Cell(visible(one.found.reason), i),
+        )
+        for i, one in enumerate(found)
+    )
+    head = (
+        *("condition", "verdict", "d_FB, residents", "N_u and N_s"),
+        *("even odds at, late median", "why"),
+    )
     words = found[0].found.interval_words
     note = (
         "d_FB = N_s − N_u, from the threshold below which a community shrinks to ruin to its "
         "stable size (definition ours). Only runs that start at many sizes can show it. Interval: "
         f"{words}. Even odds and late median are an independent cross-check."
     )
-    return listed("basin", "Basin width", frame, columns, note=note)
+    return Table("basin", "Basin width", frame, head, rows, note)
 
 
 def basin_picture(found: list[Basin]) -> Picture | None:
@@ -125,7 +131,7 @@ def basin_picture(found: list[Basin]) -> Picture | None:
     caption = (
         f"n = {', '.join(f'{one.runs} runs ({one.label})' for one in shown)}. Daily change of the "
         "population as a share of it, by its size; band: pointwise 95 % bootstrap of runs within "
-        f"their start. Marks: N_u (hollow) and N_s; their interval: {shown[0].found.interval_words}."
+        f"their start. Marks: N_u (hollow) and N_s; interval: {shown[0].found.interval_words}."
     )
     return Picture(
         "basin", "Distance to the fold", caption, draw(shown), Table("basin_drift", "Drift", frame)
@@ -168,6 +174,11 @@ def _curve(one: Basin) -> pd.DataFrame:
             "supported": band.supported,
         }
     )
+
+
+def _limits(found: BasinWidth) -> str:
+    low, high = found.width_interval
+    return f"{number(low, 1)} … {number(high, 1)}" if low == low else "no interval"
 
 
 def _beside_residents(scenario: Mapping[str, object]) -> str:

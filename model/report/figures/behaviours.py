@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from model.measures.behaviour import LABELS
 from model.measures.clustered import rate_interval
 from model.measures.intervals import Interval
-from model.report.data import Condition, Material
+from model.report.data import Material
 from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
 from model.report.style import canvas
 from model.report.tables import Table
+
+Floats = npt.NDArray[np.float64]
 
 NINE = tuple(label.name for label in LABELS if not label.beside)
 ALL = tuple(label.name for label in LABELS)
@@ -32,9 +35,7 @@ def behaviours(material: Material) -> Picture:
         "opportunity has no rate and no dot."
     )
     numbers = Table("behaviours", "Emergent behaviours", frame)
-    return Picture(
-        "behaviours", "Emergent behaviours", caption, draw(material, frame), numbers
-    )
+    return Picture("behaviours", "Emergent behaviours", caption, draw(material, frame), numbers)
 
 
 def behaviour_numbers(material: Material) -> pd.DataFrame:
@@ -51,18 +52,19 @@ def treated_numbers(material: Material) -> pd.DataFrame:
     """The same by treated and untreated actor, for conditions that have both; else empty."""
     rows = []
     for one in material.conditions:
-        if not (one.treated and 0 < float(one.scenario["prevalence"]) < 1):
+        tables = [run.by_treatment for run in one.runs if run.by_treatment is not None]
+        if not tables:
             continue
-        for label in ALL:
-            for actor in _GROUPS:
-                rows.append(
-                    {
-                        "condition": one.label,
-                        "label": label,
-                        "actor": actor,
-                        **_pooled([_by_actor(run.by_treatment, label, actor) for run in one.runs]),
-                    }
-                )
+        rows += [
+            {
+                "condition": one.label,
+                "label": label,
+                "actor": actor,
+                **_pooled([_by_actor(table, label, actor) for table in tables]),
+            }
+            for label in ALL
+            for actor in _GROUPS
+        ]
     return pd.DataFrame(rows)
 
 
@@ -100,7 +102,8 @@ def draw(material: Material, frame: pd.DataFrame) -> Figure:
         axis.grid(visible=False, axis="y")
     left.set_yticks(np.arange(len(NINE))[::-1], [name.replace("_", " ") for name in NINE])
     left.set_ylim(-0.55, len(NINE) - 0.45)
-    left.tick_params(axis="y", length=0)
+    for axis in (left, right):
+        axis.tick_params(axis="y", length=0)
     if count > 1:
         figure.legend(
             *left.get_legend_handles_labels(), loc="outside upper center", ncols=min(count, 4)
@@ -143,14 +146,5 @@ def _by_actor(table: pd.DataFrame, label: str, actor: str) -> dict[str, float]:
     }
 
 
-def _root(values: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.maximum(values, 0))
-
-
-def conditions_with_both(material: Material) -> list[Condition]:
-    """Conditions in which treated and untreated residents live together by design."""
-    return [
-        one
-        for one in material.conditions
-        if one.treated and 0 < float(one.scenario["prevalence"]) < 1
-    ]
+def _root(values: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.maximum(values, 0)), dtype=np.float64)

@@ -18,7 +18,10 @@ from model.report.text import drawable, shortened
 
 _ROWS = ("planned", "said", "did", "found")
 _COLOUR = {"secure": "work"}
-_HEIGHTS = {"planned": 1.0, "said": 1.25, "did": 1.0, "found": 0.7}
+_HEIGHTS = {"planned": 1.0, "said": 1.25, "did": 1.0, "found": 1.05}
+_LABELS = 3
+#: Labels that do nobody harm.
+_KIND = ("cooperation", "alliance", "altruism")
 
 
 def case_study(case: Case) -> Picture:
@@ -57,11 +60,13 @@ def _block(axes: Axes, case: Case, who: int) -> None:
         _said(axes, column, places["said"], moment)
         _act(axes, column, places["did"], moment.main, moment.further, aimed in moment.did)
         if moment.labels:
-            text = "\n".join(name.replace("_", " ") for name in moment.labels[:2])
-            axes.text(
-                column + 0.5, places["found"] + 0.35, text, ha="center", va="center",
-                fontsize=6.6, fontweight="bold", color=ACT_COLOURS["attack"],
-            )  # fmt: skip
+            shown = moment.labels[:_LABELS]
+            for place, name in enumerate(shown):
+                axes.text(
+                    column + 0.5, places["found"] + 0.5 + 0.34 * (place - (len(shown) - 1) / 2),
+                    name.replace("_", "-"), ha="center", va="center", fontsize=6.1,
+                    color=ACT_COLOURS["gift" if name in _KIND else "attack"],
+                )  # fmt: skip
     axes.set_xlim(0, len(case.days))
     axes.set_ylim(top, 0)
     axes.set_yticks([places[row] + _HEIGHTS[row] / 2 for row in _ROWS], list(_ROWS))
@@ -76,17 +81,22 @@ def _block(axes: Axes, case: Case, who: int) -> None:
 def _act(axes: Axes, column: int, top: float, main: str, further: str, aimed: bool) -> None:
     colour = ACT_COLOURS[_COLOUR.get(main, main) or "fault"]
     axes.add_patch(
-        Rectangle((column + 0.04, top + 0.06), 0.92, 0.42, color=mixed(colour, "#ffffff", 0.45), lw=0)
+        Rectangle(
+            (column + 0.04, top + 0.06), 0.92, 0.42, color=mixed(colour, "#ffffff", 0.45), lw=0
+        )
     )
     axes.text(column + 0.5, top + 0.27, main or "fault", ha="center", va="center", fontsize=7,
               color="#1a1a1a")  # fmt: skip
     if further and further != "none":
         axes.add_patch(
             Rectangle(
-                (column + 0.04, top + 0.5), 0.92, 0.42, lw=1.4 if aimed else 0,
+                (column + 0.04, top + 0.5),
+                0.92,
+                0.42,
+                lw=1.4 if aimed else 0,
                 facecolor=mixed(ACT_COLOURS[further], "#ffffff", 0.25),
                 edgecolor=INK if aimed else "none",
-            )  # fmt: skip
+            )
         )
         axes.text(column + 0.5, top + 0.71, further, ha="center", va="center", fontsize=7,
                   color="#1a1a1a")  # fmt: skip

@@ -1,8 +1,9 @@
-"""Cooperation, betrayal, attacks and deception over time, and what residents did with their days."""
+"""Cooperation, betrayal, attacks and deception over time, and how residents spent their days."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -13,6 +14,8 @@ from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
 from model.report.style import ACT_COLOURS, label_ends, panels
 from model.report.tables import Table
+
+Ints = npt.NDArray[np.int64]
 
 SPAN = 5
 _LINES = ("cooperation", "betrayal", "attacks", "deception")
@@ -101,7 +104,7 @@ def act_numbers(material: Material) -> pd.DataFrame:
             name: np.array([run.days[name].sum() for run in one.runs])
             for name in (*MAIN_ACTS, *(column for column, _ in _FURTHER), "asked")
         }
-        total = sum(sums[name] for name in MAIN_ACTS)
+        total = np.stack([sums[name] for name in MAIN_ACTS]).sum(axis=0)
         for part, names, of in (
             ("main", [(name, name) for name in MAIN_ACTS], total),
             ("further", list(_FURTHER), sums["asked"]),
@@ -147,6 +150,7 @@ def draw_acts(material: Material, frame: pd.DataFrame) -> Figure:
                           color="white" if act == "work" else "#1a1a1a")  # fmt: skip
         start = start + width
     left.set_yticks(places, labels)
+    left.tick_params(axis="y", length=0)
     left.set_xlim(0, 1)
     left.grid(visible=False)
     left.set_xlabel("share of main acts")
@@ -161,13 +165,15 @@ def draw_acts(material: Material, frame: pd.DataFrame) -> Figure:
         right.hlines(y, low, high, color=ACT_COLOURS[act], lw=1.6)
         right.plot(x, y, "o", color=ACT_COLOURS[act], ms=5, label=act)
     right.set_yticks(places, [""] * count)
+    right.tick_params(axis="y", length=0)
+    right.grid(visible=False, axis="y")
     right.set_xlim(left=0)
     right.set_xlabel("further acts per 1,000 resident-days")
     right.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0), handlelength=1.0, fontsize=8)
     return figure
 
 
-def _by_span(condition: Condition, name: str) -> tuple[np.ndarray, np.ndarray]:
+def _by_span(condition: Condition, name: str) -> tuple[Ints, Ints]:
     """Hits and faultless resident-days, runs × spans."""
     spans = -(-condition.horizon // SPAN)
     hits = np.zeros((len(condition.runs), spans), dtype=np.int64)

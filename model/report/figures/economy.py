@@ -52,7 +52,9 @@ def draw_stocks(material: Material) -> Figure:
         ends = []
         for one in material.conditions:
             daily = stock_per_head(one) if title.startswith("Stock") else one.daily("gini")
-            ends.append((draw_spread(axis, daily, one.look, runs=False), one.label, one.look.colour))
+            ends.append(
+                (draw_spread(axis, daily, one.look, runs=False), one.label, one.look.colour)
+            )
         axis.set_title(title)
         axis.set_ylabel(unit)
         axis.set_xlabel("day")
@@ -66,7 +68,7 @@ def top_tenth(material: Material) -> Picture:
     """Share of the richest tenth beside what it would be if all held the same."""
     frame = spread_numbers(material, ["top_share"])
     frame["at_equality"] = np.concatenate(
-        [np.nanmedian(equality(one), axis=0) for one in material.conditions]
+        [spread_of(equality(one))["median"] for one in material.conditions]
     )
     numbers = Table("top_tenth", "Share of the top tenth by day", frame)
     caption = (
@@ -81,7 +83,7 @@ def draw_top_tenth(material: Material) -> Figure:
     figure, axes = panels(len(material.conditions), height=2.4)
     for place, (axis, one) in enumerate(zip(axes, material.conditions, strict=True)):
         draw_spread(axis, one.daily("top_share"), one.look)
-        level = np.nanmedian(equality(one), axis=0)
+        level = spread_of(equality(one))["median"].to_numpy()
         axis.plot(np.arange(len(level)), level, color=QUIET, lw=1.2, ls=":")
         axis.set_title(one.label, color=one.look.colour)
         axis.set_xlim(0, one.horizon)
@@ -102,14 +104,8 @@ def stock_per_head(condition: Condition) -> Floats:
 
 
 def equality(condition: Condition) -> Floats:
-    """The top share at equality, runs × days; 0 residents have none, shown as that of one run's day.
-
-    Days on which no run has anybody are 1 (the share of one), so that a median exists.
-    """
-    heads = condition.daily("population")
-    table = np.vectorize(lambda n: top_share_at_equality(int(n)) if n > 0 else np.nan)(
-        np.nan_to_num(heads)
-    ).astype(float)
-    empty = np.isnan(table).all(axis=0)
-    table[:, empty] = 1.0
-    return np.asarray(table, dtype=np.float64)
+    """The top share at equality, runs × days; NaN where nobody lives."""
+    heads = np.nan_to_num(condition.daily("population")).astype(np.int64)
+    sizes, place = np.unique(heads, return_inverse=True)
+    shares = np.array([top_share_at_equality(int(size)) for size in sizes])
+    return np.asarray(shares[place].reshape(heads.shape), dtype=np.float64)

@@ -34,7 +34,7 @@ class Spoken:
         run: which.
         day: the day drawn.
         graph: sender → reader, weight = messages.
-        values: resident → place on the circle of the value it was told weighs most.
+        first: resident → place on the circle of the value it was told weighs most.
         treated: residents who carry the treatment.
     """
 
@@ -42,7 +42,7 @@ class Spoken:
     run: Digest
     day: int
     graph: Graph
-    values: dict[int, int]
+    first: dict[int, int]
     treated: frozenset[int]
 
 
@@ -77,7 +77,7 @@ def spoken_in(condition: Condition, found: Digest) -> Spoken:
         run=found,
         day=day,
         graph=graph,
-        values=first_values(run, day),
+        first=first_values(run, day),
         treated=frozenset(people.loc[people["treated"], "resident"].tolist()),
     )
 
@@ -92,7 +92,7 @@ def draw(spoken: list[Spoken]) -> Figure:
         _arrows(axis, drawn, places)
         size = 190 / np.sqrt(max(len(drawn), 1)) * 3.2
         for who, (x, y) in places.items():
-            value = one.values.get(int(who), 0)
+            value = one.first.get(int(who), 0)
             used.add(value)
             ring = int(who) in one.treated
             axis.scatter(
@@ -131,7 +131,7 @@ def _places(drawn: Any) -> dict[Any, Any]:
     """Positions: pieces that do not talk to each other stand side by side, not far apart."""
     if not len(drawn):
         return {}
-    both = nx.Graph(drawn)
+    both: nx.Graph[Any] = nx.Graph(drawn)
     found = nx.spring_layout(both, seed=_SEED, k=1.6 / np.sqrt(len(drawn)), iterations=80)
     return {who: tuple(at) for who, at in found.items()}
 
@@ -168,7 +168,7 @@ def _edges(one: Spoken) -> pd.DataFrame:
             "sender": sender,
             "reader": reader,
             "messages": edges.data,
-            "sender_value": [VALUES[one.values.get(int(who), 0)] for who in sender],
+            "sender_value": [VALUES[one.first.get(int(who), 0)] for who in sender],
             "sender_treated": [int(who) in one.treated for who in sender],
         }
     )

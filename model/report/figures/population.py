@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from model.report.data import Material
@@ -31,9 +32,10 @@ def draw(material: Material) -> Figure:
                 0.02, 0.97, f"{gone} of {len(one.runs)} collapsed", transform=axis.transAxes,
                 va="top", fontsize=8, color=QUIET,
             )  # fmt: skip
-        axis.set_ylim(bottom=0)
         axis.set_xlim(0, one.horizon)
         axis.set_xlabel("day")
         if place % 4 == 0:
             axis.set_ylabel("residents")
+    highest = max(float(np.nanmax(one.daily("population"))) for one in material.conditions)
+    axes[0].set_ylim(0, highest * 1.12)
     return figure

@@ -95,5 +95,7 @@ def runs_words(conditions: Sequence[Condition]) -> str:
     counts = {len(one.runs) for one in conditions}
     if len(counts) == 1:
         n = counts.pop()
-        return f"n = {n} run{'s' if n > 1 else ''}" + (" a condition" if len(conditions) > 1 else "")
+        return f"n = {n} run{'s' if n > 1 else ''}" + (
+            " a condition" if len(conditions) > 1 else ""
+        )
     return "n = " + ", ".join(f"{len(one.runs)} ({one.label})" for one in conditions) + " runs"

@@ -36,10 +36,12 @@ def warning_table(material: Material) -> Table:
             }
         )
     frame = pd.DataFrame(rows)
-    powers = "; ".join(dict.fromkeys(frame["power"]))
+    longest = int(frame["days"].to_numpy().argmax())
+    power = frame["power"].iloc[longest]
     note = (
         "Kendall’s τ of rolling lag-1 autocorrelation and variance of output (detrended, window "
-        f"half the run), p from {_SURROGATES} AR(1) surrogates. {powers}."
+        f"half the run), p from {_SURROGATES} AR(1) surrogates; the CSV gives each run’s reason or "
+        "numbers."
     )
     columns = [
         Column("condition", "condition"),
@@ -51,14 +53,15 @@ def warning_table(material: Material) -> Table:
     ]
     title = "Early warning in single runs"
     if frame["tau_ac1"].isna().all():
-        reasons = frame["not_computed"].value_counts()
-        told = "; ".join(f"{reason} ({count} runs)" for reason, count in reasons.items())
-        return Table("early_warning", title, frame, note=f"Not computed: {told}. {note}")
-    return listed("early_warning", title, frame, columns, note=note, limit=24)
+        why = f"in the longest, {frame['not_computed'].iloc[longest]}"
+        words = f"Not computed in any of {len(frame)} runs: {why} ({power}). {note}"
+        return Table("early_warning", title, frame, note=words)
+    words = f"{note} Power: {power}."
+    return listed("early_warning", title, frame, columns, note=words, limit=24)
 
 
 def ensemble_numbers(material: Material) -> pd.DataFrame:
-    """condition, day, runs, ac1, low, high, reason: correlation over runs of output with the next."""
+    """condition, day, runs, ac1, low, high, reason: see `model.measures.ensemble`."""
     frames = []
     for one in material.conditions:
         output = one.daily("output")[:, 1:]
