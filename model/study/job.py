@@ -83,7 +83,7 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
         InputError: the scenario's files or the folder cannot be used.
         TimedOut: it took too long.
     """
-    on_day = _Clock(limit)
+    on_day = Clock(limit)
     try:
         if out is None:
             return _in_memory(job, on_day)
@@ -95,7 +95,7 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
         forget(on_day.model)
 
 
-def _into(final: Path, job: Job, on_day: _Clock) -> Row:
+def _into(final: Path, job: Job, on_day: Clock) -> Row:
     from model.runs import run_into
 
     part = final.with_name(
@@ -141,7 +141,7 @@ def found(final: Path, job: Job) -> Row:
     return replace(row, daily={name: days[name].astype(float).tolist() for name in days.columns})
 
 
-def _in_memory(job: Job, on_day: _Clock) -> Row:
+def _in_memory(job: Job, on_day: Clock) -> Row:
     from model.community import CommunityModel
     from model.minds_of import open_mind
     from model.runs import Outcome, check_faults
@@ -187,7 +187,7 @@ class _Nowhere:
         """Drop a day's rows."""
 
 
-class _Clock:
+class Clock:
     """Watches a run's time, and holds on to its model while it lives."""
 
     def __init__(self, limit: float) -> None:

@@ -32,7 +32,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _IMPORTED = ("model.runs", "agents.minds.surrogate", "agents.minds.nulls", "agents.minds.scripted")
-_PATIENCE = 5.0  # seconds beyond its limit that a task is given to end itself
+_PATIENCE = 2.0  # seconds beyond its limit that a task is given to end itself
 
 
 class WorkerLost(CivaError):

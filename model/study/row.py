@@ -172,11 +172,25 @@ def write_row(folder: Path, row: Row) -> None:
     Raises:
         StoppedEarly: the disk does not take it.
     """
-    plain = asdict(replace(row, daily=None))
-    plain.pop("path")
-    text = json.dumps(_nulls(plain), indent=1, allow_nan=False)
+    text = json.dumps(plain_row(row), indent=1, allow_nan=False)
     with writing(folder / ROW):
         write_whole(folder / ROW, text.encode("ascii") + b"\n")
+
+
+def plain_row(row: Row) -> dict[str, Any]:
+    """A row as JSON can carry it, without path and daily numbers: what is undefined is null."""
+    plain = asdict(replace(row, daily=None))
+    for name in ("path", "daily"):
+        plain.pop(name)
+    flows = {name: _null(value) for name, value in plain.pop("flows").items()}
+    return {name: _null(value) for name, value in plain.items()} | {"flows": flows}
+
+
+def row_from(plain: Mapping[str, Any], path: str) -> Row:
+    """The row that `plain_row` made plain."""
+    values = {name: _number(value) for name, value in plain.items() if name != "flows"}
+    flows = {name: _number(value) for name, value in plain["flows"].items()}
+    return Row(**values, flows=flows, path=path)
 
 
 def read_row(folder: Path) -> Row:
@@ -186,10 +200,7 @@ def read_row(folder: Path) -> Row:
         InputError: there is none, or it is damaged.
     """
     try:
-        plain = json.loads((folder / ROW).read_bytes())
-        values = {name: _number(value) for name, value in plain.items() if name != "flows"}
-        flows = {name: _number(value) for name, value in plain["flows"].items()}
-        return Row(**{**values, "daily": None, "flows": flows, "path": str(folder)})
+        return row_from(json.loads((folder / ROW).read_bytes()), str(folder))
     except FileNotFoundError:
         raise InputError(f"{folder}: no finished run lies here ({ROW} is missing)") from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -198,13 +209,8 @@ def read_row(folder: Path) -> Row:
         ) from None
 
 
-def _nulls(value: Any) -> Any:
-    """NaN as null, which JSON can carry."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {name: _nulls(item) for name, item in value.items()}
-    return value
+def _null(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _number(value: Any) -> Any:

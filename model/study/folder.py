@@ -1,0 +1,184 @@
+"""The folder of a study: its manifest, its runs, what failed, and who may write.
+
+`study.json` (the manifest) · `design.toml` (as registered) · `runs/` (a folder a finished run,
+named by its identity) · `failures/` (a file a run that came to no end, with cause and traceback).
+Studies without a language mind may be worked on by several runners at once: whoever finishes a run
+first gives it its name. Studies that pay for replies take one lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from agents.errors import InputError
+from model.store.files import UNFINISHED as UNFINISHED_FILE
+from model.store.files import write_whole, writing
+from model.study.job import UNFINISHED, folder_name
+from model.study.manifest import FILE, Manifest, check_same, read_manifest
+from model.study.row import ROW, Row, plain_row, read_row, row_from
+
+RUNS: Final = "runs"
+FAILURES: Final = "failures"
+DESIGN: Final = "design.toml"
+LOCK: Final = "lock"
+
+
+class StudyFolder:
+    """A study's folder.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.runs = path / RUNS
+        self.failures = path / FAILURES
+
+    def claim(self, manifest: Manifest) -> Manifest:
+        """Register a study in a new folder, or find it registered there.
+
+        Returns:
+            The manifest as it lies there: runs that were appended included.
+
+        Raises:
+            InputError: the folder cannot be written, or holds something else.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            if (self.path / FILE).exists():
+                old = read_manifest(self.path)
+                check_same(self.path, old, manifest)
+                manifest = old
+            else:
+                ours = (LOCK, DESIGN, DESIGN + UNFINISHED_FILE, FILE + UNFINISHED_FILE)
+                others = sorted(f.name for f in self.path.iterdir() if f.name not in ours)
+                if others:
+                    raise InputError(
+                        f"{self.path}: holds something else ({others[0]!r}…); choose an empty or "
+                        "a new folder"
+                    )
+                write_whole(self.path / DESIGN, manifest.text.encode("utf-8"))
+                manifest.write(self.path)
+            self.runs.mkdir(exist_ok=True)
+            self.failures.mkdir(exist_ok=True)
+            if not os.access(self.runs, os.W_OK | os.X_OK):
+                raise InputError(f"{self.runs}: cannot be written; choose another folder")
+        except FileExistsError:
+            raise InputError(f"{self.path}: is a file; name a folder for the study") from None
+        except OSError as error:
+            raise InputError(
+                f"{self.path}: cannot be written ({error.strerror}); choose a folder you may write "
+                "to with --out"
+            ) from None
+        return manifest
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep all others out while a study is run that pays for replies.
+
+        Raises:
+            InputError: somebody else is running it.
+        """
+        descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise InputError(
+                    f"{self.path}: another process is running this study; wait for it or stop it"
+                ) from None
+            yield
+        finally:
+            os.close(descriptor)
+
+    def finished(self) -> set[str]:
+        """Names of the folders of all runs that are over."""
+        with os.scandir(self.runs) as entries:
+            return {entry.name for entry in entries if not entry.name.startswith(UNFINISHED)}
+
+    def rows(self, manifest: Manifest) -> list[Row]:
+        """The rows of all runs that are over, failed ones included, in the manifest's order."""
+        names = self.finished()
+        found = []
+        for run in manifest.runs:
+            name = folder_name(run.key)
+            if name in names:
+                row = read_row(self.runs / name)
+            elif (self.failures / f"{name}.json").exists():
+                row = read_failure(self.failures / f"{name}.json")
+            else:
+                continue
+            if row.key != run.key:
+                raise InputError(
+                    f"{self.runs / name}: holds another run than its name says; remove that folder "
+                    "and run the study again"
+                )
+            found.append(replace(row, cell=run.cell))
+        return found
+
+    def note(self, row: Row) -> None:
+        """Keep what is known of a run that came to no end; forget it once the run is over."""
+        path = self.failures / f"{folder_name(row.key)}.json"
+        if row.status == "failed" and not row.path:
+            text = json.dumps(plain_row(row), indent=1, allow_nan=False)
+            with writing(path):
+                write_whole(path, text.encode("ascii") + b"\n")
+        elif row.status == "done":
+            path.unlink(missing_ok=True)
+
+    def sweep(self, keep: Iterable[str] = ()) -> None:
+        """Remove what killed workers left behind, unless somebody is still writing it.
+
+        Args:
+            keep: names that belong to runs to be resumed.
+        """
+        wanted = set(keep)
+        with os.scandir(self.runs) as entries:
+            left = [Path(e.path) for e in entries if e.name.startswith(UNFINISHED)]
+        for folder in left:
+            if folder.name not in wanted and not _in_use(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_failure(path: Path) -> Row:
+    """The row of a run that came to no end."""
+    try:
+        return row_from(json.loads(path.read_bytes()), "")
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{path}: damaged ({error}); remove it") from None
+
+
+def is_study(path: Path) -> bool:
+    """Whether a study lies in a folder."""
+    return (path / FILE).is_file()
+
+
+def is_over(path: Path) -> bool:
+    """Whether a folder holds a run that is over."""
+    return (path / ROW).is_file()
+
+
+def _in_use(folder: Path) -> bool:
+    """Whether a process holds the lock of a run's folder."""
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -1,0 +1,111 @@
+"""Many communities on one event loop: while one waits for its replies, the others live on.
+
+A language mind's day is waiting. Driven one by one, a study would be as slow as its communities
+are long; interleaved, they share the endpoint's limiter, and the provider's limit sets the pace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Generator
+from concurrent.futures import Executor, Future
+from concurrent.futures import wait as wait_for
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from agents.batch import Batch
+from agents.decisions import Replies
+from agents.llm.loop import LoopThread, process_loop
+from agents.minds import Mind
+from model.runs import Question, running
+from model.study.job import UNFINISHED, Clock, Job, forget, found, keep
+from model.study.row import ROW, Row, row_of
+
+T = TypeVar("T")
+Answer = Callable[[Mind, Batch], Awaitable[Replies]]
+
+#: Communities that live at a time; each asks all its residents at once.
+AT_ONCE: Final = 32
+
+
+async def drive(questions: Generator[Question, Replies, T], answer: Answer) -> T:
+    """Answer a generator's questions until it returns.
+
+    Cancelled, it ends the generator as an interrupt would, and lets it return.
+
+    Args:
+        questions: of a run (`model.runs.running`), or of a day (`model.runs.ask_of`).
+        answer: asks a mind.
+    """
+    try:
+        mind, batch = next(questions)
+        while True:
+            try:
+                replies = await answer(mind, batch)
+            except asyncio.CancelledError:
+                mind, batch = questions.throw(KeyboardInterrupt())
+            except Exception as error:
+                mind, batch = questions.throw(error)
+            else:
+                mind, batch = questions.send(replies)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+async def ask(mind: Mind, batch: Batch) -> Replies:
+    """Ask a mind on the loop on which all language calls of this process live."""
+    return await process_loop().bridge(mind.areply(batch))
+
+
+async def live_among(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
+    """Live one run among others on this loop, into a folder that a later start resumes.
+
+    Arguments and errors as `model.study.job.live`; a folder is needed, because the journal of
+    calls lies in it.
+    """
+    if out is None:
+        raise ValueError("out: a run that asks a language model needs a folder for its journal")
+    final = out / job.folder
+    if (final / ROW).exists():
+        return found(final, job)
+    part = out / unfinished_name(job)
+    clock = Clock(limit)
+    try:
+        questions = running(part, job.scenario, job.seed, job.settings, clock)
+        outcome = await drive(questions, ask)
+        return keep(part, final, job, row_of(job, outcome, clock.model, clock.seconds))
+    finally:
+        forget(clock.model)
+
+
+def unfinished_name(job: Job) -> str:
+    """Name of the folder in which a language run lives until it is over: always the same."""
+    return f"{UNFINISHED}{job.folder}"
+
+
+class Interleaved(Executor):
+    """Runs coroutines on one event loop in a thread of its own.
+
+    Args:
+        workers: communities that live at a time.
+    """
+
+    def __init__(self, workers: int = AT_ONCE) -> None:
+        self.workers = workers
+        self._thread = LoopThread("civa-study")
+        self._going: set[Future[Any]] = set()
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Start a coroutine function."""
+        future = self._thread.start(fn(*args, **kwargs))
+        self._going.add(future)
+        future.add_done_callback(self._going.discard)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End; with `cancel_futures` interrupt what lives, and let it write how far it came."""
+        if wait and not cancel_futures:
+            wait_for(list(self._going))
+        self._thread.close()
