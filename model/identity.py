@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +20,6 @@ from model.scenario import Scenario
 #: replayed by this version, though they can be read.
 ENGINE: Final = 1
 
-_TEXTS: Final = (".md", ".toml")
 _LARGEST: Final = 100_000_000  # bytes of an input file
 _OF_THE_TABLE: Final = ("surrogate", "permuted")
 
@@ -38,7 +36,7 @@ def identity_of(scenario: Scenario, seed: int) -> dict[str, Any]:
         "seed": seed,
         "mind": " + ".join(minds),
         "scenario": scenario.model_dump(mode="json"),
-        "prompts": prompt_hashes() if any(map(asks_language, minds)) else {},
+        "prompts": _prompts() if any(map(asks_language, minds)) else {},
         "inputs": _inputs(scenario, minds),
     }
 
@@ -53,13 +51,10 @@ def canonical(identity: Mapping[str, Any]) -> str:
     return json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def prompt_hashes() -> dict[str, str]:
-    """SHA-256 of every text that prompts are made of, by file name."""
-    return {
-        text.name: hashlib.sha256(text.read_bytes()).hexdigest()
-        for text in sorted(files("agents.prompts").iterdir(), key=lambda file: file.name)
-        if text.name.endswith(_TEXTS)
-    }
+def _prompts() -> dict[str, str]:
+    from agents.prompts.hashes import prompt_hashes
+
+    return prompt_hashes()
 
 
 def _inputs(scenario: Scenario, minds: list[str]) -> dict[str, str]:

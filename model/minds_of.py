@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from agents.errors import InputError
 from model.refusal import unknown
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     GroupOf = Callable[[Ints], Ints]
 
-NAMES: Final = ("surrogate", "random", "flat", "permuted", "scripted:crew", "scripted:spread")
+NAMES: Final = (
+    *("surrogate", "random", "flat", "permuted", "scripted:crew", "scripted:spread"),
+    "openai:MODEL",
+)
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,15 @@ class OpenMind:
         mind: who decides.
         spent: what it has used, replies that the journal holds included.
         close: gives back what was opened for it.
+        usage: the same in detail, as plain data for the run's card; empty without calls.
+        line: one line for a progress bar, from any thread; empty without calls.
     """
 
     mind: Mind
     spent: Callable[[], Spent] = Spent
     close: Callable[[], None] = lambda: None
+    usage: Callable[[], dict[str, Any]] = dict
+    line: Callable[[], str] = str
 
 
 def open_mind(
@@ -68,8 +75,12 @@ def open_mind(
         group_of: which mind decides for residents of these ids, if there are two.
 
     Raises:
-        InputError: a name is unknown.
+        InputError: a name is unknown, or a language mind's endpoint or journal cannot be used.
     """
+    if any(map(asks_language, (scenario.mind, scenario.second_mind))):
+        from model.language_runs import open_language
+
+        return open_language(scenario, settings, folder, offline=offline, group_of=group_of)
     return OpenMind(mind_of(scenario, group_of))
 
 
@@ -83,14 +94,14 @@ def mind_of(scenario: Scenario, group_of: GroupOf | None = None) -> Mind:
     Raises:
         InputError: a name is unknown, or it is a language mind's.
     """
-    first = _named(scenario.mind, scenario, "mind")
+    first = offline_mind(scenario.mind, scenario, "mind")
     if not scenario.second_mind:
         return first
     if group_of is None:
         raise InputError("second_mind: needs a community, which knows who belongs to which group")
     from agents.minds.mixed import Mixed
 
-    return Mixed((first, _named(scenario.second_mind, scenario, "second_mind")), group_of)
+    return Mixed((first, offline_mind(scenario.second_mind, scenario, "second_mind")), group_of)
 
 
 def asks_language(name: str) -> bool:
@@ -98,7 +109,17 @@ def asks_language(name: str) -> bool:
     return name.startswith("openai:")
 
 
-def _named(name: str, scenario: Scenario, field: str) -> Mind:
+def offline_mind(name: str, scenario: Scenario, field: str) -> Mind:
+    """A mind that needs nothing but its name and the scenario.
+
+    Args:
+        name: as a scenario has it.
+        scenario: holds the surrogate's assumptions.
+        field: the field that named it, for messages.
+
+    Raises:
+        InputError: the name is unknown, or a language mind's.
+    """
     from agents.minds import nulls
     from agents.minds.scripted import Script, Scripted
     from agents.minds.surrogate import Surrogate
@@ -116,7 +137,8 @@ def _named(name: str, scenario: Scenario, field: str) -> Mind:
         return nulls.RandomMind()
     if asks_language(name):
         raise InputError(
-            f"{field}: {name} asks a language model, which needs a run of its own: civa run"
+            f"{field}: {name} asks a language model, which needs a journal: use civa run, or "
+            "agents.minds.language.over(…) from Python"
         )
     raise InputError(f"{field}: {unknown(name, NAMES, 'mind')}")
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from agents.minds import Mind
 from model.community import CommunityModel
 from model.identity import ENGINE, identity_of
 from model.measures.population import naup
-from model.minds_of import OpenMind, Spent, open_mind
+from model.minds_of import OpenMind, open_mind
 from model.scenario import Scenario
 from model.settings import Settings
 from model.store import FolderRecorder, MemoryRecorder, Recorder, RunFolder, load_run
@@ -31,6 +31,7 @@ from model.store.folder import differences
 from model.store.meta import Status
 
 OnDay = Callable[[CommunityModel], None]
+OnOpen = Callable[[OpenMind], None]
 Question = tuple[Mind, Batch]
 
 
@@ -53,6 +54,7 @@ class Outcome:
         cost: see calls; NaN without prices.
         cause: why it failed or stopped.
         again: whether it lay there finished and nothing was computed.
+        usage: tokens by kind, failed tries, who served and on what terms; empty without calls.
     """
 
     status: Status
@@ -69,6 +71,7 @@ class Outcome:
     cost: float = 0.0
     cause: str = ""
     again: bool = False
+    usage: Mapping[str, Any] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """As JSON can carry it: what is undefined is null."""
@@ -84,6 +87,7 @@ def run_into(
     seed: int,
     settings: Settings | None = None,
     on_day: OnDay | None = None,
+    on_open: OnOpen | None = None,
 ) -> Outcome:
     """Run a community to its end into a folder, or find there that it was done before.
 
@@ -96,12 +100,13 @@ def run_into(
         seed: its seed.
         settings: operational settings.
         on_day: called after every day.
+        on_open: called once with the mind made ready, to watch what it spends.
 
     Raises:
         InputError: nothing was run and nothing written: the scenario, an input file, the mind's
             name or the folder cannot be used.
     """
-    questions = running(path, scenario, seed, settings, on_day)
+    questions = running(path, scenario, seed, settings, on_day, on_open)
     try:
         mind, batch = next(questions)
         while True:
@@ -122,6 +127,7 @@ def running(
     seed: int,
     settings: Settings | None = None,
     on_day: OnDay | None = None,
+    on_open: OnOpen | None = None,
 ) -> Generator[Question, Replies, Outcome]:
     """The same as `run_into`, asking its caller: yields (mind, questions), is sent the replies.
 
@@ -137,8 +143,10 @@ def running(
             for row in folder.interventions.rows:
                 model.interventions.append(row, model.today)
             folder.begin()
+            if on_open is not None:
+                on_open(opened)
             status, cause = yield from _live(model, recorder, on_day)
-            outcome = _outcome(path, model, opened.spent(), status, cause)
+            outcome = _outcome(path, model, opened, status, cause)
             folder.end(status, outcome.plain(), outcome.hash, cause)
         except BaseException as error:
             if folder.meta is not None and folder.meta.status == "running":
@@ -288,8 +296,9 @@ def _live(
 
 
 def _outcome(
-    path: Path, model: CommunityModel, spent: Spent, status: Status, cause: str
+    path: Path, model: CommunityModel, opened: OpenMind, status: Status, cause: str
 ) -> Outcome:
+    spent = opened.spent()
     done = status == "done"
     population = [day.population for day in model.days]
     return Outcome(
@@ -306,6 +315,7 @@ def _outcome(
         tokens=spent.tokens,
         cost=spent.cost,
         cause=cause,
+        usage=opened.usage(),
     )
 
 

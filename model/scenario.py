@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from agents.errors import InputError
-from agents.observation import Rules
+from agents.observation import FUSED, STAGED, Rules
 from model.interventions import Intervention
 
 OURS = "our assumption"
@@ -163,6 +163,15 @@ class Scenario(BaseModel):
     cognition: Literal["staged", "fused"] = _field("fused", "mode", "four questions a day or two")
     wording: Literal["plain", "neutral"] = _field("plain", "wording", "words for acts and kinds")
     temperature: float = _field(1.0, "-", "sampling temperature of a language mind", ge=0.0, le=2.0)
+    stage_models: tuple[str, ...] = _field(
+        (), "stage=model", "stages that ask another model than the mind's, e.g. evening=gpt-5-mini"
+    )
+    thinking_tokens: int = _field(
+        0, "tokens", "added to each reply's limit, for models that reason first", ge=0, le=100_000
+    )
+    reasoning_effort: str = _field(
+        "", "word", "sent as the request's reasoning_effort; empty sends none", max_length=32
+    )
     fault_limit: float = _field(
         0.02, "share", "a run with more reply faults ends as failed", ge=0.0, le=1.0
     )
@@ -298,6 +307,7 @@ def _misfits(s: Scenario) -> Any:
         yield "profiles: each is ten whole weights from 0 to 100 that sum to 500"
     if (s.family == "weights") != (s.method == "weights"):
         yield f"method: {s.method} is not of the family {s.family}"
+    yield from _stage_misfits(s)
     if s.second_share > 0 and not s.second_mind:
         yield "second_mind: second_share needs the name of the second group's mind"
     for shock in s.shocks:
@@ -309,6 +319,20 @@ def _misfits(s: Scenario) -> Any:
             yield "shocks: retrain needs a mode, and a value unless the mode is original"
         if shock.kind == "cull" and shock.size > 1:
             yield f"shocks: cull of {shock.size}; the share lies within 0 to 1"
+
+
+def _stage_misfits(s: Scenario) -> Any:
+    """What is wrong with the models named for single stages."""
+    stages = {stage.name.lower() for stage in (FUSED if s.cognition == "fused" else STAGED)}
+    if s.stage_models and not s.mind.startswith("openai:"):
+        yield f"stage_models: the mind {s.mind} asks no model; name one, or leave them out"
+    named = [entry.partition("=")[::2] for entry in s.stage_models]
+    for entry, (stage, model) in zip(s.stage_models, named, strict=True):
+        if stage not in stages or not model.strip():
+            known = ", ".join(sorted(stages))
+            yield f"stage_models: {entry!r} is not STAGE=MODEL with one of the stages {known}"
+    if len({stage for stage, _ in named}) < len(named):
+        yield "stage_models: names a stage twice; give each one model"
 
 
 __all__ = ["InputError", "Scenario"]

@@ -6,8 +6,9 @@ and no result depends on them. The API key is not among them; it comes from the 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,10 +22,25 @@ if TYPE_CHECKING:
     from agents.llm.usage import Prices
 
 
+#: Where the address is looked up if no setting names it, as OpenAI's own clients do.
+ADDRESS: Final = "OPENAI_BASE_URL"
+
+
 def _field(default: Any, unit: str, meaning: str, **bounds: Any) -> Any:
     if "ge" in bounds or "gt" in bounds:
         bounds.setdefault("le", 1e12)
     return Field(default, description=meaning, json_schema_extra={"unit": unit}, **bounds)
+
+
+class ModelPrices(BaseModel):
+    """What a million tokens of one model cost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: float = Field(ge=0, le=1e12)
+    output: float = Field(ge=0, le=1e12)
+    cached: float | None = Field(None, ge=0, le=1e12)
+    written: float | None = Field(None, ge=0, le=1e12)
 
 
 class Settings(BaseModel):
@@ -33,6 +49,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_url: str = _field("", "URL", "address of the endpoint; empty for OpenAI's own")
+    second_base_url: str = _field("", "URL", "that of the second mind; empty for the same one")
     max_calls: int | None = _field(None, "calls", "calls that may be made", ge=0)
     max_tokens: int | None = _field(None, "tokens", "tokens in and out that may be used", ge=0)
     max_money: float | None = _field(None, "money", "what may be spent at the prices given", ge=0)
@@ -40,6 +57,13 @@ class Settings(BaseModel):
     price_output: float | None = _field(None, "money/10⁶", "a million reply tokens", ge=0)
     price_cached: float | None = _field(None, "money/10⁶", "a million from a cache", ge=0)
     price_written: float | None = _field(None, "money/10⁶", "a million to a cache", ge=0)
+    prices: dict[str, ModelPrices] = _field(
+        {}, "money/10⁶", "input, output, cached and written by model, before the four above"
+    )
+    cache: Literal["auto", "explicit", "off"] = _field(
+        "auto", "word", "hints for the provider's prefix cache; auto: to OpenAI's own hosts"
+    )
+    cache_buckets: int = _field(8, "keys", "over which a community's calls spread", ge=1, le=1024)
     requests_per_minute: float | None = _field(None, "1/min", "calls started a minute", gt=0)
     tokens_per_minute: float | None = _field(None, "1/min", "tokens a minute", gt=0)
     in_flight_start: int = _field(20, "calls", "in flight at first", ge=1, le=4096)
@@ -48,19 +72,25 @@ class Settings(BaseModel):
     timeout_first_byte: float = _field(120.0, "s", "until the reply begins", gt=0)
     timeout_total: float = _field(180.0, "s", "for a whole try", gt=0)
     patience: float = _field(600.0, "s", "without any reply before a run stops", gt=0)
+    stage_seconds: float | None = _field(None, "s", "that one stage may take", gt=0)
     flush_rows: int = _field(100_000, "rows", "in memory before they are written", ge=1)
     flush_seconds: float = _field(2.0, "s", "between writes of what a day left", ge=0)
 
-    def endpoint(self, model: str, temperature: float) -> EndpointSettings:
+    def endpoint(
+        self, model: str, temperature: float, effort: str = "", second: bool = False
+    ) -> EndpointSettings:
         """Where and how a model is asked."""
         from agents.llm.client import OPENAI_URL, EndpointSettings
         from agents.llm.http import Timeouts
 
+        address = (self.second_base_url if second else "") or self.base_url
         return EndpointSettings(
             model,
-            base_url=self.base_url or OPENAI_URL,
+            base_url=address or os.environ.get(ADDRESS, "").strip() or OPENAI_URL,
             temperature=temperature,
             timeouts=Timeouts(self.timeout_connect, self.timeout_first_byte, self.timeout_total),
+            cache=self.cache,
+            extra={"reasoning_effort": effort} if effort else {},
         )
 
     def limits(self) -> Limits:
@@ -78,7 +108,8 @@ class Settings(BaseModel):
         """When to give up."""
         from agents.llm.retry import RetryPolicy
 
-        return RetryPolicy(patience=self.patience)
+        # A call may outlast one outage, and even two; it does not outlast three.
+        return RetryPolicy(patience=self.patience, seconds=3 * self.patience)
 
     def caps(self) -> Caps:
         """What may be spent."""
@@ -86,10 +117,12 @@ class Settings(BaseModel):
 
         return Caps(self.max_calls, self.max_tokens, self.max_money)
 
-    def prices(self) -> Prices | None:
-        """What tokens cost; None if input or output has no price."""
+    def price_of(self, model: str) -> Prices | None:
+        """What a model's tokens cost; None if input or output has no price."""
         from agents.llm.usage import Prices
 
+        if (own := self.prices.get(model)) is not None:
+            return Prices(own.input, own.output, own.cached, own.written)
         if self.price_input is None or self.price_output is None:
             return None
         return Prices(self.price_input, self.price_output, self.price_cached, self.price_written)

@@ -63,6 +63,7 @@ class Call(Generic[T]):
         max_reply_tokens: the longest reply.
         read: raw reply → value; raises `ReplyFault`; the same for the same text.
         repair: fault → what the second attempt is told; the same for the same fault.
+        bounded: the schema with lengths, for the rung on which it is a hint; None sends `schema`.
     """
 
     day: int
@@ -75,6 +76,7 @@ class Call(Generic[T]):
     max_reply_tokens: int
     read: Callable[[str], T]
     repair: Callable[[ReplyFault], str]
+    bounded: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,11 @@ class Caller:
         """Where it asks, without credentials."""
         return "the journal" if self._endpoint is None else self._endpoint.client.label
 
+    def resume(self) -> None:
+        """Send again after an end that may have passed; to be called between stages."""
+        if self._sender is not None:
+            self._sender.stopped = None
+
     def halt(self, error: Exception) -> set[asyncio.Task[Any]]:
         """Send nothing more, for this reason; gives the tasks that have a request at the server."""
         if self._sender is None:
@@ -229,7 +236,7 @@ class Caller:
         key = f"{self._cache_key}:{call.subject % self._buckets}" if self._cache_key else ""
         request = Request(
             (call.day, call.stage, call.subject, attempt), prompt, call.schema_name, call.schema,
-            call.seed, call.max_reply_tokens, key,
+            call.seed, call.max_reply_tokens, key, call.bounded,
         )  # fmt: skip
         return await sender.fetch(request, await self.terms())
 

@@ -23,16 +23,17 @@ class Mixed:
 
     def reply(self, batch: Batch) -> Replies:
         """Ask each mind its own residents."""
-        parts = self._parts(batch)
-        return _together(batch, [(rows, mind.reply(batch.take(rows))) for rows, mind in parts])
+        parts = self.parts(batch)
+        return together(batch, [(rows, mind.reply(batch.take(rows))) for rows, mind in parts])
 
     async def areply(self, batch: Batch) -> Replies:
         """Ask all minds at once."""
-        parts = self._parts(batch)
+        parts = self.parts(batch)
         replies = await asyncio.gather(*(mind.areply(batch.take(rows)) for rows, mind in parts))
-        return _together(batch, list(zip([rows for rows, _ in parts], replies, strict=True)))
+        return together(batch, list(zip([rows for rows, _ in parts], replies, strict=True)))
 
-    def _parts(self, batch: Batch) -> list[tuple[Ints, Mind]]:
+    def parts(self, batch: Batch) -> list[tuple[Ints, Mind]]:
+        """Which rows of a batch are whose; minds without a resident are left out."""
         group = self.group_of(batch.id)
         return [
             (rows, mind)
@@ -41,7 +42,7 @@ class Mixed:
         ]
 
 
-def _together(batch: Batch, parts: list[tuple[Ints, Replies]]) -> Replies:
+def together(batch: Batch, parts: list[tuple[Ints, Replies]]) -> Replies:
     """Replies of groups as replies of the whole batch, messages in the order of its rows."""
     n = len(batch)
     whole = Replies.faultless(n)

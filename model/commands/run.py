@@ -19,6 +19,7 @@ from agents.errors import RunFailed, StoppedEarly
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
+    from model.minds_of import OpenMind
     from model.runs import Outcome
     from model.scenario import Scenario
 
@@ -29,7 +30,9 @@ SEEDS = click.IntRange(0, 2**63 - 1)
 @click.argument("source", metavar="[SCENARIO.toml|PRESET]", required=False)
 @click.option("--days", type=int, metavar="N", help="Days to live.")
 @click.option("--seed", type=SEEDS, default=1, show_default=True, metavar="N")
-@click.option("--mind", metavar="NAME", help="surrogate, random, flat, permuted, scripted:…")
+@click.option(
+    "--mind", metavar="NAME", help="surrogate, random, flat, permuted, scripted:…, openai:MODEL"
+)
 @click.option("--base-url", metavar="URL", help="Endpoint of a language mind.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; new by default.")
 @click.option("--set", "words", multiple=True, metavar="KEY=VALUE", help="Any other parameter.")
@@ -63,8 +66,8 @@ def run(
 
     from model.runs import run_into
 
-    with terminating(), progress(scenario.days, quiet) as on_day:
-        outcome = run_into(out, scenario, seed, settings, on_day)
+    with terminating(), progress(scenario.days, quiet) as (on_day, on_open):
+        outcome = run_into(out, scenario, seed, settings, on_day, on_open)
     if as_json:
         click.echo(json.dumps(outcome.plain(), allow_nan=False))
     elif not quiet:
@@ -104,15 +107,27 @@ def terminating() -> Iterator[None]:
 
 
 @contextmanager
-def progress(days: int, quiet: bool) -> Iterator[Any]:
-    """A bar on the terminal that follows the days; gives what to call after each."""
+def progress(days: int, quiet: bool) -> Iterator[tuple[Any, Any]]:
+    """A bar on the terminal; gives what to call after each day, and with the mind once opened."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+    from rich.text import Text
 
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield None
+        yield None, None
         return
+
+    class Calls(ProgressColumn):
+        """What a language mind spends and waits for, as it is now, not as of the last day."""
+
+        line: Any = staticmethod(str)
+
+        def render(self, task: Task) -> Text:
+            return Text(self.line())
+
+    calls = Calls()
     columns = (
         TextColumn("day {task.completed:.0f}/{task.total:.0f}"),
         BarColumn(),
@@ -120,7 +135,8 @@ def progress(days: int, quiet: bool) -> Iterator[Any]:
             "{task.fields[population]} residents  {task.fields[acts]} acts  "
             "{task.fields[faults]} faults"
         ),
-        TimeRemainingColumn(),
+        Remaining(),
+        calls,
     )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=days, population="…", acts=0, faults=0)
@@ -137,7 +153,10 @@ def progress(days: int, quiet: bool) -> Iterator[Any]:
                 faults=model.fault_verdicts,
             )
 
-        yield on_day
+        def on_open(opened: OpenMind) -> None:
+            calls.line = opened.line
+
+        yield on_day, on_open
 
 
 def acts_of(model: CommunityModel) -> int:

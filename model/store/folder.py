@@ -16,6 +16,8 @@ from model.store.meta import FILE, RunMeta, Status, read_meta, versions
 from model.store.parts import remove_tables
 
 LOCK = "lock"
+#: Beginning of the names of the journal of calls and of what SQLite puts beside it.
+JOURNAL = "calls.sqlite"
 
 
 class RunFolder:
@@ -127,7 +129,9 @@ def _lock(path: Path) -> int:
 def _inspect(path: Path, identity: Mapping[str, Any]) -> RunMeta | None:
     """The card of the same run, or None in an empty folder."""
     if not (path / FILE).exists():
-        others = sorted(file.name for file in path.iterdir() if file.name != LOCK)
+        # A kill between the journal's first byte and the card leaves the journal alone.
+        ours = (LOCK, JOURNAL)
+        others = sorted(f.name for f in path.iterdir() if not f.name.startswith(ours))
         if others:
             (path / LOCK).unlink()
             raise InputError(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from agents.errors import InputError
 from agents.minds.utilities import table
-from model.identity import ENGINE, canonical, digest, identity_of, prompt_hashes
+from agents.prompts.hashes import prompt_hashes
+from model.identity import ENGINE, canonical, digest, identity_of
 from model.scenario import Scenario
 from model.scenario_files import scenario_from
 

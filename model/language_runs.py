@@ -1,0 +1,238 @@
+"""Language minds made ready for one run: endpoint, journal, accounts, and what to show of them.
+
+The journal lies in the run's folder and is the run's checkpoint: what it holds is not asked again.
+It knows its run by all of the identity but the seed, which the folder's card holds; a journal of
+another seed shows itself at the first prompt.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from agents.errors import InputError
+from agents.llm.caller import Caller
+from agents.llm.errors import EndpointError
+from agents.llm.journal import Journal, open_journal, read_journal
+from agents.llm.spending import Snapshot, Spending
+from agents.minds.language import LanguageMind, LanguageMixed
+from agents.observation import Stage
+from model.identity import canonical, digest, identity_of
+from model.minds_of import OpenMind, Spent, asks_language, offline_mind
+from model.store.folder import JOURNAL
+
+if TYPE_CHECKING:
+    from agents.llm.endpoint import Endpoint
+    from agents.llm.limiter import LimiterState
+    from agents.minds import Mind
+    from model.minds_of import GroupOf
+    from model.scenario import Scenario
+    from model.settings import Settings
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One model as a scenario names it: what it is called, where it is asked, at which stages."""
+
+    model: str
+    second: bool
+    stages: tuple[Stage, ...]
+
+
+def models_of(scenario: Scenario) -> list[Asked]:
+    """All models that a scenario asks, those of the second group after those of the first."""
+    found: list[Asked] = []
+    if asks_language(scenario.mind):
+        own = dict(entry.split("=", 1) for entry in scenario.stage_models)
+        by_model: dict[str, list[Stage]] = {}
+        for stage in Stage:
+            model = own.get(stage.name.lower(), model_name(scenario.mind))
+            by_model.setdefault(model.strip(), []).append(stage)
+        found += [Asked(model, False, tuple(stages)) for model, stages in by_model.items()]
+    if asks_language(scenario.second_mind):
+        found.append(Asked(model_name(scenario.second_mind), True, tuple(Stage)))
+    return found
+
+
+def model_name(mind: str) -> str:
+    """The model in a mind's name `openai:MODEL`."""
+    return mind.partition(":")[2]
+
+
+def open_language(
+    scenario: Scenario,
+    settings: Settings,
+    folder: Path | None,
+    *,
+    offline: bool,
+    group_of: GroupOf | None,
+) -> OpenMind:
+    """Open the minds of a scenario of which one or both ask a language model.
+
+    Args:
+        scenario: names them.
+        settings: where they are asked, what may be spent, how often.
+        folder: folder of the run; None keeps the journal only while the mind is open.
+        offline: forbid the network: what the journal does not hold is an error.
+        group_of: which mind decides for residents of these ids, if there are two.
+
+    Raises:
+        InputError: no model is named, its address is none, a key is missing, or the journal
+            cannot be used.
+    """
+    with ExitStack() as stack:
+        if folder is None:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="civa-")))
+        asked = models_of(scenario)
+        endpoints = {} if offline else {one: _endpoint(one, scenario, settings) for one in asked}
+        path = folder / JOURNAL
+        journal = read_journal(path) if offline else open_journal(path, _identity(scenario))
+        stack.callback(journal.close)
+        prices = {one.model: settings.price_of(one.model) for one in asked}
+        spending = Spending(
+            settings.caps(),
+            {model: price for model, price in prices.items() if price is not None},
+            journal.spent(),
+        )
+        callers = {
+            one: Caller(
+                journal,
+                endpoints.get(one),
+                spending,
+                cache_key=f"civa-{digest({'scenario': scenario.model_dump(mode='json')})[:16]}",
+                cache_buckets=settings.cache_buckets,
+            )
+            for one in asked
+        }
+        mind = _minds(scenario, settings, callers, group_of)
+        close = stack.pop_all().close
+    watch = _Watch(journal, spending, tuple(endpoints.values()))
+    return OpenMind(mind, watch.spent, close, watch.usage, watch.line)
+
+
+def _minds(
+    scenario: Scenario,
+    settings: Settings,
+    callers: Mapping[Asked, Caller],
+    group_of: GroupOf | None,
+) -> Mind:
+    minds: list[Mind] = []
+    for second, name in enumerate((scenario.mind, scenario.second_mind)):
+        if not name:
+            continue
+        if not asks_language(name):
+            minds.append(offline_mind(name, scenario, "second_mind" if second else "mind"))
+            continue
+        by_stage = {
+            stage: caller
+            for one, caller in callers.items()
+            if one.second == bool(second)
+            for stage in one.stages
+        }
+        own = () if second else scenario.stage_models
+        minds.append(
+            LanguageMind(
+                by_stage,
+                " ".join([name, f"({', '.join(own)})"]) if own else name,
+                thinking_tokens=scenario.thinking_tokens,
+                stage_seconds=settings.stage_seconds,
+            )
+        )
+    if len(minds) == 1:
+        return minds[0]
+    if group_of is None:
+        raise InputError("second_mind: needs a community, which knows who belongs to which group")
+    return LanguageMixed(tuple(minds), group_of)
+
+
+def _endpoint(one: Asked, scenario: Scenario, settings: Settings) -> Endpoint:
+    from agents.llm.endpoint import process_endpoints
+
+    field = "second_mind" if one.second else "mind"
+    if not one.model.strip():
+        raise InputError(f"{field}: names no model; write openai:MODEL")
+    where = settings.endpoint(
+        one.model, scenario.temperature, scenario.reasoning_effort, one.second
+    )
+    parts = urlsplit(where.base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InputError(
+            f"base_url: {where.base_url!r} is no address; give http(s)://host[:port]/v1"
+        )
+    try:
+        return process_endpoints().open(where, settings.limits(), settings.policy())
+    except EndpointError as error:
+        raise InputError(str(error)) from None
+
+
+def _identity(scenario: Scenario) -> str:
+    identity = identity_of(scenario, 0)
+    del identity["seed"]
+    return canonical(identity)
+
+
+class _Watch:
+    """What is to be known of a run's calls while it runs, and at its end."""
+
+    def __init__(
+        self, journal: Journal, spending: Spending, endpoints: tuple[Endpoint, ...]
+    ) -> None:
+        self._journal = journal
+        self._spending = spending
+        self._endpoints = endpoints
+
+    def spent(self) -> Spent:
+        """Calls, tokens and money, those of earlier sessions of the run included."""
+        now = self._spending.snapshot()
+        return Spent(now.calls, now.usage.tokens, now.money)
+
+    def usage(self) -> dict[str, Any]:
+        """The same by kind, with what the endpoints are called, as plain data for the card."""
+        now = self._spending.snapshot()
+        use = now.usage
+        served = self._journal.query("SELECT DISTINCT served FROM calls ORDER BY served")
+        terms = self._journal.query(
+            "SELECT key, value FROM header WHERE key LIKE 'terms %' ORDER BY key"
+        )
+        return {
+            "input": use.input,
+            "cached": use.cached,
+            "cached_share": None if math.isnan(use.cached_share) else use.cached_share,
+            "written": use.written,
+            "output": use.output,
+            "reasoning": use.reasoning,
+            "estimated": use.estimated,
+            "lost": now.lost,
+            "failed_tries": int(self._journal.query("SELECT count(*) FROM errors")[0][0]),
+            "served_by": [name for (name,) in served],
+            "terms": {key.removeprefix("terms "): json.loads(value) for key, value in terms},
+        }
+
+    def line(self) -> str:
+        """One line for a progress bar: calls, tokens, money, what is in flight, what hinders."""
+        now = self._spending.snapshot()
+        return progress_line(now, [one.limiter.state() for one in self._distinct()])
+
+    def _distinct(self) -> list[Endpoint]:
+        return list({id(one.limiter): one for one in self._endpoints}.values())
+
+
+def progress_line(now: Snapshot, limiters: list[LimiterState]) -> str:
+    """`120 calls  0.3 M tokens  0.0412 spent  20/32 in flight  3 × 429  waits for …`."""
+    parts = [f"{now.calls} calls", f"{now.usage.tokens / 1e6:.2f} M tokens"]
+    if not math.isnan(now.money):
+        parts.append(f"{now.money:.4f} spent")
+    flying = "+".join(f"{s.in_flight}/{s.limit}" for s in limiters)
+    if flying:
+        parts.append(f"{flying} in flight")
+    if throttled := sum(s.throttled for s in limiters):
+        parts.append(f"{throttled} × 429")
+    parts += [f"waits: {s.waiting_for}" for s in limiters if s.waiting_for]
+    return "  ".join(parts)
