@@ -1,3 +1,5 @@
 """The dashboard as a Solara app: `solara run server.py`."""
 
-from model.views.app import Page as Page
+from model.views.app import Page
+
+__all__ = ["Page"]

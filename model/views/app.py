@@ -6,38 +6,36 @@ when its tab is closed, whatever was in flight is given up.
 
 from __future__ import annotations
 
-import math
+import os
 import time
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
 import solara
 import solara.lab
+import solara.server.settings
 
 from model.scenario_files import scenario_from
 from model.views.card import Card
 from model.views.controls import Controls
 from model.views.grid import Grid
+from model.views.headline import DaySlider, Headline
+from model.views.intervene import Intervene
+from model.views.message_board import MessageBoard
 from model.views.over_time import OverTime
 from model.views.parts import Complaint, Words
+from model.views.runs_panel import Runs
 from model.views.session import Choice, MindOf, Session
 
-#: What stands in the headline: column of the table `days`, its name, decimals.
-HEADLINE: Final = (
-    ("population", "residents", 0),
-    ("households", "households", 0),
-    ("stock", "stock, units", 0),
-    ("hungry", "hungry", 0),
-    ("gini", "Gini", 2),
-    ("cooperation", "cooperating", 0),
-    ("betrayal", "betraying", 0),
-    ("attacks", "attacks", 0),
-    ("gifts", "gifts", 0),
-    ("messages", "messages", 0),
-    ("faults", "faults", 0),
-)
+#: Environment variable that names the folder whose runs and studies are listed.
+FOLDER: Final = "CIVA_DASHBOARD_FOLDER"
+#: A page that is gone without a word (a crash, a closed lid) is given up after this long.
+_PATIENCE: Final = "10min"
 _CSS: Final = Path(__file__).with_name("look.css")
+
+
+solara.server.settings.theme.show_banner = False
+solara.server.settings.kernel.cull_timeout = _PATIENCE
 
 
 @solara.component
@@ -74,6 +72,12 @@ def Dashboard(minds: MindOf | None = None) -> None:
                     Card(session)
             with solara.lab.Tab("Over time"):
                 OverTime(session)
+            with solara.lab.Tab("Messages"):
+                MessageBoard(session)
+            with solara.lab.Tab("Intervene"):
+                Intervene(session)
+            with solara.lab.Tab("Runs"):
+                Runs(session, os.environ.get(FOLDER, "runs"))
 
 
 @solara.component
@@ -123,46 +127,3 @@ def treatment(session: Session) -> str:
     if not scenario.value or scenario.prevalence == 0:
         return f"{scenario.preset}, untreated"
     return f"{scenario.preset}, {scenario.mode} {scenario.value}, ρ = {scenario.prevalence:g}"
-
-
-@solara.component
-def Headline(session: Session) -> None:
-    """The numbers of the day looked at, as the table `days` has them."""
-    _ = session.changed.value, session.looked.value
-    numbers = session.shown.numbers(session.on)
-    with solara.v.Html(tag="div", class_="civa-numbers", attributes={"aria-label": "Numbers"}):
-        for column, name, decimals in HEADLINE:
-            with solara.v.Html(tag="div", attributes={"data-number": column}):
-                solara.v.Html(tag="span", children=[name])
-                solara.v.Html(tag="b", children=[number(numbers.get(column), decimals)])
-
-
-def number(value: float | None, decimals: int) -> str:
-    """A number as text; what is undefined is a dash."""
-    if value is None or pd.isna(value) or not math.isfinite(value):
-        return "–"
-    return f"{value:,.{decimals}f}".replace(",", "\u202f")
-
-
-@solara.component
-def DaySlider(session: Session) -> None:
-    """Which day is looked at: rewinding reads tables and asks nobody."""
-    _ = session.changed.value, session.looked.value
-    last = session.shown.last
-    with solara.v.Html(tag="div", class_="civa-day-slider"):
-        solara.SliderInt(
-            f"Day {session.on} of {last}",
-            value=session.on,
-            min=0,
-            max=max(last, 1),
-            on_value=session.look_at,
-            thumb_label=False,
-            disabled=last == 0,
-        )
-        solara.Button(
-            "Latest",
-            icon_name="mdi-skip-forward",
-            text=True,
-            disabled=session.day is None,
-            on_click=lambda: session.look_at(session.shown.last),
-        )

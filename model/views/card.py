@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import solara
 
@@ -20,11 +20,16 @@ from model.views.deeds import (
     profile_of,
     showed,
 )
-from model.views.log_words import Said, message_head
+from model.views.log_words import Said, event_in_words, message_head
 from model.views.parts import Complaint, Empty, Facts, Words
 from model.views.prompts import Asked
 from model.views.session import Session
 from model.views.story import Story
+
+#: What happens to most on most days, and is not told one by one.
+ROUND: Final = ("work", "travel", "explore", "idle", "promote", "void_message", "void_promise")
+#: Lines of a day at most.
+MOST_TOLD: Final = 40
 
 
 @solara.component_vue("value_circle.vue")
@@ -58,6 +63,22 @@ def Card(session: Session) -> None:
             "Nobody is selected.",
             "Click a resident on the grid to read its day, or a factory to see who worked there.",
         )
+        Today(session.shown, session.on)
+
+
+@solara.component
+def Today(story: Story, day: int) -> None:
+    """What happened on the day, in its order: all but the daily round."""
+    events = story.on("events", day)
+    told = events[~events["kind"].isin(ROUND)].head(MOST_TOLD).to_dict("records")
+    if not told:
+        return
+    with solara.v.Html(tag="section"):
+        solara.v.Html(tag="h2", children=[f"Day {day}"])
+        with solara.v.Html(tag="ul", class_="civa-today"):
+            for row in told:
+                with solara.v.Html(tag="li"):
+                    Words(event_in_words(row))
 
 
 @solara.component

@@ -19,11 +19,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from model.measures.early_warning import MIN_LENGTH, early_warning, power_line
 from model.measures.inequality import top_share_at_equality
 from model.measures.population import collapse_threshold, collapsed_by_day
 from model.report.style import ACT_COLOURS, CONTROL, INK, QUIET, VALUE_COLOURS, house, label_ends
+from model.report.text import shortened, visible
 
 Frame = pd.DataFrame
 #: Left, bottom, right and top of the axes, as shares of the figure.
@@ -56,29 +58,52 @@ class Chart:
 
 def picture(chart: Chart, days: Frame, notes: Sequence[Note], *, dark: bool) -> str:
     """A chart as a `data:` address of a PNG."""
+
+    def draw(axes: Axes) -> None:
+        chart.draw(axes, days)
+        _mark(axes, notes, _INKS[dark][1])
+
+    return drawn(draw, _last(days), dark=dark)
+
+
+def between(chart: Chart, runs: Sequence[tuple[str, Frame]], *, dark: bool) -> str:
+    """Residents of several runs in one picture, by name."""
+    looks = (("-", _BLUE), ("--", _OCHRE), (":", _GREEN))
+
+    def draw(axes: Axes) -> None:
+        most = max((float(days["population"].max()) for _, days in runs), default=1.0)
+        axes.set_ylim(0, max(1.0, 1.08 * most))
+        ends = []
+        for (name, days), (line, colour) in zip(runs, looks, strict=False):
+            axes.plot(days["day"], days["population"], color=colour, linestyle=line)
+            label = shortened(visible(name), 16)
+            ends.append((float(days["population"].iloc[-1]), label, colour))
+        label_ends(axes, ends)
+        axes.set_ylabel(chart.title.lower())
+
+    return drawn(draw, max(_last(days) for _, days in runs), dark=dark)
+
+
+def drawn(draw: Callable[[Axes], None], last: int, *, dark: bool, x: str = "day") -> str:
+    """A picture of the house's box, as a `data:` address of a PNG; x runs from 0 to `last`."""
     ink, quiet = _INKS[dark]
-    with _DRAWING, house(), mpl.rc_context(
-        {
-            "text.color": ink,
-            "axes.labelcolor": ink,
-            "xtick.color": ink,
-            "ytick.color": ink,
-            "axes.edgecolor": quiet,
-            "font.size": 9.5,
-        }
-    ):
+    ours = {"text.color": ink, "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink}
+    with _DRAWING, house(), mpl.rc_context(ours | {"axes.edgecolor": quiet, "font.size": 9.5}):
         figure = Figure(figsize=SIZE)
         left, bottom, right, top = BOX
         axes = figure.add_axes((left, bottom, right - left, top - bottom))
-        last = max(int(days["day"].max()), 1) if len(days) else 1
         axes.set_xlim(0, last)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        chart.draw(axes, days)
-        _mark(axes, notes, quiet)
-        axes.set_xlabel("day", labelpad=1)
+        if x == "day":
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        draw(axes)
+        axes.set_xlabel(x, labelpad=1)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=_DPI)
     return "data:image/png;base64," + b64encode(buffer.getvalue()).decode("ascii")
+
+
+def _last(days: Frame) -> int:
+    return max(int(days["day"].max()), 1) if len(days) else 1
 
 
 def across(day: int, last: int) -> float:
@@ -144,7 +169,10 @@ def _population(axes: Axes, days: Frame) -> None:
     _lines(
         axes,
         days,
-        [("residents", _BLUE, "-", days["population"]), ("founders", CONTROL, "--", days["founders"])],
+        [
+            ("residents", _BLUE, "-", days["population"]),
+            ("founders", CONTROL, "--", days["founders"]),
+        ],
     )
     axes.set_ylabel("residents")
 
@@ -210,9 +238,12 @@ def _inequality(axes: Axes, days: Frame) -> None:
 def _acts(axes: Axes, days: Frame) -> None:
     asked = days["asked"].where(days["asked"] > 0)
     names = ("work", "travel", "explore", "promote", "idle")
-    shares = [(days[name] / asked).to_numpy(dtype=float) for name in names]
+    shares = [(days[name] / asked).to_numpy(dtype=float)[1:] for name in names]
     axes.stackplot(
-        days["day"], np.nan_to_num(np.array(shares)), colors=[ACT_COLOURS[n] for n in names], lw=0
+        days["day"].to_numpy()[1:],
+        np.nan_to_num(np.array(shares)),
+        colors=[ACT_COLOURS[n] for n in names],
+        lw=0,
     )
     axes.set_ylim(0, 1)
     ends = np.cumsum([s[-1] if len(s) else math.nan for s in shares])
@@ -287,9 +318,7 @@ CHARTS: Final = (
         "Social capital lies between −1 and 1, the others between 0 and 1.",
         _capacities,
     ),
-    Chart(
-        "competence", "Capacities: competence", "Output per head of the morning.", _competence
-    ),
+    Chart("competence", "Capacities: competence", "Output per head of the morning.", _competence),
     Chart("inequality", "Inequality", "Of stock per head.", _inequality),
     Chart(
         "warning",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import solara
 
-from agents.errors import CivaError
+from agents.errors import CivaError, InputError
+from model.minds_of import asks_language
 from model.scenario_files import PRESETS
 from model.settings import settings_from
 from model.views.parameters import (
@@ -23,31 +26,99 @@ from model.views.parameters import (
 from model.views.parts import Complaint, Words
 from model.views.session import Choice, Session
 
+#: What can be chosen, and what it is: days a second, and days between two redraws.
+SPEEDS: Final = {
+    "no limit": 0.0,
+    "1 day/s": 1.0,
+    "2 days/s": 2.0,
+    "5 days/s": 5.0,
+    "10 days/s": 10.0,
+}
+REDRAWS: Final = {"every day": 1, "every 2": 2, "every 5": 5, "every 10": 10, "every 25": 25}
+#: Controls that take the whole width.
+WIDE: Final = ("value", "prevalence", "mind")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The next community as it stands in the controls.
+
+    Attributes:
+        preset: what it starts from.
+        fields: the main fields; texts where they are typed.
+        seed: of the run, as typed.
+        model, base_url: of a language mind.
+        more: other fields, as lines of TOML.
+    """
+
+    preset: str
+    fields: Mapping[str, Any]
+    seed: str
+    model: str = "gpt-5-mini"
+    base_url: str = ""
+    more: str = ""
+
+    @classmethod
+    def of(cls, choice: Choice) -> Draft:
+        """A draft of what lives now."""
+        scenario = choice.scenario
+        fields = {name: getattr(scenario, name) for name in MAIN}
+        model = cls.model
+        if asks_language(scenario.mind):
+            fields["mind"], model = LANGUAGE, scenario.mind.partition(":")[2]
+        return cls(scenario.preset, fields, str(choice.seed), model, choice.settings.base_url)
+
+    def choice(self) -> Choice:
+        """What Reset founds.
+
+        Raises:
+            InputError: naming the control, its value and a remedy.
+        """
+        mind = self.fields["mind"]
+        given = dict(self.fields) | {"mind": f"openai:{self.model}" if mind == LANGUAGE else mind}
+        if not re.fullmatch(r"\d{1,18}", self.seed.strip()):
+            raise InputError(f"seed: {self.seed!r} is not usable; give a whole number from 0 up")
+        settings = settings_from({"base_url": self.base_url} if self.base_url else {})
+        return Choice(scenario_of(self.preset, given, self.more), int(self.seed), settings)
+
 
 @solara.component
 def Controls(session: Session) -> None:
     """Everything on the left side."""
-    Running(session)
-    Founding(session)
+    draft, set_draft = solara.use_state(Draft.of(session.choice))
+    problem, set_problem = solara.use_state("")
+
+    def reset() -> None:
+        try:
+            choice = draft.choice()
+        except CivaError as error:
+            set_problem(str(error))
+            return
+        set_problem("")
+        session.reset(choice)
+
+    Running(session, reset)
+    Refused(session, problem)
+    Founding(draft, set_draft)
     Keeping(session)
 
 
 @solara.component
-def Running(session: Session) -> None:
-    """Play, Pause, Step, and how fast."""
+def Running(session: Session, reset: Callable[[], None]) -> None:
+    """Play, Pause, Step, Reset, and how fast."""
     _ = session.pulse.value
     progress = session.progress
     over = progress.phase in ("ended", "failed")
     speed, set_speed = solara.use_state(session.per_second)
     redraw, set_redraw = solara.use_state(session.redraw)
 
-    def pace(value: float) -> None:
-        session.per_second = value
-        set_speed(value)
+    def pace(label: str) -> None:
+        session.per_second = SPEEDS[label]
+        set_speed(session.per_second)
 
-    def skip(value: int) -> None:
-        session.redraw = value
-        set_redraw(value)
+    def skip(label: str) -> None:
+        session.redraw = REDRAWS[label]
+        set_redraw(session.redraw)
 
     with solara.v.Html(tag="div", class_="civa-buttons"):
         if session.driver.active:
@@ -67,69 +138,76 @@ def Running(session: Session) -> None:
         )
     with solara.v.Html(tag="div", class_="civa-two"):
         solara.Select(
-            "Days a second", values=[0.0, 1.0, 2.0, 5.0, 10.0], value=speed, on_value=pace
+            "Speed",
+            values=list(SPEEDS),
+            value=next(label for label, one in SPEEDS.items() if one == speed),
+            on_value=pace,
         )
-        solara.Select("Redraw every", values=[1, 2, 5, 10, 25], value=redraw, on_value=skip)
-    Words("0 days a second: as fast as it can. Redraws are counted in days.", quiet=True)
+        solara.Select(
+            "Redraw",
+            values=list(REDRAWS),
+            value=next(label for label, one in REDRAWS.items() if one == redraw),
+            on_value=skip,
+        )
+    solara.Button("Reset", icon_name="mdi-restart", on_click=reset, outlined=True, block=True)
+    Words("Reset founds the community below; a day under way is given up.", quiet=True)
 
 
 @solara.component
-def Founding(session: Session) -> None:
-    """The next community, and the button that founds it."""
+def Refused(session: Session, problem: str) -> None:
+    """Why the last Reset founded nothing."""
     _ = session.changed.value
-    preset, set_preset = solara.use_state(session.choice.scenario.preset)
-    fields, set_fields = solara.use_state(_fields(session.choice))
-    seed, set_seed = solara.use_state(str(session.choice.seed))
-    model, set_model = solara.use_state("gpt-5-mini")
-    base_url, set_base_url = solara.use_state(session.choice.settings.base_url)
-    more, set_more = solara.use_state("")
-    problem, set_problem = solara.use_state("")
+    if problem or session.problem:
+        Complaint(problem or session.problem)
 
-    def take(name: str) -> None:
-        set_preset(name)
-        set_fields(fields_of(name) | {"mind": fields["mind"]})
 
-    def change(name: str, value: Any) -> None:
-        set_fields(lambda before: before | {name: value})
+@solara.component
+def Founding(draft: Draft, set_draft: Callable[[Any], None]) -> None:
+    """The next community."""
 
-    def reset() -> None:
-        try:
-            mind = f"openai:{model}" if fields["mind"] == LANGUAGE else fields["mind"]
-            scenario = scenario_of(preset, fields | {"mind": mind}, more)
-            settings = settings_from({"base_url": base_url} if base_url else {})
-            choice = Choice(scenario, _seed(seed), settings)
-        except CivaError as error:
-            set_problem(str(error))
-            return
-        set_problem("")
-        session.reset(choice)
+    def change(**changes: Any) -> None:
+        set_draft(lambda before: replace(before, **changes))
 
+    def change_field(name: str, value: Any) -> None:
+        set_draft(lambda before: replace(before, fields={**before.fields, name: value}))
+
+    def take(preset: str) -> None:
+        change(preset=preset, fields=fields_of(preset))
+
+    fields = draft.fields
     with solara.v.Html(tag="section", class_="civa-founding"):
-        with solara.v.Html(tag="h2"):
-            solara.v.Html(tag="span", children=["The next community"])
-        solara.Select("preset", values=list(PRESETS), value=preset, on_value=take)
-        for name in MAIN:
-            if name in ("mode", "prevalence") and not fields["value"]:
-                continue
-            Field(parameter(name), fields[name], lambda value, name=name: change(name, value)).key(
-                name
-            )
+        solara.v.Html(tag="h2", children=["The next community"])
+        with solara.v.Html(tag="div", class_="civa-two"):
+            solara.Select("preset", values=list(PRESETS), value=draft.preset, on_value=take)
+            solara.InputText("seed", value=draft.seed, on_value=lambda t: change(seed=t))
+            for name in MAIN:
+                if name in ("mode", "prevalence") and not fields["value"]:
+                    continue
+                with solara.v.Html(
+                    tag="div",
+                    class_="wide" if name in WIDE else "",
+                    attributes={"title": about(name)},
+                ).key(name):
+                    Field(
+                        parameter(name),
+                        fields[name],
+                        lambda value, name=name: change_field(name, value),
+                    )
         if fields["mind"] == LANGUAGE:
-            solara.InputText("model", value=model, on_value=set_model)
-            solara.InputText("address of the endpoint", value=base_url, on_value=set_base_url)
+            solara.InputText("model", value=draft.model, on_value=lambda t: change(model=t))
+            solara.InputText(
+                "address of the endpoint",
+                value=draft.base_url,
+                on_value=lambda t: change(base_url=t),
+            )
             Words("The key is read from OPENAI_API_KEY, never from here.", quiet=True)
-        solara.InputText("seed", value=seed, on_value=set_seed)
         solara.InputTextArea(
             "other parameters, one name = value a line",
-            value=more,
-            on_value=set_more,
+            value=draft.more,
+            on_value=lambda t: change(more=t),
             rows=2,
             auto_grow=True,
         )
-        solara.Button("Reset", icon_name="mdi-restart", on_click=reset, outlined=True, block=True)
-        if problem or session.problem:
-            Complaint(problem or session.problem)
-        Words("Reset gives up the day under way and founds this community.", quiet=True)
 
 
 @solara.component
@@ -154,9 +232,7 @@ def Field(one: Parameter, value: Any, on_value: Any) -> None:
             on_value=on_value,
         )
     else:
-        solara.InputText(
-            f"{one.label}{_range(one)}", value=as_text(value), on_value=on_value
-        )
+        solara.InputText(f"{one.label}{_range(one)}", value=as_text(value), on_value=on_value)
 
 
 @solara.component
@@ -183,19 +259,9 @@ def Keeping(session: Session) -> None:
             Complaint(problem)
 
 
-def _fields(choice: Choice) -> dict[str, Any]:
-    fields = {name: getattr(choice.scenario, name) for name in MAIN}
-    if str(fields["mind"]).startswith("openai:"):
-        fields["mind"] = LANGUAGE
-    return fields
-
-
-def _seed(text: str) -> int:
-    from agents.errors import InputError
-
-    if not re.fullmatch(r"\d{1,18}", text.strip()):
-        raise InputError(f"seed: {text!r} is not usable; give a whole number from 0 up")
-    return int(text)
+def about(name: str) -> str:
+    """What a field means, for its tooltip."""
+    return parameter(name).about
 
 
 def _range(one: Parameter) -> str:

@@ -212,10 +212,10 @@ def profile_of(story: Story, resident: int, day: int) -> dict[str, Any]:
     row = latest.loc[resident]
     first = people[people["resident"] == resident].iloc[0]
     parents = [f"R{p}" for p in (int(first["parent1"]), int(first["parent2"])) if p]
-    entered = f"day {int(first['day'])}" + (f", child of {' and '.join(parents)}" if parents else "")
-    treatment = (
-        f"{row['mode']} {NAMES[str(row['value'])]}" if str(row["value"]) else "untreated"
+    entered = f"day {int(first['day'])}" + (
+        f", child of {' and '.join(parents)}" if parents else ""
     )
+    treatment = f"{row['mode']} {NAMES[str(row['value'])]}" if str(row["value"]) else "untreated"
     return {
         "profile": [int(w) for w in row["profile"]],
         "told": [int(w) for w in row["told"]],

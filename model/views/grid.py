@@ -47,7 +47,7 @@ def Grid(session: Session) -> None:
     def pick(what: dict[str, int]) -> None:
         session.select(what.get("resident", 0), what.get("factory", 0))
 
-    with solara.Row(classes=["civa-tight"]):
+    with solara.v.Html(tag="div", class_="civa-narrow"):
         solara.Select(
             "Colour shows",
             values=list(names),

@@ -102,8 +102,7 @@ def event_in_words(row: Any) -> str:
         "idle": f"R{who} rested",
         "produce": f"F{whom} made {amount} with {good} at work",
         "gift": f"R{who} gave {amount} to R{whom}",
-        "attack": f"R{who} attacked R{whom}"
-        + (f" and took {amount}" if good == 1 else " in vain"),
+        "attack": f"R{who} attacked R{whom}" + (f" and took {amount}" if good == 1 else " in vain"),
         "merge_ask": f"R{who} asked R{whom} to join households",
         "merge": f"R{who} and R{whom} became one household of {amount}",
         "birth": f"R{whom} was born to R{who} and given {amount}",

@@ -27,9 +27,7 @@ def OverTime(session: Session) -> None:
 
 
 @solara.component
-def Panel(
-    chart: Chart, days: Frame, notes: list[Note], dark: bool, day: int, last: int
-) -> None:
+def Panel(chart: Chart, days: Frame, notes: list[Note], dark: bool, day: int, last: int) -> None:
     """One chart, with the day looked at."""
     drawn = solara.use_memo(
         lambda: picture(chart, days, notes, dark=dark), [id(days), dark, chart.name]

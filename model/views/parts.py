@@ -30,9 +30,10 @@ def Words(text: str, *, quiet: bool = False, said: bool = False) -> None:
 @solara.component
 def Complaint(text: str, details: str = "") -> None:
     """Something went wrong: what, and what to do."""
-    with solara.v.Html(
-        tag="div", class_="civa-banner", attributes={"role": "alert"}
-    ), solara.v.Html(tag="div"):
+    with (
+        solara.v.Html(tag="div", class_="civa-banner", attributes={"role": "alert"}),
+        solara.v.Html(tag="div"),
+    ):
         Words(text)
         if details:
             with solara.Details("The whole trace"):

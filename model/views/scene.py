@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any, Final
 
 from agents.values import NAMES, VALUES
@@ -27,6 +28,8 @@ LAYERS: Final = {
 TREATED: Final = "#0072b2"
 #: Arrows of one kind at most: more cannot be told apart.
 MOST_ARROWS: Final = 400
+_SWARM: Final = 1.45  # cells that a crowd spreads over at most, from the middle of its own
+_DOT: Final = 0.2  # radius of the largest dot, in cells
 _ROUND: Final = 2.399963  # the golden angle: residents of one cell spread without touching
 
 
@@ -35,7 +38,7 @@ def scene(story: Story, day: int, colouring: str = "told") -> dict[str, Any]:
     people = everybody(story)
     here = _morning(story, day)
     colours = _colours(people, day, colouring)
-    residents = _residents(here, colours, story.scenario.height)
+    residents, homes, reaches = _residents(here, colours, story.scenario.height)
     events = story.on("events", day)
     at = {one["id"]: one for one in residents}
     gone, arrived = _come_and_gone(story, day, events, at, colours)
@@ -44,7 +47,8 @@ def scene(story: Story, day: int, colouring: str = "told") -> dict[str, Any]:
         "width": story.scenario.width,
         "height": story.scenario.height,
         "residents": residents + arrived,
-        "factories": _factories(story, day, events),
+        "homes": homes,
+        "factories": _factories(story, day, events, reaches),
         "gone": gone,
         "arrows": _arrows(events, story.on("messages", day), at),
         "legend": _legend(colouring, {one["fill"] for one in residents + arrived}),
@@ -90,38 +94,85 @@ def _colours(people: Frame, day: int, colouring: str) -> dict[int, tuple[str, st
     return found
 
 
-def _residents(here: Frame, colours: dict[int, tuple[str, str]], height: int) -> list[Any]:
+@dataclass(frozen=True)
+class _Bubble:
+    """Members of one household that woke in one cell, drawn together."""
+
+    household: int
+    members: list[int]  # positions in the morning's rows
+    radius: float
+
+
+def _residents(
+    here: Frame, colours: dict[int, tuple[str, str]], height: int
+) -> tuple[list[Any], list[Any], dict[tuple[int, int], float]]:
+    """Residents and households where they woke; and how far each cell's crowd reaches."""
     columns = ("resident", "x", "y", "stock", "debt", "household", "members", "skill", "standing")
     rows = list(zip(*(here[c].tolist() for c in columns), strict=True))
-    crowd: dict[tuple[int, int], int] = defaultdict(int)
-    for _, x, y, *_ in rows:
-        crowd[x, y] += 1
-    placed: dict[tuple[int, int], int] = defaultdict(int)
-    found = []
-    for who, x, y, stock, debt, household, members, skill, standing in rows:
-        many, k = crowd[x, y], placed[x, y]
-        placed[x, y] += 1
-        out = 0.0 if many == 1 else 0.40 * math.sqrt((k + 0.5) / many)
-        largest = 0.34 if many == 1 else min(0.30, 0.42 / math.sqrt(many))
-        size = largest * (0.45 + 0.55 * min(1.0, math.sqrt(max(stock, 0) / 150)))
-        fill, meaning = colours.get(who, (CONTROL, "unknown"))
-        found.append(
-            {
-                "id": who,
-                "x": round(x + 0.5 + out * math.cos(k * _ROUND), 3),
-                "y": round(height - y - 0.5 + out * math.sin(k * _ROUND), 3),
-                "r": round(size, 3),
-                "fill": fill,
-                "hungry": debt > 0,
-                "home": household + 1 if members > 1 else 0,
-                "born": "",
-                "text": f"R{who} · {meaning} · stock {stock}"
-                + (f" · owes {debt} of food" if debt else "")
-                + (f" · household H{household + 1} of {members}" if members > 1 else "")
-                + f" · skill {skill} · standing {standing} · cell {x}, {y}",
-            }
-        )
-    return found
+    cells: dict[tuple[int, int], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for k, (_, x, y, _, _, household, *_) in enumerate(rows):
+        cells[x, y][household].append(k)
+    found: list[Any] = [None] * len(rows)
+    homes: list[Any] = []
+    reaches: dict[tuple[int, int], float] = {}
+    for (x, y), households in cells.items():
+        bubbles = [_Bubble(h, m, _bubble_radius(len(m))) for h, m in households.items()]
+        bubbles.sort(key=lambda one: -one.radius)
+        places, reach = _swarm([one.radius for one in bubbles])
+        reaches[x, y] = reach
+        scale = min(1.0, _SWARM / reach)
+        for bubble, (across, down) in zip(bubbles, places, strict=True):
+            cx, cy = x + 0.5 + scale * across, height - y - 0.5 + scale * down
+            many = len(bubble.members)
+            ring = 0.0 if many == 1 else (bubble.radius - _DOT) * scale
+            for n, k in enumerate(bubble.members):
+                who, _, _, stock, debt, household, members, skill, standing = rows[k]
+                turn = 2 * math.pi * n / many
+                size = _DOT * scale * (0.5 + 0.5 * min(1.0, math.sqrt(max(stock, 0) / 150)))
+                fill, meaning = colours.get(who, (CONTROL, "unknown"))
+                found[k] = {
+                    "id": who,
+                    "x": round(cx + ring * math.cos(turn), 3),
+                    "y": round(cy + ring * math.sin(turn), 3),
+                    "r": round(size, 3),
+                    "fill": fill,
+                    "hungry": debt > 0,
+                    "born": "",
+                    "text": f"R{who} · {meaning} · stock {stock}"
+                    + (f" · owes {debt} of food" if debt else "")
+                    + (f" · household H{household + 1} of {members}" if members > 1 else "")
+                    + f" · skill {skill} · standing {standing} · cell {x}, {y}",
+                }
+            if many > 1:
+                names = ", ".join(f"R{rows[k][0]}" for k in bubble.members)
+                homes.append(
+                    {
+                        "id": bubble.household + 1,
+                        "x": round(cx, 3),
+                        "y": round(cy, 3),
+                        "r": round((bubble.radius + 0.03) * scale, 3),
+                        "text": f"household H{bubble.household + 1}: {names}",
+                    }
+                )
+    return found, homes, reaches
+
+
+def _bubble_radius(members: int) -> float:
+    """Radius of a circle that holds so many dots side by side on a ring."""
+    return _DOT if members == 1 else _DOT + 1.1 * _DOT / math.sin(math.pi / members)
+
+
+def _swarm(radii: list[float]) -> tuple[list[tuple[float, float]], float]:
+    """Places of circles around a middle, the largest inside; and how far they reach."""
+    if len(radii) == 1:
+        return [(0.0, 0.0)], radii[0]
+    places, area = [], 0.0
+    for k, radius in enumerate(radii):
+        out = 1.15 * math.sqrt(area + radius**2 / 2)
+        area += 1.2 * radius**2
+        places.append((out * math.cos(k * _ROUND), out * math.sin(k * _ROUND)))
+    reach = max(math.hypot(*p) + r for p, r in zip(places, radii, strict=True))
+    return places, reach
 
 
 def _come_and_gone(
@@ -160,7 +211,6 @@ def _come_and_gone(
                     "r": 0.1,
                     "fill": fill,
                     "hungry": False,
-                    "home": 0,
                     "born": "born",
                     "text": f"R{target} · {meaning} · born today to R{who}",
                 }
@@ -178,7 +228,9 @@ def _yesterday(story: Story, day: int, who: int) -> dict[str, float] | None:
     return {"x": float(one["x"]) + 0.5, "y": story.scenario.height - float(one["y"]) - 0.5}
 
 
-def _factories(story: Story, day: int, events: Frame) -> list[Any]:
+def _factories(
+    story: Story, day: int, events: Frame, reaches: dict[tuple[int, int], float]
+) -> list[Any]:
     made = events[events["kind"] == "produce"].set_index("target")
     numbers = story.numbers(day)
     richness = float(numbers.get("richness", story.scenario.richness))
@@ -196,6 +248,7 @@ def _factories(story: Story, day: int, events: Frame) -> list[Any]:
                 "y": story.scenario.height - int(row.y) - 0.5,
                 "share": round(amount / greatest, 3) if greatest else 0.0,
                 "out": number in out,
+                "above": round(0.1 + max(0.46, min(_SWARM, reaches.get((row.x, row.y), 0.0))), 3),
                 "label": f"F{number}",
                 "made": f"{amount}",
                 "workers": workers,
@@ -264,8 +317,7 @@ def _arrow(at: dict[int, Any], kind: str, who: int, whom: int, say: str) -> list
         (start[1] + end[1]) / 2 + dx / length * bend,
     )
     path = (
-        f"M{start[0]:.3f} {start[1]:.3f} Q{middle[0]:.3f} {middle[1]:.3f} "
-        f"{end[0]:.3f} {end[1]:.3f}"
+        f"M{start[0]:.3f} {start[1]:.3f} Q{middle[0]:.3f} {middle[1]:.3f} {end[0]:.3f} {end[1]:.3f}"
     )
     return [{"kind": kind, "path": path, "colour": LAYERS[kind][0], "text": say}]
 
@@ -277,4 +329,3 @@ def _legend(colouring: str, used: set[str]) -> list[Any]:
         entries = [(NAMES[code], VALUE_COLOURS[code]) for code in VALUES]
         entries.append(("no one value", CONTROL))
     return [{"label": label, "colour": colour} for label, colour in entries if colour in used]
-

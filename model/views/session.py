@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ class Choice:
 
     scenario: Scenario
     seed: int = 1
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
 
 class Session:

@@ -239,17 +239,20 @@ class Story:
         """What the detectors say of the run so far."""
         return self.once("hits", self._detect)
 
-    def _detect(self) -> Hits:
+    def outputs(self) -> dict[int, float]:
+        """Greatest output of each factory, units a day, at the richness of the start."""
         factories = self.origin.factories
-        ids = factories["factory"].tolist()
         greatest = (factories["output"] * self.scenario.richness).astype(int)
+        return dict(zip(factories["factory"].tolist(), greatest.tolist(), strict=True))
+
+    def _detect(self) -> Hits:
+        rows = self.origin.factories
+        places = zip(rows["x"].tolist(), rows["y"].tolist(), strict=True)
         return detect(
             {name: self.whole(name) for name in TYPES},
             kinds=self.scenario.kinds if self.scenario.messages else (),
-            outputs=dict(zip(ids, greatest.tolist(), strict=True)),
-            places=dict(
-                zip(ids, zip(factories["x"], factories["y"], strict=True), strict=True)
-            ),
+            outputs=self.outputs(),
+            places=dict(zip(rows["factory"].tolist(), places, strict=True)),
         )
 
     def once(self, what: str, make: Callable[[], Any]) -> Any:

@@ -1,0 +1,157 @@
+"""The panel from which a researcher acts on a living community, always from the next day on."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import solara
+from pydantic import ValidationError
+
+from agents.values import NAMES, VALUES, value_code
+from model.interventions import MEANING, Intervention
+from model.refusal import refusal
+from model.views.parts import Complaint, Empty, Words
+from model.views.session import Session
+
+#: Which fields each kind needs, and what to call them.
+NEEDS: Final[dict[str, dict[str, str]]] = {
+    "aid": {"size": "units a member"},
+    "outage": {"target": "factory", "duration": "days"},
+    "newcomers": {"size": "residents"},
+    "broadcast": {"text": "words from outside"},
+    "remove": {"target": "resident"},
+    "retrain": {
+        "target": "resident, 0 for a share of all",
+        "size": "share",
+        "value": "",
+        "mode": "",
+    },
+    "cull": {"size": "share"},
+    "richness": {"size": "factor", "duration": "days"},
+}
+_START: Final[dict[str, str]] = {
+    "size": "10",
+    "target": "1",
+    "duration": "3",
+    "text": "",
+    "value": "BE",
+    "mode": "with",
+}
+_MODES: Final = ("with", "without", "middle", "against", "original")
+
+
+@solara.component
+def Intervene(session: Session) -> None:
+    """A form a kind, and what was done so far."""
+    _ = session.changed.value, session.pulse.value
+    kind, set_kind = solara.use_state("aid")
+    fields, set_fields = solara.use_state(_START)
+    problem, set_problem = solara.use_state("")
+    given, set_given = solara.use_state("")
+
+    def change(name: str, value: str) -> None:
+        set_fields(lambda before: before | {name: value})
+
+    def apply() -> None:
+        set_given("")
+        row = intervention_of(kind, fields, session.live.last + 1)
+        if isinstance(row, str):
+            set_problem(row)
+            return
+        trouble = session.intervene(row)
+        set_problem(trouble)
+        if not trouble:
+            due = session.live.interventions()[-1]
+            set_given(f"Will act at the start of day {due.day}: {in_words(due)}")
+
+    if session.shown is not session.live:
+        Empty(
+            "A run from disk is shown, and it is over.",
+            "Go back to the living community to act on it.",
+        )
+        return
+    with solara.v.Html(tag="div", class_="civa-main"):
+        with solara.v.Html(tag="div"):
+            solara.Select("what to do", values=list(NEEDS), value=kind, on_value=set_kind)
+            Words(MEANING[kind], quiet=True)
+            for name, label in NEEDS[kind].items():
+                if name == "value":
+                    solara.Select(
+                        "value",
+                        values=[NAMES[code] for code in VALUES],
+                        value=NAMES[value_code(fields["value"])],
+                        on_value=lambda v: change("value", v),
+                    )
+                elif name == "mode":
+                    solara.Select(
+                        "mode",
+                        values=list(_MODES),
+                        value=fields["mode"],
+                        on_value=lambda v: change("mode", v),
+                    )
+                else:
+                    solara.InputText(
+                        label,
+                        value=fields[name],
+                        on_value=lambda v, name=name: change(name, v),
+                    ).key(f"{kind} {name}")
+            solara.Button(
+                "Do it",
+                icon_name="mdi-hand-pointing-right",
+                color="primary",
+                on_click=apply,
+                disabled=session.progress.phase in ("ended", "failed"),
+            )
+            if problem:
+                Complaint(problem)
+            if given:
+                Words(given)
+        with solara.v.Html(tag="div"):
+            solara.v.Html(tag="h2", children=["What was and will be done"])
+            rows = session.live.interventions()
+            if not rows:
+                Empty("Nothing so far.", "Whatever is done stays part of the run and its replay.")
+            for row in sorted(rows, key=lambda one: one.day):
+                done = "done" if row.day <= session.live.last else "to come"
+                Words(f"day {row.day} ({done}): {in_words(row)}")
+
+
+def intervention_of(kind: str, fields: dict[str, str], day: int) -> Intervention | str:
+    """The row that a form describes, or what is wrong with it."""
+    given: dict[str, Any] = {"day": day, "kind": kind}
+    for name in NEEDS[kind]:
+        text = fields[name].strip()
+        if name in ("target", "duration", "size"):
+            try:
+                given[name] = float(text) if name == "size" else int(text)
+            except ValueError:
+                return f"{kind}: {NEEDS[kind][name]} is {text!r}; give a number"
+        else:
+            given[name] = fields[name]
+    if kind == "broadcast" and not given["text"].strip():
+        return "broadcast: says nothing; write what everybody is to be shown"
+    if given.get("mode") == "original":
+        given["value"] = ""
+    if kind == "retrain" and given["target"]:
+        given["size"] = 0.0
+    try:
+        return Intervention(**given)
+    except ValidationError as error:
+        return f"{kind}: {refusal(error, Intervention)}"
+
+
+def in_words(row: Intervention) -> str:
+    """An intervention as a line."""
+    share = f"{row.size:.0%} of all"
+    whom = f"R{row.target}" if row.target else share
+    treatment = "its own values" if row.mode == "original" else f"{row.mode} {row.value}"
+    return {
+        "aid": f"{row.size:g} units a member into every store",
+        "outage": f"F{row.target} makes nothing for {row.duration} days",
+        "cull": f"{share} removed",
+        "newcomers": f"{row.size:g} newcomers",
+        "broadcast": f"broadcast from outside: “{row.text}”",
+        "remove": f"R{row.target} removed",
+        "retrain": f"{whom} given {treatment}",
+        "richness": f"richness to {row.size:g} over {row.duration} days",
+    }[row.kind]
