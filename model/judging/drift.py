@@ -1,0 +1,192 @@
+"""Drift: how profiles move with the days, stated and in behaviour, and who moved toward whom.
+
+Residents are followed only while they answer (or act) throughout, so that deaths and births do not
+pose as a change of heart. Influence is asked of the message graph: did residents move toward those
+whose messages they were shown? Somebody far from everyone tends to come nearer to everyone by mere
+regression to the mean, so the pull is compared with what the same moves give when the residents'
+places in the graph are shuffled: only the excess is evidence of influence, and even then of nothing
+more than moving together with those one hears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.measures.behaviour import detect
+from model.measures.value_profiles import VALUES, Reference, conduct, profiles
+
+Floats = npt.NDArray[np.float64]
+SHUFFLES: Final = 999
+
+
+@dataclass(frozen=True)
+class Influence:
+    """Whether residents of one run moved toward those they heard.
+
+    Attributes:
+        pull: share of the distance to its peers' mean that a resident covered (least squares over
+            residents and values, each value's common move taken out); NaN below three residents.
+        shuffled: mean pull over shuffled graphs: what regression to the mean gives.
+        excess: pull − shuffled.
+        p: share of shuffles with a pull as high or higher, (b + 1)/(m + 1).
+        residents: who were followed and heard somebody.
+    """
+
+    pull: float
+    shuffled: float
+    excess: float
+    p: float
+    residents: int
+
+
+def stated_drift(assessments: pd.DataFrame) -> pd.DataFrame:
+    """How stated profiles moved.
+
+    Args:
+        assessments: of `assess_run` with several days, any number of runs.
+
+    Returns:
+        One row a run and day: residents (scored on every day), then by value the mean change of
+        the centred score since the first day assessed.
+    """
+    rows = []
+    lived = assessments[assessments["context"] == "lived"]
+    for run, group in lived.groupby("run", sort=True):
+        days = sorted(group["day"].unique())
+        wide = {day: _scores(group, day) for day in days}
+        stayed = sorted(set.intersection(*(set(one.index) for one in wide.values())))
+        for day in days:
+            change = (wide[day].loc[stayed] - wide[days[0]].loc[stayed]).mean()
+            rows.append({"run": run, "day": day, "residents": len(stayed), **change.to_dict()})
+    return pd.DataFrame(rows, columns=["run", "day", "residents", *VALUES])
+
+
+def behavioural_drift(
+    tables: Mapping[str, pd.DataFrame], reference: Reference, every: int = 10, **detected: Any
+) -> pd.DataFrame:
+    """How behavioural profiles moved in one run, by blocks of days.
+
+    Args:
+        tables: of the run.
+        reference: against whom conduct is measured.
+        every: days of a block.
+        **detected: arguments of `behaviour.detect`.
+
+    Returns:
+        One row a block: day (its last), residents (with a profile in every block), and by value
+        the mean change since the first block.
+    """
+    found = profiles(conduct(tables, detect(tables, **detected).hits, every=every), reference)
+    blocks = sorted(found.index.get_level_values("block").unique())
+    whole = {b: found.xs(b, level="block").dropna() for b in blocks}
+    stayed = sorted(set.intersection(*(set(one.index) for one in whole.values()))) if whole else []
+    rows = []
+    for b in blocks:
+        change = (whole[b].loc[stayed] - whole[blocks[0]].loc[stayed])[list(VALUES)]
+        means = dict(zip(VALUES, change.to_numpy(float).mean(axis=0).tolist(), strict=True))
+        rows.append({"day": (b + 1) * every, "residents": len(stayed), **means})
+    return pd.DataFrame(rows, columns=["day", "residents", *VALUES])
+
+
+def heard(messages: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
+    """Who was shown how many messages of whom, between two days (both included).
+
+    Returns:
+        resident (reader), other (sender), messages.
+    """
+    rows = messages[messages["day"].between(first, last)]
+    pairs = [
+        (int(reader), int(sender))
+        for sender, readers in zip(rows["sender"], rows["shown"], strict=True)
+        for reader in readers
+    ]
+    table = pd.DataFrame(pairs, columns=["resident", "other"])
+    return table.value_counts().rename("messages").reset_index()
+
+
+def influence(
+    before: pd.DataFrame, after: pd.DataFrame, graph: pd.DataFrame, *, seed: int = 0
+) -> Influence:
+    """Whether residents moved toward those they heard.
+
+    Args:
+        before: float[residents, 10], profiles indexed by resident.
+        after: the same later.
+        graph: of `heard`, between the two.
+        seed: of the shuffles.
+    """
+    who = [i for i in before.index if i in set(after.index)]
+    start, end = before.loc[who].to_numpy(float), after.loc[who].to_numpy(float)
+    weights = _matrix(graph, who)
+    hears = weights.sum(axis=1) > 0
+    n = int(hears.sum())
+    if n < 3:
+        nan = float("nan")
+        return Influence(nan, nan, nan, nan, n)
+    observed = _pull(start, end, weights)
+    rng = np.random.default_rng(seed)
+    draws = np.empty(SHUFFLES)
+    for k in range(SHUFFLES):
+        order = rng.permutation(len(who))
+        draws[k] = _pull(start, end, weights[np.ix_(order, order)])
+    p = (int((draws >= observed).sum()) + 1) / (SHUFFLES + 1)
+    middle = float(draws.mean())
+    return Influence(observed, middle, observed - middle, p, n)
+
+
+def approaches(before: pd.DataFrame, after: pd.DataFrame, graph: pd.DataFrame) -> pd.DataFrame:
+    """Who drifted toward whom: the part of each resident's move that led toward each it heard.
+
+    Returns:
+        resident, other, messages, distance (at first, in points), toward (points of the move along
+        the line to where the other stood), sorted by `toward`, largest first.
+    """
+    rows = []
+    both = set(before.index) & set(after.index)
+    for row in graph.to_dict("records"):
+        i, j = row["resident"], row["other"]
+        if i not in both or j not in before.index:
+            continue
+        line = before.loc[j].to_numpy(float) - before.loc[i].to_numpy(float)
+        distance = float(np.linalg.norm(line))
+        move = after.loc[i].to_numpy(float) - before.loc[i].to_numpy(float)
+        toward = float(move @ line) / distance if distance > 0 else float("nan")
+        rows.append({**row, "distance": distance, "toward": toward})
+    table = pd.DataFrame(rows, columns=["resident", "other", "messages", "distance", "toward"])
+    return table.sort_values("toward", ascending=False, kind="stable", ignore_index=True)
+
+
+def profile_of(assessments: pd.DataFrame, run: str, day: int) -> pd.DataFrame:
+    """Stated profiles of one run on one day, indexed by resident, those not scored left out."""
+    lived = (assessments["context"] == "lived") & (assessments["run"] == run)
+    return _scores(assessments[lived], day)
+
+
+def _scores(table: pd.DataFrame, day: int) -> pd.DataFrame:
+    return table[table["day"] == day].set_index("resident")[list(VALUES)].dropna()
+
+
+def _matrix(graph: pd.DataFrame, who: list[int]) -> Floats:
+    place = {resident: k for k, resident in enumerate(who)}
+    weights = np.zeros((len(who), len(who)))
+    for row in graph.to_dict("records"):
+        i, j = place.get(row["resident"]), place.get(row["other"])
+        if i is not None and j is not None and i != j:
+            weights[i, j] = row["messages"]
+    return weights
+
+
+def _pull(start: Floats, end: Floats, weights: Floats) -> float:
+    total = weights.sum(axis=1)
+    rows = total > 0
+    peers = (weights[rows] @ start) / total[rows, None]
+    gap, move = peers - start[rows], (end - start)[rows]
+    gap, move = gap - gap.mean(axis=0), move - move.mean(axis=0)
+    size = float((gap**2).sum())
+    return float((gap * move).sum()) / size if size > 0 else float("nan")
