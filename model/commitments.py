@@ -28,8 +28,9 @@ Closed = tuple[int, int, int, int, int, int, int, int, str, int, str, bool]
 class Commitment:
     """One open commitment.
 
-    `given` adds up gifts, `tried` says why the last attempt was void, `near` whether the creditor
-    ever stood within the debtor's reach: who never could attack has not refrained.
+    `given` adds up gifts (`last`: day and units of the last day's), `tried` says when the last
+    attempt was void and why, `near` whether the creditor ever stood within the debtor's reach: who
+    never could attack has not refrained.
     """
 
     number: int
@@ -41,8 +42,22 @@ class Commitment:
     a: int
     by: int
     given: int = 0
-    tried: str = ""
+    last: tuple[int, int] = (0, 0)
+    tried: tuple[int, str] = (0, "")
     near: bool = False
+
+    def give(self, day: int, units: int) -> None:
+        """Add a gift."""
+        self.last = (day, units + (self.last[1] if self.last[0] == day else 0))
+        self.given += units
+
+    def tried_since(self, day: int) -> str:
+        """Why an attempt to fulfil, made on a day or later, was void; empty without one."""
+        return self.tried[1] if self.tried[0] >= day else ""
+
+    def given_before(self, day: int) -> int:
+        """Units given before a day's gifts: what was missing when it could still choose."""
+        return self.given - (self.last[1] if self.last[0] == day else 0)
 
 
 class Ledger:
@@ -108,7 +123,7 @@ class Ledger:
         kept = []
         for c in list(self.between(giver, receiver)):
             if c.what == Promise.GIFT:
-                c.given += units
+                c.give(day, units)
                 if c.given >= c.a:
                     self.close(c, day, "kept", "given")
                     kept.append(c)
@@ -159,17 +174,17 @@ class Ledger:
             self.close(c, day, "released", "refused")
         return len(released)
 
-    def attempted(self, debtor: int, creditor: int, what: Promise, why: str) -> None:
+    def attempted(self, day: int, debtor: int, creditor: int, what: Promise, why: str) -> None:
         """An attempt to fulfil was void or found no answer, and why."""
         for c in self.between(debtor, creditor):
             if c.what == what:
-                c.tried = why
+                c.tried = (day, why)
 
-    def attempted_work(self, debtor: int, factory: int, why: str) -> None:
+    def attempted_work(self, day: int, debtor: int, factory: int, why: str) -> None:
         """An attempt to work somewhere was void, and why."""
         for c in self.open.values():
             if c.debtor == debtor and c.what == Promise.SECURE and c.a == factory:
-                c.tried = why
+                c.tried = (day, why)
 
     def stood_near(self, reach: set[int], index: Ints) -> None:
         """Note which promises not to attack could have been broken today.

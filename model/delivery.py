@@ -124,7 +124,7 @@ def _deliverable(
         said = said.take(np.flatnonzero(allowed))
     sender = snapshot.index[said.sender - 1]
     lot = draws(snapshot.keys[sender], Purpose.ORDER)
-    said = said.take(np.lexsort((np.arange(len(said)), lot)))
+    said = said.take(np.lexsort((np.arange(len(said)), sender, lot)))
     single = np.flatnonzero(said.to != ALL)
     if not len(single):
         return said, void

@@ -91,18 +91,17 @@ def _hear(model: CommunityModel, snapshot: Snapshot, delivery: Delivery, e: Effe
         return
     message, reader = delivery.shown
     rows = snapshot.rows[reader]
-    for slot in range(said.claims.shape[1]):
-        kind, a, b = (said.claims[message, slot, k] for k in range(3))
-        stock = kind == Claim.STOCK
-        model.memory.hear_stock(
-            snapshot.day, rows[stock], said.sender[message[stock]] - 1, a[stock]
-        )
-        makes = (kind == Claim.MAKES) & (a >= 1) & (a <= len(model.factories))
-        if makes.any():
-            factory = a[makes] - 1
-            about = model.about_factories(factory, seen=-1)
-            about[:, 0], about[:, 5] = b[makes], 1
-            model.memory.hear_factories(rows[makes], factory, about)
+    claims = said.claims[message]
+    heard, slot = np.nonzero(claims[:, :, 0] == Claim.STOCK)
+    senders = said.sender[message[heard]] - 1
+    model.memory.hear_stock(snapshot.day, rows[heard], senders, claims[heard, slot, 1])
+    made = (claims[:, :, 0] == Claim.MAKES) & (claims[:, :, 1] >= 1)
+    heard, slot = np.nonzero(made & (claims[:, :, 1] <= len(model.factories)))
+    if len(heard):
+        factory = claims[heard, slot, 1] - 1
+        about = model.about_factories(factory, seen=-1)
+        about[:, 0], about[:, 5] = claims[heard, slot, 2], 1
+        model.memory.hear_factories(rows[heard], factory, about)
     _promise(model, snapshot, said, message, reader, e)
 
 
@@ -119,10 +118,12 @@ def _promise(
     carries = (said.promises[:, :, 0] != Promise.NONE).any(axis=1)
     answers = (said.kind == Kind.ACCEPT) | (said.kind == Kind.REFUSE)
     todo = carries[message] | answers[message]
-    for pair, last in list(model.offers.items()):
-        if last[-1][0] < day - 1:
-            del model.offers[pair]
-    if not todo.any():
+    model.offers = {
+        pair: fresh
+        for pair, offered in model.offers.items()
+        if (fresh := [offer for offer in offered if offer[0] >= day - 1])
+    }
+    if not (todo.any() or carries.any()):
         return
     reached: dict[int, list[int]] = {}
     for m, r in zip(message[todo].tolist(), reader[todo].tolist(), strict=True):
@@ -158,7 +159,7 @@ def _promise(
                 model.ledger.refused(day, sender, to)
                 continue
             for when, _, what, a, by in model.offers.get((to, sender), []):
-                if when < day - 1 or by < day:
+                if by < day:
                     continue
                 both = what in (Promise.MERGE, Promise.SECURE)
                 for one, other in ((to, sender), (sender, to))[: 1 + both]:
@@ -239,8 +240,8 @@ def _settle_commitments(
                 abs(int(model.factories.x[f] - questions.x[debtor])),
                 abs(int(model.factories.y[f] - questions.y[debtor])),
             )
-            if steps > limit or c.tried:
-                return "impossible", c.tried or "too far"
+            if steps > limit or c.tried_since(day):
+                return "impossible", c.tried_since(day) or "too far"
             return "broken", "did not work there"
         steps = max(
             abs(int(questions.x[debtor] - questions.x[creditor])),
@@ -248,10 +249,12 @@ def _settle_commitments(
         )
         if steps > model.scenario.reach:
             return "impossible", "out of reach"
-        if c.what == Promise.GIFT and snapshot.stock[debtor] < c.a - c.given:
+        if c.what == Promise.GIFT and snapshot.stock[debtor] < c.a - c.given_before(day):
             return "impossible", "stock too small"
-        if c.tried:
-            return "impossible", c.tried
+        # An ask to merge waits for its answer; a gift is tried or not on the day.
+        since = day - model.scenario.merge_days if c.what == Promise.MERGE else day
+        if c.tried_since(since):
+            return "impossible", c.tried_since(since)
         return "broken", "not given" if c.what == Promise.GIFT else "not merged"
 
     for c, status in model.ledger.settle(day, judge):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.decisions import STEP, Acts, Further, Ints, Main, Promise
-from agents.memory import Fact, Relation
+from agents.memory import Fact, Relation, distinct, pair_codes, pair_rows
 from agents.observation import Impossible, Since
 from agents.randomness import below, draws
 from model.draws import Purpose
@@ -87,7 +87,7 @@ def _secure(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e:
     known[real] = model.memory.knows(rows[real], at[real])
     for i in np.flatnonzero(known == 0).tolist():
         why = "factory unknown" if real[i] else "no such factory"
-        model.ledger.attempted_work(int(rows[i]) + 1, int(at[i]) + 1, why)
+        model.ledger.attempted_work(snapshot.day, int(rows[i]) + 1, int(at[i]) + 1, why)
         e.impossible(
             EventStage.ACT, EventKind.WORK, Impossible.SECURE, int(rows[i]), int(at[i]) + 1, why
         )
@@ -118,12 +118,16 @@ def _explore(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e
     step = STEP[acts.at[who] % len(STEP)]
     x, y = people.x[rows], people.y[rows]
     start_x, start_y = x.copy(), y.copy()
+    passed: list[Ints] = []
     for _ in range(scenario.walk_explore):
         x = np.clip(x + step[:, 0], 0, scenario.width - 1)
         y = np.clip(y + step[:, 1], 0, scenario.height - 1)
         seen = model.in_sight[x, y]
         i, k = np.nonzero(seen >= 0)
-        e.sighted.extend(zip(rows[i].tolist(), seen[i, k].tolist(), strict=True))
+        passed.append(pair_codes(i, seen[i, k]))
+    i, factory = pair_rows(distinct(np.concatenate(passed)))
+    e.sighted.extend(zip(rows[i].tolist(), factory.tolist(), strict=True))
+    new = np.bincount(i[model.memory.knows(rows[i], factory) == 0], minlength=len(rows))
     people.x[rows], people.y[rows] = x, y
     walked = np.maximum(np.abs(x - start_x), np.abs(y - start_y))
     e.log.add_many(
@@ -132,6 +136,7 @@ def _explore(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e
         (rows + 1).tolist(),
         acts.at[who].tolist(),
         walked.tolist(),
+        new.tolist(),
     )
 
 
@@ -185,7 +190,7 @@ def further_acts(
             e.impossible(EventStage.FURTHER, kind, code, row, max(target, 0), why)
             promised = Promise.GIFT if further == Further.GIFT else Promise.MERGE
             if further != Further.ATTACK:
-                model.ledger.attempted(row + 1, target, promised, why)
+                model.ledger.attempted(snapshot.day, row + 1, target, promised, why)
 
 
 _SWITCH = {Further.GIFT: "gifts", Further.ATTACK: "attacks", Further.MERGE: "merges"}
@@ -293,7 +298,7 @@ def _merge(
         e.log.add(EventStage.FURTHER, EventKind.MERGE_ASK, row + 1, to + 1)
         for a in homes.members[home]:
             for b in homes.members[other]:
-                model.ledger.attempted(a + 1, b + 1, Promise.MERGE, "no answer")
+                model.ledger.attempted(snapshot.day, a + 1, b + 1, Promise.MERGE, "no answer")
         return ""
     ours, theirs = list(homes.members[home]), list(homes.members[other])
     homes.join(home, other)

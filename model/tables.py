@@ -75,7 +75,10 @@ EVENTS: Final[Columns] = {
     "target": ("int", "resident or factory acted on, 0 none"),
     "kind": ("word", "what happened (model.events.EventKind)"),
     "amount": ("int", "units moved, or as the kind says"),
-    "outcome": ("int", "1 success, 0 failure, -1 void"),
+    "outcome": (
+        "int",
+        "1 success, 0 failure, -1 void; produce: hands at work; explore: factories newly sighted",
+    ),
     "reason": ("word", "why void, or the cause (of a fault, a removal); else empty"),
     "witnesses": ("ids", "others who saw it (attacks, gifts)"),
 }

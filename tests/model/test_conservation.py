@@ -140,7 +140,7 @@ def test_nobody_acts_eats_or_speaks_after_removal(salt: int) -> None:
     for who, (day, order) in gone.iterrows():
         later = events[(events["day"] > day) | ((events["day"] == day) & (events["order"] > order))]
         after = later[(later["actor"] == who) & (later["kind"] != "lost")]
-        assert set(after["reason"]) <= {"no answer"}
+        assert set(after["reason"]) <= {"merge_ask: no answer"}
         assert not (later["witnesses"].map(lambda seen, who=who: who in list(seen))).any()
         residents = table(model, "residents")
         assert (residents[residents["resident"] == who]["day"] <= day).all()

@@ -12,8 +12,8 @@ The rules, day after day; the day's promises first, then its answers, then its a
 - gift (gifts add up), secure and merge are kept at the first fulfilment; `no attack` is broken by
   the first attack on its creditor, and kept at the end of its last day;
 - due and not done: *impossible* after a fault (perceive, act), out of reach, with too small a
-  stock this morning, with the factory beyond a day's walk or void, or after an attempt that was
-  void or found no answer; else *broken*;
+  stock this morning, with the factory beyond a day's walk, after an attempt that was void that day,
+  or with an ask to merge still unanswered; else *broken*;
 - gift and merge between two that have become one household are *released*; a debtor that is gone
   makes it *impossible*, a creditor that is gone or a day after the last *unresolved*.
 """
@@ -33,6 +33,8 @@ from model.measures.behaviour.tables import Tables
 
 #: Days ahead for which a promise can be made.
 PROMISE_DAYS: Final = 10
+#: Days for which an ask to merge waits for its answer.
+MERGE_DAYS: Final = 3
 COLUMNS: Final = (
     *("commitment", "day", "order", "debtor", "creditor", "what", "a", "by", "status", "closed"),
     "reason",
@@ -46,7 +48,10 @@ Content = tuple[str, int, int]
 
 @dataclass
 class _Owed:
-    """One commitment while the days are replayed; `given` adds up gifts, `tried` says why not."""
+    """One commitment while the days are replayed.
+
+    `given` adds up gifts by day; `tried` says until when an attempt excuses it, and why it failed.
+    """
 
     day: int
     order: int
@@ -58,8 +63,8 @@ class _Owed:
     status: str = ""
     closed: int = 0
     reason: str = ""
-    given: int = 0
-    tried: str = ""
+    given: dict[int, int] = field(default_factory=dict)
+    tried: tuple[int, str] = (0, "")
 
     def close(self, day: int, status: str, reason: str) -> None:
         self.status, self.closed, self.reason = status, day, reason
@@ -186,8 +191,8 @@ def _act(t: int, events: list[Row], book: _Book, home: dict[int, int]) -> set[tu
                     owed.close(t, "kept", "worked there")
         elif kind == "gift":
             for owed in book.owed(actor, target, "gift"):
-                owed.given += one["amount"]
-                if owed.given >= owed.a:
+                owed.given[t] = owed.given.get(t, 0) + one["amount"]
+                if sum(owed.given.values()) >= owed.a:
                     owed.close(t, "kept", "given")
         elif kind == "attack":
             for owed in book.owed(actor, target, "no attack"):
@@ -198,7 +203,7 @@ def _act(t: int, events: list[Row], book: _Book, home: dict[int, int]) -> set[tu
                 if owed.status or owed.what != "merge":
                     continue
                 if kind == "merge_ask" and owed.debtor in ours and owed.creditor in theirs:
-                    owed.tried = "no answer"
+                    owed.tried = (t + MERGE_DAYS, "no answer")
                 elif kind == "merge" and (
                     (owed.debtor in ours and owed.creditor in theirs)
                     or (owed.debtor in theirs and owed.creditor in ours)
@@ -210,7 +215,8 @@ def _act(t: int, events: list[Row], book: _Book, home: dict[int, int]) -> set[tu
             void.add((actor, target))
         elif kind == "void" and one["stage"] == "further" and one["tried"] in {"gift", "merge"}:
             for owed in book.owed(actor, target, one["tried"]):
-                owed.tried = one["reason"]
+                wait = MERGE_DAYS if owed.what == "merge" else 0
+                owed.tried = (t + wait, one["reason"])
     return void
 
 
@@ -236,12 +242,12 @@ def _judge(
     elif one.what == "no attack":
         one.close(t, "kept", "no attack")
     else:
-        why = _why_not_able(one, own, void, cells, walk)
+        why = _why_not_able(t, one, own, void, cells, walk)
         one.close(t, "impossible" if why else "broken", why or f"no {one.what}")
 
 
 def _why_not_able(
-    one: _Owed, own: Row, void: set[tuple[int, int]], cells: Places, walk: int
+    t: int, one: _Owed, own: Row, void: set[tuple[int, int]], cells: Places, walk: int
 ) -> str:
     if own["fault"] in {"perceive", "act"}:
         return "fault"
@@ -252,9 +258,10 @@ def _why_not_able(
         return "too far" if max(abs(own["x"] - x), abs(own["y"] - y)) > walk else ""
     if one.creditor not in own["in_reach"]:
         return "out of reach"
-    if one.what == "gift" and own["stock"] < one.a - one.given:
+    before = sum(units for day, units in one.given.items() if day < t)
+    if one.what == "gift" and own["stock"] < one.a - before:
         return "stock too small"
-    return one.tried
+    return one.tried[1] if one.tried[0] >= t else ""
 
 
 def _mornings(residents: pd.DataFrame) -> dict[int, dict[int, Row]]:
