@@ -21,7 +21,7 @@ from agents.llm.probe import Refused
 from agents.llm.records import CallRecord, ErrorRecord, Key, Prompt
 from agents.llm.spending import Spending
 from agents.llm.terms import Rung, Terms
-from agents.llm.usage import Usage
+from agents.llm.usage import Usage, weight
 
 _UNREACHABLE = ("dns", "connection_refused")
 _PROBE_TRIES = 3
@@ -88,7 +88,7 @@ class Sender:
         """
         policy, limiter = self._endpoint.policy, self._endpoint.limiter
         loop = asyncio.get_running_loop()
-        size = sum(len(part.encode("utf-8", "replace")) for part in request.prompt.parts)
+        size = sum(map(weight, request.prompt.parts))
         first_failure = math.inf
         tries = 0
         while True:

@@ -113,7 +113,7 @@ class Spending:
 
         Args:
             model: as configured.
-            prompt_bytes: length of prompt and schema in UTF-8.
+            prompt_bytes: length of prompt and schema, as `usage.weight` counts it.
             max_reply_tokens: the longest reply.
 
         Raises:

@@ -125,3 +125,15 @@ def _first(details: Mapping[str, Any], name: str) -> Any:
 def estimated_usage(prompt_bytes: int, reply_bytes: int) -> Usage:
     """Usage where the server states none: four bytes a token, rounded up, flagged."""
     return Usage(input=-(-prompt_bytes // 4), output=-(-reply_bytes // 4), estimated=True)
+
+
+def weight(text: str) -> int:
+    """Bytes of a text for a reservation at two bytes a token: those beyond ASCII count twice.
+
+    A token of plain text is two bytes at least, taken over a whole prompt; where letters are rare
+    in the tokenizer's training (hieroglyphs, emoji) every byte may be a token of its own.
+    """
+    if text.isascii():
+        return len(text)
+    plain = len(text.encode("ascii", "ignore"))
+    return 2 * len(text.encode("utf-8", "replace")) - plain

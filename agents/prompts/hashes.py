@@ -1,18 +1,18 @@
 """Which texts a run was made with: hashes that are part of its identity.
 
-The texts are hashed by their bytes. The code that writes a question is hashed by what it writes: a
-specimen question that shows every line, in both wordings, and the schemas of all stages. So a
-comment changes nothing, and a changed line does.
+The texts are hashed by their bytes. The code that writes a question is hashed by what it writes:
+the rules with everything on and with everything off, a specimen question that shows every line, in
+both wordings, and the schemas of all stages. So a comment changes nothing, and a changed line does.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from agents.observation import (
     FUSED,
@@ -27,6 +27,7 @@ from agents.observation import (
 )
 from agents.prompts.render import render
 from agents.prompts.schemas import bounded, schema
+from agents.prompts.static import render_static
 from agents.prompts.words import wordings
 
 FILES: Final = ("static.md", "values.toml", "words.toml")
@@ -38,16 +39,26 @@ def prompt_hashes() -> dict[str, str]:
     folder = files(__package__)
     hashes = {name: sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     written: list[str] = []
+    statics: list[str] = []
     schemas: list[str] = []
     for wording in wordings():
         rules = Rules(wording=wording)
         written.append("\n".join(render(specimen(), rules)[1:]))
+        statics += [render_static(rules), render_static(_bare(wording))]
         for stage in (*FUSED, *STAGED):
             wire = schema(stage, replace(rules, cognition="fused" if stage in FUSED else "staged"))
             schemas.append(json.dumps([wire, bounded(wire)]))
     hashes["question"] = sha256("\n".join(written).encode()).hexdigest()
+    hashes["rules"] = sha256("\n".join(statics).encode()).hexdigest()
     hashes["schemas"] = sha256("\n".join(schemas).encode()).hexdigest()
     return hashes
+
+
+def _bare(wording: str) -> Rules:
+    """Rules with every switch off."""
+    off: dict[str, Any] = {f.name: False for f in fields(Rules) if f.type == "bool"}
+    off |= {"cognition": "staged", "family": "single", "method": "none"}
+    return replace(Rules(), **off, kinds=(), wording=wording)
 
 
 def specimen() -> Observation:

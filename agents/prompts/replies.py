@@ -240,8 +240,8 @@ def _direction(value: Any) -> int:
 def _act(found: dict[str, Any], words: Words, rules: Rules, reply: Reply) -> OneAct:
     """The fields of an act; those that it does not use are not looked at."""
     main = _word(found, "main", words.main)
-    offered = words.further if rules.merges else words.further[: Further.MERGE]
-    further = _word(found, "further", offered)
+    offered = words.offered(rules)
+    further = words.further.index(offered[_word(found, "further", offered)])
     at = spend = who = amount = 0
     if main == Main.SECURE:
         at = _id(_get(found, "at"), "F")

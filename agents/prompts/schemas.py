@@ -97,12 +97,11 @@ def bounded(plain: Schema) -> Schema:
 
 def _acts(rules: Rules) -> Schema:
     words = words_of(rules.wording)
-    further = [word for word in words.further if rules.merges or word != words.of["merge"]]
     return {
         "main": {"type": "string", "enum": list(words.main)},
         "at": _TEXT,
         "spend": _WHOLE,
-        "further": {"type": "string", "enum": further},
+        "further": {"type": "string", "enum": list(words.offered(rules))},
         "who": _TEXT,
         "amount": _WHOLE,
     }

@@ -118,7 +118,10 @@ def _flags(rules: Rules) -> dict[str, bool]:
         "fused": rules.cognition == "fused",
         "staged": rules.cognition == "staged",
         "weights": rules.family == "weights",
+        "gifts": rules.gifts,
+        "attacks": rules.attacks,
         "merges": rules.merges,
+        "further": rules.gifts or rules.attacks or rules.merges,
         "births": rules.births and rules.merges,
         "messages": rules.messages,
         "announcements": rules.announcements,
@@ -135,8 +138,12 @@ def _flags(rules: Rules) -> dict[str, bool]:
 def _places(rules: Rules) -> Mapping[str, Any]:
     words = words_of(rules.wording)
     secure = f"{words.of['secure']} F#"
-    may_merge = [words.of["merge"]] if rules.merges else []
-    absent = [] if may_merge else [words.of["merge"]]
+    promises = [
+        *([f"{words.of['gift']} N"] if rules.gifts else []),
+        secure,
+        *([f"no {words.of['attack']}"] if rules.attacks else []),
+        *([words.of["merge"]] if rules.merges else []),
+    ]
     return {
         **words.of,
         **_CONSTANTS,
@@ -146,33 +153,49 @@ def _places(rules: Rules) -> Mapping[str, Any]:
         "Accept": words.of["accept"].capitalize(),
         "Refuse": words.of["refuse"].capitalize(),
         "main_words": ", ".join(words.main),
-        "further_words": ", ".join(word for word in words.further if word not in absent),
+        "further_words": ", ".join(words.offered(rules)),
+        "amount_is": f"units for {words.of['gift']}" if rules.gifts else "0",
+        "passed": _passed(rules, words),
         "claim_forms": _claim_forms(rules, words),
-        "promise_words": _either(
-            [f"{words.of['gift']} N", secure, f"no {words.of['attack']}", *may_merge]
-        ),
+        "promise_words": _either(promises),
         "message_fields": _message_fields(rules),
         "glossary": glossary(),
     }
 
 
 def _either(words: list[str]) -> str:
-    return ", ".join(words[:-1]) + f" or {words[-1]}"
+    return ", ".join(words[:-1]) + f" or {words[-1]}" if words[1:] else words[0]
+
+
+def _passed(rules: Rules, words: Words) -> str:
+    """What a line about another resident says of the past."""
+    of = words.of
+    fights = f"{of['attacks']} +suffered-done, how often they were seen {of['attacking']} others"
+    return ", ".join(
+        [
+            *([f"{of['gifts']} +received-given"] if rules.gifts else []),
+            *([fights] if rules.attacks else []),
+            "promises kept/broken towards you",
+        ]
+    )
 
 
 def _claim_forms(rules: Rules, words: Words) -> str:
     of = words.of
-    plans = [f"plan {of['secure']} F#", *(f"plan {word}" for word in words.plan[1:])]
-    if not rules.merges:
-        plans.pop()
+    offered = words.offered(rules)
+    acts = [word for word in words.plan[1:] if word in (*words.main, *offered)]
+    plans = [f"plan {of['secure']} F#", *(f"plan {word}" for word in acts)]
     forms = ["stock N (what you have)"]
     if rules.announcements:
         forms.append(f"{_either(plans)} (what you will do today)")
     if rules.factory_claims:
         forms.append("F# makes N (the most that factory makes in a day)")
-    return "; ".join(
-        [*forms, f"R# {of['attacked']}, R# {of['gave']} or R# {of['broke']} (to you, ever)"]
-    )
+    deeds = [
+        *([f"R# {of['attacked']}"] if rules.attacks else []),
+        *([f"R# {of['gave']}"] if rules.gifts else []),
+        f"R# {of['broke']}",
+    ]
+    return "; ".join([*forms, f"{_either(deeds)} (to you, ever)"])
 
 
 def _message_fields(rules: Rules) -> str:
@@ -217,6 +240,8 @@ def _rules(values: dict[str, str], held: set[str], words: Words) -> Rules:
     return replace(
         plain,
         **changes,
+        gifts="gifts" in held,
+        attacks="attacks" in held,
         merges="merges" in held,
         births="births" in held,
         messages=speaking,

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 from agents.errors import InputError
+from agents.observation import Rules
 
 MAIN_ACTS: Final = ("secure", "explore", "promote", "idle")
 FURTHER_ACTS: Final = ("none", "gift", "attack", "merge")
@@ -41,6 +42,11 @@ class Words:
     def further(self) -> tuple[str, ...]:
         """Words in the order of `Further`."""
         return tuple(self.of[name] for name in FURTHER_ACTS)
+
+    def offered(self, rules: Rules) -> tuple[str, ...]:
+        """Words of the further acts that are switched on, `none` first."""
+        on = {"gift": rules.gifts, "attack": rules.attacks, "merge": rules.merges}
+        return tuple(self.of[name] for name in FURTHER_ACTS if on.get(name, True))
 
     @cached_property
     def plan(self) -> tuple[str, ...]:

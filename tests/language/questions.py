@@ -103,7 +103,6 @@ def random_rules(rng: random.Random) -> Rules:
             "width",
             "height",
             "sight",
-            "reach",
             "walk_secure",
             "walk_explore",
             "hunger_limit",
@@ -112,8 +111,6 @@ def random_rules(rng: random.Random) -> Rules:
             "skill_part",
             "skill_limit",
             "standing_gain",
-            "loot_percent",
-            "fight_loss",
         )
     }
     need = sorted(rng.sample(range(1, 30), rng.randint(1, 4)))
@@ -125,8 +122,14 @@ def random_rules(rng: random.Random) -> Rules:
         "cognition": rng.choice(["fused", "staged"]),
         "messages": flag(),
         "merges": flag(),
+        "gifts": flag(),
+        "attacks": flag(),
         "births": False,
     }
+    if fields["attacks"]:
+        fields |= {"loot_percent": rng.randint(1, 100), "fight_loss": rng.randint(1, 50)}
+    if fields["attacks"] or fields["gifts"] or fields["merges"]:
+        fields["reach"] = rng.randint(1, 9)
     if fields["merges"]:
         fields |= {"merge_days": rng.randint(1, 9), "births": flag()}
         fields["max_household"] = rng.randint(1, 6)

@@ -52,6 +52,8 @@ def test_over_real_http_the_surrogate_lives_the_same_community(
         {"memory": False},
         {"merges": False, "announcements": False, "factory_claims": False},
         {"messages": False},
+        {"gifts": False, "attacks": False},
+        {"gifts": False, "merges": False, "memory": False},
         {"network": "small-world", "wording": "neutral"},
     ],
     ids=str,

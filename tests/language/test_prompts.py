@@ -109,6 +109,14 @@ def test_an_absent_part_is_left_out_and_never_a_zero() -> None:
     )
 
 
+def test_later_in_the_day_only_the_number_of_hearers_is_told() -> None:
+    rules, bare = bare_question()
+    asked = replace(bare, stage=Stage.EVENING, also_more=7, plan=OneAct(3, 0, 0, 0, 0, 0))
+    parts = render(asked, rules)
+    assert "\nAlso hear you: +7\n" in parts[2]
+    assert read(parts, asked.key)[1] == asked
+
+
 def test_a_full_question_reads_like_this() -> None:
     rules = Rules(cognition="staged")
     full = replace(

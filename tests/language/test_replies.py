@@ -186,9 +186,12 @@ def test_fields_that_an_act_does_not_use_are_not_looked_at() -> None:
     assert read(text).act == OneAct(3, 0, 0, 0, 0, 0)
 
 
-def test_merge_is_no_word_where_households_cannot_merge() -> None:
+@pytest.mark.parametrize(("word", "switch"), [("merge", "merges"), ("gift", "gifts"),
+                                               ("attack", "attacks")])  # fmt: skip
+def test_an_act_that_is_switched_off_is_no_word(word: str, switch: str) -> None:
+    assert read(morning(further=word, who="R3")).act is not None
     with pytest.raises(ReplyFault, match="unknown_word"):
-        read(morning(further="merge"), rules=replace(PLAIN, merges=False))
+        read(morning(further=word, who="R3"), rules=replace(PLAIN, **{switch: False}))
 
 
 def test_without_messages_none_are_asked_for_or_read() -> None:
@@ -227,8 +230,8 @@ def _decision(rng: random.Random, stage: Stage, rules: Rules, me: int) -> Replie
     from agents.prompts.replies import Reply
 
     act = random_act(rng)
-    if not rules.merges and act.further == 3:
-        act = replace(act, further=0, who=0)
+    if not (True, rules.gifts, rules.attacks, rules.merges)[act.further]:
+        act = replace(act, further=0, who=0, amount=0)
     reply = Reply(
         act=act,
         reason="because",

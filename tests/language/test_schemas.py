@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from agents.prompts.columns import answer
 from agents.prompts.hashes import prompt_hashes, specimen
 from agents.prompts.read import canonical
 from agents.prompts.schemas import bounded, schema, schema_name
+from agents.prompts.static import render_static
 from agents.prompts.words import words_of
 from model.community import CommunityModel
 from tests.language.questions import random_rules
@@ -75,6 +77,16 @@ def test_words_follow_the_wording_and_what_is_switched_on() -> None:
     assert "note" not in schema(Stage.EVENING, replace(rules, memory=False))["properties"]
 
 
+def test_an_act_that_is_switched_off_is_offered_nowhere() -> None:
+    rules = Rules(gifts=False, attacks=False, family="single", method="none")
+    assert schema(Stage.ACT, rules)["properties"]["further"]["enum"] == ["none", "merge"]
+    text = render_static(rules)
+    assert not {"gift", "attack", "gave"} & set(re.findall("[a-z]+", text))
+    alone = render_static(replace(rules, merges=False))
+    assert "further act, towards" not in alone
+    assert '"further" (none)' in alone
+
+
 def test_bounds_are_written_in_for_servers_that_take_a_schema_as_a_hint() -> None:
     parts = bounded(schema(Stage.MORNING, Rules()))["properties"]
     assert parts["view"]["maxLength"] == 400
@@ -114,7 +126,9 @@ def test_a_schema_has_a_name_that_every_server_takes() -> None:
 
 def test_the_prompts_have_one_hash_a_text_and_one_for_what_the_code_writes() -> None:
     hashes = prompt_hashes()
-    assert set(hashes) == {"static.md", "values.toml", "words.toml", "question", "schemas"}
+    assert set(hashes) == {
+        "static.md", "values.toml", "words.toml", "question", "rules", "schemas",
+    }  # fmt: skip
     assert all(len(value) == 64 for value in hashes.values())
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agents.llm.errors import BudgetReached
 from agents.llm.spending import Caps, Spending
-from agents.llm.usage import Prices, Usage, estimated_usage, stated_usage
+from agents.llm.usage import Prices, Usage, estimated_usage, stated_usage, weight
 from tests.language.virtual_time import run_virtual
 
 PRICES = {"m": Prices(input=1.0, output=4.0, cached=0.1, written=1.25)}
@@ -210,3 +210,10 @@ def test_an_estimate_says_that_it_is_one() -> None:
 def test_a_price_that_is_none_is_refused(name: str, price: float) -> None:
     with pytest.raises(ValueError, match=name):
         Prices(**{"input": 1.0, "output": 1.0, name: price})
+
+
+def test_a_reservation_holds_for_letters_of_which_every_byte_is_a_token() -> None:
+    hieroglyphs = "\U00013000" * 280
+    assert weight(hieroglyphs) // 2 == len(hieroglyphs.encode())
+    assert weight("plain") == 5
+    assert weight("naïve") == 4 + 2 * 2
