@@ -12,7 +12,8 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+import socket
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Final
 from agents.errors import InputError
 from model.store.files import UNFINISHED as UNFINISHED_FILE
 from model.store.files import write_whole, writing
-from model.study.job import UNFINISHED, folder_name
+from model.study.job import UNFINISHED, folder_name, writer_of
 from model.study.manifest import FILE, Manifest, check_same, read_manifest
 from model.study.row import ROW, Row, plain_row, read_row, row_from
 
@@ -29,6 +30,7 @@ RUNS: Final = "runs"
 FAILURES: Final = "failures"
 DESIGN: Final = "design.toml"
 LOCK: Final = "lock"
+BRIEF: Final = ".writing"
 
 
 class StudyFolder:
@@ -54,20 +56,16 @@ class StudyFolder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if (self.path / FILE).exists():
-                old = read_manifest(self.path)
-                check_same(self.path, old, manifest)
-                manifest = old
-            else:
-                ours = (LOCK, DESIGN, DESIGN + UNFINISHED_FILE, FILE + UNFINISHED_FILE)
-                others = sorted(f.name for f in self.path.iterdir() if f.name not in ours)
-                if others:
-                    raise InputError(
-                        f"{self.path}: holds something else ({others[0]!r}…); choose an empty or "
-                        "a new folder"
-                    )
-                write_whole(self.path / DESIGN, manifest.text.encode("utf-8"))
-                manifest.write(self.path)
+            if not (self.path / FILE).exists():
+                self._refuse_others()
+            with self._writing():
+                if (self.path / FILE).exists():
+                    old = read_manifest(self.path)
+                    check_same(self.path, old, manifest)
+                    manifest = old
+                else:
+                    write_whole(self.path / DESIGN, manifest.text.encode("utf-8"))
+                    manifest.write(self.path)
             self.runs.mkdir(exist_ok=True)
             self.failures.mkdir(exist_ok=True)
             if not os.access(self.runs, os.W_OK | os.X_OK):
@@ -80,6 +78,31 @@ class StudyFolder:
                 "to with --out"
             ) from None
         return manifest
+
+    def _refuse_others(self) -> None:
+        ours = (LOCK, BRIEF, FILE, DESIGN, FILE + UNFINISHED_FILE, DESIGN + UNFINISHED_FILE)
+        others = sorted(f.name for f in self.path.iterdir() if f.name not in ours)
+        # Another runner may have registered this very study a moment ago.
+        if others and not (self.path / FILE).exists():
+            raise InputError(
+                f"{self.path}: holds something else ({others[0]!r}…); choose an empty or a new "
+                "folder"
+            )
+
+    def extend(self, manifest: Manifest) -> None:
+        """Add runs to the study: write its longer manifest."""
+        with self._writing():
+            manifest.write(self.path)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer of the small files at a time, however many runners there are."""
+        descriptor = os.open(self.path / BRIEF, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -130,23 +153,22 @@ class StudyFolder:
         path = self.failures / f"{folder_name(row.key)}.json"
         if row.status == "failed" and not row.path:
             text = json.dumps(plain_row(row), indent=1, allow_nan=False)
-            with writing(path):
+            with self._writing(), writing(path):
                 write_whole(path, text.encode("ascii") + b"\n")
         elif row.status == "done":
             path.unlink(missing_ok=True)
 
-    def sweep(self, keep: Iterable[str] = ()) -> None:
-        """Remove what killed workers left behind, unless somebody is still writing it.
+    def sweep(self) -> None:
+        """Remove what killed workers of this machine left behind.
 
-        Args:
-            keep: names that belong to runs to be resumed.
+        A folder that holds a journal of paid replies has no process in its name and stays.
         """
-        wanted = set(keep)
         with os.scandir(self.runs) as entries:
-            left = [Path(e.path) for e in entries if e.name.startswith(UNFINISHED)]
-        for folder in left:
-            if folder.name not in wanted and not _in_use(folder):
-                shutil.rmtree(folder, ignore_errors=True)
+            left = [entry.name for entry in entries if entry.name.startswith(UNFINISHED)]
+        for name in left:
+            host, pid = writer_of(name)
+            if host == socket.gethostname() and not _lives(pid):
+                shutil.rmtree(self.runs / name, ignore_errors=True)
 
 
 def read_failure(path: Path) -> Row:
@@ -167,18 +189,11 @@ def is_over(path: Path) -> bool:
     return (path / ROW).is_file()
 
 
-def _in_use(folder: Path) -> bool:
-    """Whether a process holds the lock of a run's folder."""
+def _lives(pid: int) -> bool:
     try:
-        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
+        os.kill(pid, 0)
+    except ProcessLookupError:
         return False
-    except OSError:
+    except PermissionError:
         return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    return True

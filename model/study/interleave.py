@@ -70,7 +70,9 @@ async def live_among(job: Job, out: Path | None = None, limit: float = math.inf)
     final = out / job.folder
     if (final / ROW).exists():
         return found(final, job)
-    part = out / unfinished_name(job)
+    part = (
+        out / f"{UNFINISHED}{job.folder}"
+    )  # always the same, for its journal is to be found again
     clock = Clock(limit)
     try:
         questions = running(part, job.scenario, job.seed, job.settings, clock)
@@ -78,11 +80,6 @@ async def live_among(job: Job, out: Path | None = None, limit: float = math.inf)
         return keep(part, final, job, row_of(job, outcome, clock.model, clock.seconds))
     finally:
         forget(clock.model)
-
-
-def unfinished_name(job: Job) -> str:
-    """Name of the folder in which a language run lives until it is over: always the same."""
-    return f"{UNFINISHED}{job.folder}"
 
 
 class Interleaved(Executor):

@@ -68,6 +68,18 @@ def folder_name(key: str) -> str:
     return key[:24]
 
 
+def unfinished_name(folder: str) -> str:
+    """Name of a folder that this process alone writes, until it is over."""
+    me = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    return f"{UNFINISHED}{folder}-{me}"
+
+
+def writer_of(name: str) -> tuple[str, int]:
+    """Machine and process that write a folder of this name; empty and 0 if it names none."""
+    parts = name.removeprefix(UNFINISHED).split("-", 1)[-1].rsplit("-", 2)
+    return (parts[0], int(parts[1])) if len(parts) == 3 and parts[1].isdecimal() else ("", 0)
+
+
 def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
     """Live one run; into a folder of its own below `out`, if given.
 
@@ -98,9 +110,7 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
 def _into(final: Path, job: Job, on_day: Clock) -> Row:
     from model.runs import run_into
 
-    part = final.with_name(
-        f"{UNFINISHED}{final.name}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    )
+    part = final.with_name(unfinished_name(final.name))
     try:
         outcome = run_into(part, job.scenario, job.seed, job.settings, on_day)
         return keep(part, final, job, row_of(job, outcome, on_day.model, on_day.seconds))

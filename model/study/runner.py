@@ -26,7 +26,7 @@ from model.scenario import Scenario
 from model.study.cells import Cell, cells_of, jobs_of
 from model.study.design import Design
 from model.study.folder import StudyFolder
-from model.study.interleave import Interleaved, live_among, unfinished_name
+from model.study.interleave import Interleaved, live_among
 from model.study.job import Job, Work, live
 from model.study.manifest import Manifest, manifest_of
 from model.study.many import LIMIT, at_once, gather, local
@@ -151,7 +151,7 @@ def run_study(
     with ExitStack() as stack:
         if language:
             stack.enter_context(folder.alone())
-        folder.sweep(map(unfinished_name, jobs) if language else ())
+        folder.sweep()
         if executor is None:
             own = Interleaved(*_given(workers)) if language else local(workers, limit, memory)
             # Whatever happens, nothing goes on behind our back.
@@ -172,7 +172,7 @@ def run_study(
                 break
             jobs = more
             manifest = replace(manifest, runs=manifest_of(design, "", cells, jobs).runs)
-            manifest.write(folder.path)
+            folder.extend(manifest)
     return watch.ended(design.name, manifest)
 
 

@@ -60,15 +60,5 @@ def troubled(job: Job, out: Path | None, limit: float) -> Row:
     return live(job, out, limit)
 
 
-def dying_at_first(job: Job, out: Path | None, limit: float) -> Row:
-    """Kills the first worker that takes a run; the second attempt succeeds."""
-    assert out is not None
-    mark = out.parent / f"tried-{job.folder}"
-    if not mark.exists():
-        mark.touch()
-        die()
-    return live(job, out, limit)
-
-
 def stopping(job: Job, out: Path | None, limit: float) -> Row:
     raise StoppedEarly("the disk is full; make room")
