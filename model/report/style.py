@@ -51,8 +51,8 @@ MODE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
         "original": CONTROL,
         "with": "#0072b2",
         "without": "#d55e00",
-        "middle": "#009e73",
-        "against": "#7b2d8b",
+        "middle": "#66c2a5",
+        "against": "#5b1a6b",
     }
 )
 MODE_LINES: Final[Mapping[str, str]] = MappingProxyType(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -104,7 +106,7 @@ def act_numbers(material: Material) -> pd.DataFrame:
             name: np.array([run.days[name].sum() for run in one.runs])
             for name in (*MAIN_ACTS, *(column for column, _ in _FURTHER), "asked")
         }
-        total = np.stack([sums[name] for name in MAIN_ACTS]).sum(axis=0)
+        total: npt.NDArray[Any] = np.stack([sums[name] for name in MAIN_ACTS]).sum(axis=0)
         for part, names, of in (
             ("main", [(name, name) for name in MAIN_ACTS], total),
             ("further", list(_FURTHER), sums["asked"]),
@@ -159,11 +161,11 @@ def draw_acts(material: Material, frame: pd.DataFrame) -> Figure:
     further = frame[frame["part"] == "further"]
     for step, (_, act) in enumerate(_FURTHER):
         part = further[further["act"] == act].set_index("condition").reindex(labels)
-        y = places + (1 - step) * 0.22
+        at = places + (1 - step) * 0.22
         x = part["share"].to_numpy() * 1000
         low, high = part["low"].to_numpy() * 1000, part["high"].to_numpy() * 1000
-        right.hlines(y, low, high, color=ACT_COLOURS[act], lw=1.6)
-        right.plot(x, y, "o", color=ACT_COLOURS[act], ms=5, label=act)
+        right.hlines(at, low, high, color=ACT_COLOURS[act], lw=1.6)
+        right.plot(x, at, "o", color=ACT_COLOURS[act], ms=5, label=act)
     right.set_yticks(places, [""] * count)
     right.tick_params(axis="y", length=0)
     right.grid(visible=False, axis="y")

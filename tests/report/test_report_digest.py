@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+
+from model.measures.population import founder_rmst, naup
+from model.report.case import case_of
+from model.report.data import gather
+from model.report.digest import digest, last_day_graph
+from model.store import load_run
+from tests.report.material import live
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def path(folder):
+    return live(folder, 3, days=30, value="PO", mode="with", prevalence=0.5)
+
+
+@pytest.fixture(scope="module")
+def one(path):
+    return digest(path)
+
+
+@pytest.fixture(scope="module")
+def run(path):
+    return load_run(path)
+
+
+def test_naup_is_the_one_on_the_runs_card(one, run):
+    assert one.numbers["naup"] == run.meta.summary["naup"]
+
+
+def test_founders_survival_is_their_restricted_mean(one, run):
+    founders = one.lives[one.lives["entered"] == 0]
+    gone = np.where(founders["removed"], founders["left"], np.nan)
+    assert len(founders) == 8
+    assert one.numbers["founder_rmst"] == pytest.approx(founder_rmst(gone, 30), abs=1e-12)
+
+
+def test_lives_add_up_to_the_population_of_every_day(one, run):
+    lives = one.lives
+    for day, population in zip(run.days["day"], run.days["population"], strict=True):
+        alive = (lives["entered"] <= day) & ~(lives["removed"] & (lives["left"] <= day))
+        assert alive.sum() == population
+
+
+def test_rates_are_per_faultless_resident_day(one, run):
+    lived = int((run.residents["day"] >= 1).sum())
+    assert one.numbers["resident_days"] == lived
+    attacks = int((run.events["kind"] == "attack").sum())
+    assert attacks > 0
+    assert one.numbers["attacks"] == pytest.approx(attacks / lived)
+
+
+def test_social_capital_counts_cooperators_less_betrayers(one):
+    c, b, n = (one.conduct[x].sum() for x in ("cooperation", "betrayal", "faultless"))
+    assert one.numbers["social_capital"] == pytest.approx((c - b) / n)
+
+
+def test_treated_and_untreated_days_make_up_all_days(one):
+    table = one.by_treatment
+    days = table[table["label"] == "betrayal"].groupby("actor")["resident_days"].max()
+    assert days.sum() == one.numbers["resident_days"]
+
+
+def test_the_last_days_graph_joins_senders_to_those_who_were_shown(run):
+    day, graph = last_day_graph(run)
+    said = run.messages[run.messages["day"] == day]
+    pairs = {(s, r) for s, shown in zip(said["sender"], said["shown"], strict=True) for r in shown}
+    drawn = graph.to_networkx()
+    alive = set(drawn.nodes)
+    assert set(drawn.edges) == {(s, r) for s, r in pairs if s in alive and r in alive}
+    assert pairs
+
+
+def test_an_example_quotes_the_rows_it_names(one, run):
+    quoted = [text for example in one.examples for text in example.lines]
+    assert quoted
+    for where, text in quoted:
+        table, row = where.rstrip("]").split("[")
+        assert text.startswith(f"day {run.table(table).iloc[int(row)]['day']}: ")
+
+
+def test_a_number_undefined_in_a_run_is_no_zero(folder):
+    alone = digest(live(folder, 1, residents=1, days=3, messages=False))
+    assert np.isnan(alone.numbers["communication"])
+    assert np.isnan(alone.numbers["development"])
+    assert np.isnan(alone.network["reciprocity"])
+
+
+def test_an_unfinished_series_is_normed_by_the_days_it_has(path, one):
+    population = one.days["population"].to_numpy()
+    assert one.numbers["naup"] == naup(population, 30)
+
+
+def test_the_case_tells_only_days_on_which_both_lived(one, run, folder):
+    case = case_of(gather(folder, [one]))
+    for day in case.days:
+        both = run.residents[run.residents["day"] == day]["resident"]
+        assert {case.pair.first, case.pair.second} <= set(both)
+
+
+def test_the_case_says_what_they_said(one, run, folder):
+    case = case_of(gather(folder, [one]))
+    for (who, day), moment in case.moments.items():
+        said = run.messages[(run.messages["sender"] == who) & (run.messages["day"] == day)]
+        assert [text for _, _, text in moment.said] == said["text"].tolist()
