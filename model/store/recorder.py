@@ -22,6 +22,13 @@ class Recorder(Protocol):
         """
 
 
+class NullRecorder:
+    """Keeps nothing, for runs of which only the daily numbers are wanted."""
+
+    def record(self, day: int, tables: Given) -> None:
+        """Drop a day's rows."""
+
+
 class MemoryRecorder:
     """Keeps all rows in memory, for notebooks, sweeps and tests."""
 

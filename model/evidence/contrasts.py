@@ -1,0 +1,83 @@
+"""From runs to the columns of a table: means of runs with intervals, and paired differences.
+
+Arms share their seeds, so a difference is always that of runs of one seed, its interval that of the
+mean of these differences, and its p that of the sign-flip test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from model.measures.intervals import Interval, mean_interval, proportion_interval
+from model.measures.pairing import contrast
+from model.measures.permutation import compare
+from model.study.row import Row
+
+Outcome = Callable[[Row], float]
+
+
+def rate(flow: str) -> Outcome:
+    """A flow per 1,000 resident-days of one run."""
+
+    def of(row: Row) -> float:
+        return 1000.0 * row.flows[flow] / row.resident_days if row.resident_days else float("nan")
+
+    return of
+
+
+OUTCOMES: Final[Mapping[str, Outcome]] = MappingProxyType(
+    {
+        "nAUP": lambda row: row.naup,
+        "final": lambda row: row.population,
+        "alive": lambda row: float(row.population > 0),
+        "social_capital": lambda row: row.social_capital,
+        "growth": lambda row: 1000.0 * row.births_per_resident_day,
+        "attacks": rate("attacks"),
+        "gifts": rate("gifts"),
+        "cooperation": rate("cooperation"),
+        "betrayal": rate("betrayal"),
+        "deceptions": rate("deceptions"),
+        "power_seeking": rate("power_seeking"),
+    }
+)
+
+
+def values(rows: Sequence[Row], outcome: str) -> list[float]:
+    """One number a run."""
+    return [OUTCOMES[outcome](row) for row in rows]
+
+
+def estimate(rows: Sequence[Row], outcome: str) -> dict[str, float]:
+    """Mean over runs with its interval, as columns; of `alive` the share with Wilson's."""
+    found = values(rows, outcome)
+    if outcome == "alive":
+        return _columns(outcome, proportion_interval(sum(found), len(found)))
+    return _columns(outcome, mean_interval(found, bimodal=outcome in ("nAUP", "final")))
+
+
+def effect(rows: Sequence[Row], control: Sequence[Row], outcome: str) -> dict[str, float]:
+    """Paired difference to the control, as columns `Δ…` with interval and p."""
+    data = contrast(_by_seed(rows, outcome), _by_seed(control, outcome), "common")
+    compared = compare(data, bimodal=outcome in ("nAUP", "final", "alive"))
+    name = f"Δ{outcome}"
+    return {**_columns(name, compared.difference), f"{name}_p": compared.test.p}
+
+
+def mean_effect(rows: Sequence[Row], control: Sequence[Row], outcome: str) -> float:
+    """Mean paired difference to the control over the seeds on which both are defined."""
+    ours, theirs = _by_seed(rows, outcome), _by_seed(control, outcome)
+    found = np.array([ours[seed] - theirs[seed] for seed in sorted(ours)])
+    found = found[~np.isnan(found)]
+    return float(found.mean()) if found.size else float("nan")
+
+
+def _by_seed(rows: Sequence[Row], outcome: str) -> dict[int, float]:
+    return {row.seed: OUTCOMES[outcome](row) for row in rows}
+
+
+def _columns(name: str, interval: Interval) -> dict[str, float]:
+    return {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}

@@ -1,0 +1,177 @@
+"""The figures of an evidence: tables in, matplotlib figures out, in the house's style."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from agents.values import NAMES, VALUES
+from model.report.style import (
+    CONTROL,
+    MODE_COLOURS,
+    MODE_LINES,
+    QUIET,
+    VALUE_COLOURS,
+    canvas,
+    house,
+    panels,
+)
+from model.study.row import Row
+
+_WIDTH: Final = 9.6
+
+
+def survival_by_start(frame: pd.DataFrame) -> Figure:
+    """Share alive by start, brute force with intervals and the small sweep's curve."""
+    with house():
+        figure = canvas(_WIDTH * 0.7, 3.2)
+        axes = figure.subplots()
+        share = frame["P(alive)"]
+        axes.errorbar(
+            frame["N0"],
+            share,
+            yerr=[share - frame["P(alive)_low"], frame["P(alive)_high"] - share],
+            fmt="o",
+            color=VALUE_COLOURS["BE"],
+            label="brute force, 95 %",
+        )
+        axes.plot(frame["N0"], frame["8 × 5 sweep"], color=CONTROL, label="8 × 5 sweep")
+        axes.axhline(0.5, color=QUIET, linewidth=0.8, linestyle=":")
+        axes.set(
+            xlabel="residents at the start", ylabel="share alive after 40 days", ylim=(-0.03, 1.03)
+        )
+        axes.legend(loc="lower right")
+    return figure
+
+
+def curves(sweeps: Mapping[str, Sequence[Row]]) -> Figure:
+    """Every run's population, darker the more it started from."""
+    with house():
+        figure, axes = panels(len(sweeps), columns=2, height=3.2)
+        for axis, (name, rows) in zip(axes, sweeps.items(), strict=True):
+            most = max(row.residents for row in rows)
+            for row in rows:
+                population = (row.daily or {})["population"]
+                shade = 0.25 + 0.75 * row.residents / most
+                axis.plot(population, color=VALUE_COLOURS["BE"], alpha=0.6 * shade, linewidth=0.8)
+            axis.set(title=name, xlabel="day", ylabel="residents", ylim=(0, None))
+    return figure
+
+
+def effects(tables: Mapping[str, pd.DataFrame]) -> Figure:
+    """Paired change of nAUP by arm, one panel a preset."""
+    with house():
+        figure, axes = panels(len(tables), columns=2, height=4.2, share=False)
+        for place, (axis, (name, frame)) in enumerate(zip(axes, tables.items(), strict=True)):
+            arms = frame[frame["ΔnAUP"].notna()].iloc[::-1].reset_index(drop=True)
+            change, rows = arms["ΔnAUP"], np.arange(len(arms))
+            axis.axvline(0, color=QUIET, linewidth=0.8)
+            axis.errorbar(
+                change,
+                rows,
+                xerr=[
+                    (change - arms["ΔnAUP_low"]).fillna(0.0),
+                    (arms["ΔnAUP_high"] - change).fillna(0.0),
+                ],
+                fmt="o",
+                color=VALUE_COLOURS["BE"],
+            )
+            axis.set_yticks(rows, arms["arm"] if place == 0 else [""] * len(arms))
+            axis.set(title=name, xlabel="change of nAUP")
+    return figure
+
+
+def heat_maps(frame: pd.DataFrame, axis: str) -> Figure:
+    """Share alive and nAUP over richness (up) and another axis (right), numbers in the cells."""
+    with house():
+        figure = canvas(_WIDTH, 3.6)
+        pair = figure.subplots(1, 2)
+        for axes, (outcome, title) in zip(
+            pair, (("alive", "share alive"), ("nAUP", "nAUP")), strict=True
+        ):
+            grid = frame.pivot_table(index="richness", columns=axis, values=outcome)
+            shown = axes.imshow(grid.to_numpy(), origin="lower", aspect="auto", cmap="cividis")
+            axes.grid(visible=False)
+            axes.set_xticks(range(grid.shape[1]), [f"{x:g}" for x in grid.columns])
+            axes.set_yticks(range(grid.shape[0]), [f"{y:g}" for y in grid.index])
+            axes.set(title=title, xlabel=f"{axis} (probability a day)", ylabel="richness")
+            middle = float(np.nanmean([grid.to_numpy().min(), grid.to_numpy().max()]))
+            for (i, j), x in np.ndenumerate(grid.to_numpy()):
+                colour = "black" if x > middle else "white"
+                axes.text(j, i, f"{x:.2f}", ha="center", va="center", color=colour, fontsize=7.5)
+            figure.colorbar(shown, ax=axes, shrink=0.9)
+    return figure
+
+
+def doses(frame: pd.DataFrame, outcome: str) -> Figure:
+    """An outcome by the share treated, one panel a value, a line a mode."""
+    with house():
+        figure, axes = panels(len(VALUES), columns=5, height=2.1)
+        control = frame[frame["mode"] == "original"]
+        for k, (axis, value) in enumerate(zip(axes, VALUES, strict=True)):
+            for mode in ("with", "without"):
+                cells = frame[(frame["value"] == value) & (frame["mode"] == mode)]
+                line = pd.concat([control, cells])
+                axis.fill_between(
+                    line["ρ"],
+                    line[f"{outcome}_low"].fillna(line[outcome]),
+                    line[f"{outcome}_high"].fillna(line[outcome]),
+                    color=MODE_COLOURS[mode],
+                    alpha=0.15,
+                    linewidth=0,
+                )
+                axis.plot(
+                    line["ρ"],
+                    line[outcome],
+                    color=MODE_COLOURS[mode],
+                    linestyle=MODE_LINES[mode],
+                    label=mode,
+                )
+            axis.set_title(f"{value} {NAMES[value]}")
+            if k >= len(VALUES) - 5:
+                axis.set_xlabel("share treated ρ")
+            if k % 5 == 0:
+                axis.set_ylabel(outcome)
+        axes[0].legend(fontsize=7.5)
+    return figure
+
+
+def day_one(frame: pd.DataFrame) -> Figure:
+    """Attacks that the table alone implies on day 1 beside those that emerge, value by value."""
+    with house():
+        figure, axes = panels(2, columns=2, height=3.4, share=False)
+        for axis, mode in zip(axes, ("with", "without"), strict=True):
+            rows = frame[frame["mode"] == mode]
+            axis.axhline(0, color=QUIET, linewidth=0.8)
+            axis.axvline(0, color=QUIET, linewidth=0.8)
+            for _, row in rows.iterrows():
+                value = str(row["value"])
+                axis.plot(row["day 1: attack"], row["Δattacks"], "o", color=VALUE_COLOURS[value])
+                axis.annotate(
+                    value,
+                    (row["day 1: attack"], row["Δattacks"]),
+                    xytext=(4, 3),
+                    textcoords="offset points",
+                    fontsize=8,
+                )
+            axis.set(
+                title=mode,
+                xlabel="change of P(attack) on day 1, points",
+                ylabel="change of attacks per 1,000 resident-days",
+            )
+    return figure
+
+
+def shuffles(null: np.ndarray[tuple[int], np.dtype[np.float64]], observed: float) -> Figure:
+    """The pattern's score under shuffled labels, and as measured."""
+    with house():
+        figure = canvas(_WIDTH * 0.6, 2.8)
+        axes = figure.subplots()
+        axes.hist(null, bins=30, color=CONTROL, alpha=0.6)
+        axes.axvline(observed, color=VALUE_COLOURS["PO"], linewidth=2)
+        axes.set(xlabel="agreement with the published directions", ylabel="shuffled labellings")
+    return figure
