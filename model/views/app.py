@@ -21,14 +21,14 @@ from model.views.controls import Controls
 from model.views.grid import Grid
 from model.views.headline import DaySlider, Headline
 from model.views.intervene import Intervene
+from model.views.library import FOLDER
 from model.views.message_board import MessageBoard
 from model.views.over_time import OverTime
 from model.views.parts import Complaint, Words
 from model.views.runs_panel import Runs
 from model.views.session import Choice, MindOf, Session
+from model.views.studies import Studies
 
-#: Environment variable that names the folder whose runs and studies are listed.
-FOLDER: Final = "CIVA_DASHBOARD_FOLDER"
 #: A page that is gone without a word (a crash, a closed lid) is given up after this long.
 _PATIENCE: Final = "10min"
 _CSS: Final = Path(__file__).with_name("look.css")
@@ -78,6 +78,8 @@ def Dashboard(minds: MindOf | None = None) -> None:
                 Intervene(session)
             with solara.lab.Tab("Runs"):
                 Runs(session, os.environ.get(FOLDER, "runs"))
+            with solara.lab.Tab("Studies"):
+                Studies(session, os.environ.get(FOLDER, "runs"))
 
 
 @solara.component

@@ -79,7 +79,7 @@ def chosen(story: Story, wanted: Wanted) -> list[int]:
         known = marks(story)
         having = [row for row, found in known.items() if any(m.word == wanted.mark for m in found)]
         keep &= np.isin(np.arange(len(rows)), having)
-    return np.flatnonzero(keep)[::-1].tolist()
+    return [int(position) for position in np.flatnonzero(keep)[::-1]]
 
 
 def at(story: Story, positions: Sequence[int]) -> list[Said]:

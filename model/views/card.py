@@ -28,6 +28,8 @@ from model.views.story import Story
 
 #: What happens to most on most days, and is not told one by one.
 ROUND: Final = ("work", "travel", "explore", "idle", "promote", "void_message", "void_promise")
+#: What is told before all else.
+RARE: Final = ("intervention", "attack", "gift", "merge", "birth", "entry", "removal")
 #: Lines of a day at most.
 MOST_TOLD: Final = 40
 
@@ -70,13 +72,14 @@ def Card(session: Session) -> None:
 def Today(story: Story, day: int) -> None:
     """What happened on the day, in its order: all but the daily round."""
     events = story.on("events", day)
-    told = events[~events["kind"].isin(ROUND)].head(MOST_TOLD).to_dict("records")
+    told = [row for row in events.to_dict("records") if row["kind"] not in ROUND]
+    told.sort(key=lambda row: (row["kind"] not in RARE, row["order"]))
     if not told:
         return
     with solara.v.Html(tag="section"):
         solara.v.Html(tag="h2", children=[f"Day {day}"])
         with solara.v.Html(tag="ul", class_="civa-today"):
-            for row in told:
+            for row in told[:MOST_TOLD]:
                 with solara.v.Html(tag="li"):
                     Words(event_in_words(row))
 
@@ -274,8 +277,7 @@ def Labels(story: Story, resident: int, day: int) -> None:
 @solara.component
 def FactoryCard(story: Story, factory: int, day: int) -> None:
     """A factory: its law, and who worked there."""
-    rows = story.origin.factories
-    row = rows[rows["factory"] == factory].iloc[0]
+    site = story.origin.factories[factory - 1]
     morning = story.on("residents", day)
     crew = morning.loc[morning["worked"] == factory] if day else morning.head(0)
     with solara.v.Html(tag="article", class_="civa-card", attributes={"aria-label": "Factory"}):
@@ -284,8 +286,8 @@ def FactoryCard(story: Story, factory: int, day: int) -> None:
             solara.v.Html(tag="span", class_="quiet", children=[f"day {day}"])
         Facts(
             [
-                ("greatest output", f"{int(row['output'])} units a day at richness 1"),
-                ("half of it at", f"{int(row['half'])} skill points at work"),
+                ("greatest output", f"{site.output} units a day at richness 1"),
+                ("half of it at", f"{site.half} skill points at work"),
                 ("at work", f"{len(crew)} with {int(crew['skill'].sum())} skill points"),
                 ("paid out", f"{int(crew['paid'].sum())} units"),
             ]

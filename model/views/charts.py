@@ -87,7 +87,7 @@ def between(chart: Chart, runs: Sequence[tuple[str, Frame]], *, dark: bool) -> s
 def drawn(draw: Callable[[Axes], None], last: int, *, dark: bool, x: str = "day") -> str:
     """A picture of the house's box, as a `data:` address of a PNG; x runs from 0 to `last`."""
     ink, quiet = _INKS[dark]
-    ours = {"text.color": ink, "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink}
+    ours: dict[Any, Any] = {"text.color": ink, "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink}
     with _DRAWING, house(), mpl.rc_context(ours | {"axes.edgecolor": quiet, "font.size": 9.5}):
         figure = Figure(figsize=SIZE)
         left, bottom, right, top = BOX

@@ -236,10 +236,10 @@ def known_factories(story: Story, resident: int, day: int) -> dict[int, str]:
     residents, messages = story.whole("residents"), story.whole("messages")
     mine = residents[(residents["resident"] == resident) & (residents["day"] <= day)]
     sight = story.scenario.sight
-    for row in origin.factories.itertuples():
-        near = (abs(mine["x"] - row.x) <= sight) & (abs(mine["y"] - row.y) <= sight)
+    for site in origin.factories:
+        near = (abs(mine["x"] - site.x) <= sight) & (abs(mine["y"] - site.y) <= sight)
         if near.any():
-            found.setdefault(int(row.factory), f"seen by day {int(mine.loc[near, 'day'].iloc[0])}")
+            found.setdefault(site.factory, f"seen by day {int(mine.loc[near, 'day'].iloc[0])}")
     for factory in mine.loc[mine["worked"] > 0, "worked"].unique():
         found.setdefault(int(factory), "worked there")
     for n in (1, 2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import solara
@@ -93,7 +94,7 @@ def Intervene(session: Session) -> None:
                     solara.InputText(
                         label,
                         value=fields[name],
-                        on_value=lambda v, name=name: change(name, v),
+                        on_value=partial(change, name),
                     ).key(f"{kind} {name}")
             solara.Button(
                 "Do it",

@@ -13,6 +13,8 @@ from model.store.meta import FILE as RUN_CARD
 from model.store.meta import read_meta
 from model.study.manifest import FILE as STUDY_CARD
 
+#: Environment variable that names the folder whose runs and studies are listed.
+FOLDER: Final = "CIVA_DASHBOARD_FOLDER"
 #: How deep folders are searched, and how much is listed at most.
 DEPTH: Final = 3
 MOST: Final = 500

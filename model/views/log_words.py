@@ -111,7 +111,7 @@ def event_in_words(row: Any) -> str:
         "entry": f"R{who} came with {amount}",
         "short": f"R{who} went hungry, {amount} missing",
         "fault": f"R{who}'s reply could not be used: {reason}",
-        "void": f"R{who}'s act toward {whom} had become impossible: {reason}",
+        "void": f"R{who} found it impossible: {reason.replace('_', ' ')}",
         "intervention": f"from outside: {reason} {whom or ''} {amount}".strip(),
         "destroyed": f"R{who} lost {amount} in the fight",
         "void_message": f"R{who}'s message to R{whom} was not delivered: {reason}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import solara
@@ -11,7 +12,7 @@ from model.views.compare import Compare
 from model.views.library import Label, Shelf, label, shelf
 from model.views.parts import Complaint, Empty, Words
 from model.views.session import Session
-from model.views.story import saved_story
+from model.views.story import Story, saved_story
 
 
 @solara.component
@@ -28,14 +29,10 @@ def Runs(session: Session, start: str) -> None:
     problem, set_problem = solara.use_state("")
     found = solara.use_memo(lambda: look_under(root), [root, again])
 
-    def open_run(path: Path, *, beside: bool) -> None:
+    def opened(path: Path, look: Callable[[Story], None]) -> None:
         set_problem("")
         try:
-            story = saved_story(path)
-            if beside:
-                session.compare(story)
-            else:
-                session.show(story)
+            look(saved_story(path))
         except CivaError as error:
             set_problem(str(error))
 
@@ -74,13 +71,20 @@ def Runs(session: Session, start: str) -> None:
                 solara.v.Html(tag="th", children=[head])
         with solara.v.Html(tag="tbody"):
             for one in labels:
-                Row(one, session.shown.name == one.path.name, open_run).key(str(one.path))
+                Row(
+                    one,
+                    session.shown.name == one.path.name,
+                    lambda path: opened(path, session.show),
+                    lambda path: opened(path, session.compare),
+                ).key(str(one.path))
     if more:
         Words("There are more; name a folder further down.", quiet=True)
 
 
 @solara.component
-def Row(one: Label, here: bool, open_run: object) -> None:
+def Row(
+    one: Label, here: bool, show: Callable[[Path], None], beside: Callable[[Path], None]
+) -> None:
     """One run of the list."""
     with solara.v.Html(tag="tr", class_="here" if here else ""):
         cells = (one.path.name, one.scenario, one.mind, str(one.seed), one.status, one.days)
@@ -91,14 +95,12 @@ def Row(one: Label, here: bool, open_run: object) -> None:
                 Words(cell)
         with solara.v.Html(tag="td"):
             if not one.trouble:
-                solara.Button(
-                    "Open", small=True, text=True, on_click=lambda: open_run(one.path, beside=False)
-                )
+                solara.Button("Open", small=True, text=True, on_click=lambda: show(one.path))
                 solara.Button(
                     "Beside",
                     small=True,
                     text=True,
-                    on_click=lambda: open_run(one.path, beside=True),
+                    on_click=lambda: beside(one.path),
                 )
 
 

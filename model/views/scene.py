@@ -29,7 +29,7 @@ TREATED: Final = "#0072b2"
 #: Arrows of one kind at most: more cannot be told apart.
 MOST_ARROWS: Final = 400
 _SWARM: Final = 1.45  # cells that a crowd spreads over at most, from the middle of its own
-_DOT: Final = 0.2  # radius of the largest dot, in cells
+_DOT: Final = 0.24  # radius of the largest dot, in cells
 _ROUND: Final = 2.399963  # the golden angle: residents of one cell spread without touching
 
 
@@ -128,7 +128,7 @@ def _residents(
             for n, k in enumerate(bubble.members):
                 who, _, _, stock, debt, household, members, skill, standing = rows[k]
                 turn = 2 * math.pi * n / many
-                size = _DOT * scale * (0.5 + 0.5 * min(1.0, math.sqrt(max(stock, 0) / 150)))
+                size = _DOT * scale * (0.55 + 0.45 * min(1.0, math.sqrt(max(stock, 0) / 150)))
                 fill, meaning = colours.get(who, (CONTROL, "unknown"))
                 found[k] = {
                     "id": who,
@@ -236,25 +236,25 @@ def _factories(
     richness = float(numbers.get("richness", story.scenario.richness))
     out = _outages(story, day)
     found = []
-    for row in story.origin.factories.itertuples():
-        number, greatest = int(row.factory), int(row.output * richness)
+    for site in story.origin.factories:
+        number, greatest = site.factory, int(site.output * richness)
         amount = int(made["amount"].get(number, 0)) if len(made) else 0
         workers = int(made["outcome"].get(number, 0)) if len(made) else 0
         each = amount / workers if workers else math.nan
         found.append(
             {
                 "id": number,
-                "x": int(row.x) + 0.5,
-                "y": story.scenario.height - int(row.y) - 0.5,
+                "x": site.x + 0.5,
+                "y": story.scenario.height - site.y - 0.5,
                 "share": round(amount / greatest, 3) if greatest else 0.0,
                 "out": number in out,
-                "above": round(0.1 + max(0.46, min(_SWARM, reaches.get((row.x, row.y), 0.0))), 3),
+                "above": round(0.1 + max(0.46, min(_SWARM, reaches.get((site.x, site.y), 0.0))), 3),
                 "label": f"F{number}",
                 "made": f"{amount}",
                 "workers": workers,
                 "text": f"F{number} · made {amount} of {greatest} · {workers} at work"
                 + (f" · {each:.1f} each" if workers else "")
-                + f" · half output at {int(row.half)} skill points"
+                + f" · half output at {site.half} skill points"
                 + (" · out of order" if number in out else ""),
             }
         )

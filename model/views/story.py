@@ -34,17 +34,28 @@ DAILY: Final = ("days", "residents", "events", "messages", "decisions")
 
 
 @dataclass(frozen=True)
+class Site:
+    """A factory: id, cell, greatest output (units a day at richness 1), half-labour (points)."""
+
+    factory: int
+    x: int
+    y: int
+    output: int
+    half: int
+
+
+@dataclass(frozen=True)
 class Origin:
     """What a community was before its first day, beyond its tables.
 
     Attributes:
-        factories: id, x, y, output (greatest, units a day), half (skill points).
+        factories: the factories, by id.
         founders: id, x, y, stock, household.
         known: (resident, factory) pairs known from the start.
         hears: (resident, resident) pairs of a fixed network; None where distance decides.
     """
 
-    factories: Frame
+    factories: tuple[Site, ...]
     founders: Frame
     known: frozenset[tuple[int, int]]
     hears: frozenset[tuple[int, int]] | None
@@ -57,14 +68,18 @@ class Origin:
         rows, known = pair_rows(model.memory.known)
         edges = None if model.edges is None else pair_rows(model.edges)
         return cls(
-            factories=pd.DataFrame(
-                {
-                    "factory": np.arange(1, len(factories) + 1),
-                    "x": factories.x.copy(),
-                    "y": factories.y.copy(),
-                    "output": factories.output.copy(),
-                    "half": factories.half.copy(),
-                }
+            factories=tuple(
+                Site(number, *laws)
+                for number, laws in enumerate(
+                    zip(
+                        factories.x.tolist(),
+                        factories.y.tolist(),
+                        factories.output.tolist(),
+                        factories.half.tolist(),
+                        strict=True,
+                    ),
+                    start=1,
+                )
             ),
             founders=pd.DataFrame(
                 {
@@ -224,7 +239,8 @@ class Story:
 
     def whole(self, table: str) -> Frame:
         """All rows of a table so far; read again only when a day was added."""
-        return self.once(f"table {table}", lambda: self.pages.whole(table))
+        rows: Frame = self.once(f"table {table}", lambda: self.pages.whole(table))
+        return rows
 
     def numbers(self, day: int) -> Mapping[str, float]:
         """A day's row of the table `days`."""
@@ -237,22 +253,20 @@ class Story:
 
     def hits(self) -> Hits:
         """What the detectors say of the run so far."""
-        return self.once("hits", self._detect)
+        found: Hits = self.once("hits", self._detect)
+        return found
 
     def outputs(self) -> dict[int, float]:
         """Greatest output of each factory, units a day, at the richness of the start."""
-        factories = self.origin.factories
-        greatest = (factories["output"] * self.scenario.richness).astype(int)
-        return dict(zip(factories["factory"].tolist(), greatest.tolist(), strict=True))
+        richness = self.scenario.richness
+        return {site.factory: int(site.output * richness) for site in self.origin.factories}
 
     def _detect(self) -> Hits:
-        rows = self.origin.factories
-        places = zip(rows["x"].tolist(), rows["y"].tolist(), strict=True)
         return detect(
             {name: self.whole(name) for name in TYPES},
             kinds=self.scenario.kinds if self.scenario.messages else (),
             outputs=self.outputs(),
-            places=dict(zip(rows["factory"].tolist(), places, strict=True)),
+            places={site.factory: (site.x, site.y) for site in self.origin.factories},
         )
 
     def once(self, what: str, make: Callable[[], Any]) -> Any:
