@@ -27,11 +27,13 @@ FAILED, BAD_INPUT, STOPPED = 1, 2, 3
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("model.commands.run:run", "Let one community live, day by day."),
     "demo": ("model.commands.demo:demo", "Four conditions, offline, and a report on them."),
+    "dashboard": ("model.commands.dashboard:dashboard", "Watch a community live in the browser."),
     "replay": ("model.commands.replay:replay", "Execute a run again, offline, and compare."),
     "report": ("model.commands.report:report", "One HTML page of figures for a run or a study."),
     "prompt": ("model.commands.prompt:prompt", "Show what a resident is sent on a day."),
     "estimate": ("model.commands.estimate:estimate", "What a run will cost, before it does."),
     "testserver": ("model.commands.testserver:testserver", "A loopback endpoint to try against."),
+    "evidence": ("model.commands.evidence:evidence", "Measure what this world does, again."),
     "survey": ("model.commands.survey:survey", "Turn survey answers into value profiles."),
     "doctor": ("model.commands.doctor:doctor", "Check versions, disk and endpoint."),
 }
