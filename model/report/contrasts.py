@@ -23,6 +23,7 @@ from model.measures.intervals import Interval
 from model.measures.pairing import Paired, contrast
 from model.measures.permutation import Comparison, PermutationTest, compare
 from model.report.data import Condition, Material
+from model.report.headline import runs_words
 from model.report.measures import MEASURES, Measure
 from model.report.tables import Cell, Table, number
 
@@ -231,7 +232,7 @@ def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
     scale = 1.0 if effect.ranked else effect.measure.scale
     limits = "no interval"
     if difference.unreliable and effect.points:
-        limits = "runs: " + " ".join(number(p * scale, digits) for p in effect.points[:8])
+        limits = runs_words(effect.points, scale, digits)
     elif difference.low == difference.low:
         limits = (
             f"{number(difference.low * scale, digits)} … {number(difference.high * scale, digits)}"

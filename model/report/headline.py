@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from model.report.data import Material, per_run
 from model.report.measures import MEASURES, Measure, estimate
 from model.report.tables import Cell, Column, Table, listed, number, plain
 
+_SHOWN: Final = 10
 NOTE = (
     "Mean over runs with a 95 % interval: Student’s t below 6 runs, bootstrap-t from 6; rates are "
     "pooled over runs with Wilson’s interval at the effective number of trials; runs not "
@@ -49,20 +51,28 @@ def record(condition: str, measure: Measure, found: Interval) -> dict[str, Any]:
         "runs": found.n[0],
         "method": found.method,
         "flags": "; ".join(found.flags),
-        "points": " ".join(f"{point * measure.scale:.6g}" for point in points),
+        "points": " ".join(f"{point * measure.scale:.6g}" for point in points if point == point),
     }
 
 
 def interval_words(found: Interval, scale: float, digits: int) -> str:
     """An interval as a reader sees it: limits, or the runs, or why there is neither."""
     if found.unreliable and found.points:
-        shown = " ".join(number(point * scale, digits) for point in found.points[0][:8])
-        return f"runs: {shown}" if shown else "no run defines it"
+        return runs_words(found.points[0], scale, digits)
     if found.low == found.low:
         limits = f"{number(found.low * scale, digits)} … {number(found.high * scale, digits)}"
         return f"{limits} (few runs)" if found.unreliable else limits
     same = [flag for flag in found.flags if flag.endswith("identical runs")]
     return same[0] if same else "no interval"
+
+
+def runs_words(points: Sequence[float], scale: float, digits: int) -> str:
+    """The runs themselves, the first ten of them, where an interval would not be reliable."""
+    known = [number(point * scale, digits) for point in points if point == point]
+    if not known:
+        return "no run defines it"
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    return f"runs: {' '.join(known[:_SHOWN])}{more}"
 
 
 def runs_table(material: Material) -> Table:

@@ -78,7 +78,7 @@ def estimate(condition: Condition, measure: Measure) -> Interval:
     values = condition.values(measure.name)
     if measure.kind == "rate":
         hits, trials = counts(condition, measure.name)
-        return rate_interval(hits, trials)
+        return replace(rate_interval(hits, trials), points=(tuple(values.tolist()),))
     some_fell = bool(condition.collapsed.any()) and not bool(condition.collapsed.all())
     bimodal = some_fell and measure.name in {"naup", "founder_rmst"}
     found = mean_interval(values, bimodal=bimodal, resamples=_RESAMPLES)

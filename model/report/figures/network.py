@@ -90,15 +90,18 @@ def draw(spoken: list[Spoken]) -> Figure:
         drawn = one.graph.to_networkx()
         places = _places(drawn)
         _arrows(axis, drawn, places)
-        size = 190 / np.sqrt(max(len(drawn), 1)) * 3.2
-        for who, (x, y) in places.items():
-            value = one.first.get(int(who), 0)
-            used.add(value)
-            ring = int(who) in one.treated
+        found = [one.first.get(int(who), 0) for who in places]
+        ringed = [int(who) in one.treated for who in places]
+        used.update(found)
+        if places:
             axis.scatter(
-                x, y, s=size, color=VALUE_COLOURS[VALUES[value]], zorder=3,
-                edgecolors=INK if ring else "white", linewidths=1.3 if ring else 0.6,
-            )  # fmt: skip
+                *np.array(list(places.values())).T,
+                s=600 / np.sqrt(len(drawn)),
+                c=[VALUE_COLOURS[VALUES[value]] for value in found],
+                edgecolors=[INK if ring else "white" for ring in ringed],
+                linewidths=[1.3 if ring else 0.6 for ring in ringed],
+                zorder=3,
+            )
         axis.set_title(one.condition.label, color=one.condition.look.colour, pad=16)
         axis.text(
             0.0, 1.02, f"seed {one.run.meta.seed}, day {one.day}: {len(drawn)} residents, "
