@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("model.commands.replay:replay", "Execute a run again, offline, and compare."),
     "report": ("model.commands.report:report", "One HTML page of figures for a run or a study."),
     "prompt": ("model.commands.prompt:prompt", "Show what a resident is sent on a day."),
+    "study": ("model.commands.study:study", "Run a design: many communities, resumable."),
     "estimate": ("model.commands.estimate:estimate", "What a run will cost, before it does."),
     "testserver": ("model.commands.testserver:testserver", "A loopback endpoint to try against."),
     "evidence": ("model.commands.evidence:evidence", "Measure what this world does, again."),

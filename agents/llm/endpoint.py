@@ -10,7 +10,7 @@ from langchain_core.language_models import BaseChatModel
 
 from agents.errors import InputError
 from agents.llm.client import ChatClient, EndpointSettings
-from agents.llm.limiter import Limiter, Limits
+from agents.llm.limiter import Limiter, LimiterState, Limits
 from agents.llm.loop import LoopThread, process_loop
 from agents.llm.retry import RetryPolicy
 
@@ -67,6 +67,10 @@ class Endpoints:
             self._clients.append(client)
         limiter = self._limiter(client.label, limits)
         return Endpoint(client, limiter, policy or RetryPolicy())
+
+    def states(self) -> list[LimiterState]:
+        """What to show of every address that is asked; safe to call from any thread."""
+        return [limiter.state() for _, limiter in list(self._limiters.values())]
 
     def _limiter(self, label: str, limits: Limits | None) -> Limiter:
         known = self._limiters.get(label)

@@ -5,6 +5,9 @@
     study.table("days", ["population"])           # one row a run and day
     study.query("SELECT run, count(*) FROM events WHERE kind = 'attack' GROUP BY run")
 
+Day 0 is the initial state, whose flows are NaN: leave it out of sums. A name that `runs` has too
+(`output`, summed over the run) needs its table before it: `days.output`.
+
 Nothing is copied: DuckDB reads the Parquet files of the runs where they lie.
 """
 
