@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import webbrowser
 from pathlib import Path
 
 import click
@@ -44,8 +45,7 @@ def dashboard(folder: Path | None, host: str, port: int, quiet: bool) -> None:
             "steer everything, and there is no password",
             err=True,
         )
-    click.echo(f"civa: the dashboard is at {address} (Ctrl-C ends it)")
-    serve(listening, "" if quiet else address)
+    serve(listening, address, opened=not quiet)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -68,15 +68,17 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(listening: socket.socket, opened: str) -> None:
-    """Serve the app until Ctrl-C; `opened` is the address to open in a browser, if any."""
+def serve(listening: socket.socket, address: str, *, opened: bool) -> None:
+    """Serve the app until Ctrl-C, and say where as soon as it answers."""
     import uvicorn
     from solara.server import starlette
 
-    if opened:
-        import threading
-        import webbrowser
+    class Announced(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            click.echo(f"civa: the dashboard is at {address} (Ctrl-C ends it)")
+            if opened:
+                webbrowser.open(address)
 
-        threading.Timer(1.0, webbrowser.open, [opened]).start()
-    config = uvicorn.Config(starlette.app, log_level="warning", timeout_graceful_shutdown=1)
-    uvicorn.Server(config).run(sockets=[listening])
+    config = uvicorn.Config(starlette.app, log_level="error", timeout_graceful_shutdown=1)
+    Announced(config).run(sockets=[listening])

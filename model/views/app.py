@@ -6,6 +6,7 @@ when its tab is closed, whatever was in flight is given up.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from pathlib import Path
@@ -27,6 +28,7 @@ from model.views.over_time import OverTime
 from model.views.parts import Complaint, Words
 from model.views.runs_panel import Runs
 from model.views.session import Choice, MindOf, Session
+from model.views.story import Story
 from model.views.studies import Studies
 
 #: A page that is gone without a word (a crash, a closed lid) is given up after this long.
@@ -84,24 +86,47 @@ def Dashboard(minds: MindOf | None = None) -> None:
 
 @solara.component
 def ProgressLine(session: Session) -> None:
-    """What is shown, and what the day is waiting for."""
+    """What is shown, who decided in it, and what the day is waiting for."""
     _ = session.pulse.value, session.changed.value
-    progress, story = session.progress, session.live
+    progress, story = session.progress, session.shown
+    live = story is session.live
     with solara.v.Html(tag="div", class_="civa-line", attributes={"role": "status"}):
         solara.v.Html(tag="i", class_=f"civa-dot {progress.phase}")
-        solara.v.Html(tag="b", children=[saying(session)])
-        Words(
-            f"mind {story.mind} · seed {story.seed} · {treatment(session)}",
-            quiet=True,
+        if not live:
+            with solara.v.Html(tag="b"):
+                Words(f"From disk: {story.name}")
+        solara.v.Html(
+            tag="span" if not live else "b",
+            children=[saying(session) if live else f"(the living one: {saying(session)})"],
         )
+        Words(f"mind {story.mind} · seed {story.seed} · {treatment(story)}", quiet=True)
+        used = spent_words(session)
+        if live and used:
+            Words(used, quiet=True)
+        if not live:
+            solara.Button(
+                "Back to the living community",
+                small=True,
+                text=True,
+                on_click=lambda: session.show(session.live),
+            )
     if progress.phase == "failed":
         Complaint(
-            f"Day {progress.day + 1} could not be lived: {progress.cause} "
-            "Reset founds a new community; this one can still be read.",
+            f"After day {progress.day} it could not go on: {progress.cause}. "
+            "What was lived can still be read; Reset founds a new community.",
             progress.details,
         )
     elif progress.phase == "stopped":
-        Complaint(f"{progress.cause} Play takes the day up again.")
+        Complaint(f"{progress.cause}. Play takes the day up again.")
+
+
+def spent_words(session: Session) -> str:
+    """What a language mind has used, as words; empty for a mind that costs nothing."""
+    spent = session.spent()
+    if not spent.calls:
+        return ""
+    cost = "no prices given" if math.isnan(spent.cost) else f"cost {spent.cost:.4f}"
+    return f"{spent.calls:,} calls, {spent.tokens:,} tokens, {cost}"
 
 
 def saying(session: Session) -> str:
@@ -123,9 +148,9 @@ def saying(session: Session) -> str:
     return f"Ready after day {session.live.last} of {of}"
 
 
-def treatment(session: Session) -> str:
-    """The treatment of the living community in words."""
-    scenario = session.live.scenario
+def treatment(story: Story) -> str:
+    """The treatment of a community in words."""
+    scenario = story.scenario
     if not scenario.value or scenario.prevalence == 0:
         return f"{scenario.preset}, untreated"
     return f"{scenario.preset}, {scenario.mode} {scenario.value}, ρ = {scenario.prevalence:g}"

@@ -29,7 +29,7 @@ from model.report.text import shortened, visible
 
 Frame = pd.DataFrame
 #: Left, bottom, right and top of the axes, as shares of the figure.
-BOX: Final = (0.10, 0.17, 0.80, 0.87)
+BOX: Final = (0.12, 0.17, 0.80, 0.87)
 SIZE: Final = (5.6, 2.5)
 _DPI: Final = 150
 _INKS: Final[Mapping[bool, tuple[str, str]]] = {False: (INK, QUIET), True: ("#e6edf3", "#9da7b1")}
@@ -87,8 +87,15 @@ def between(chart: Chart, runs: Sequence[tuple[str, Frame]], *, dark: bool) -> s
 def drawn(draw: Callable[[Axes], None], last: int, *, dark: bool, x: str = "day") -> str:
     """A picture of the house's box, as a `data:` address of a PNG; x runs from 0 to `last`."""
     ink, quiet = _INKS[dark]
-    ours: dict[Any, Any] = {"text.color": ink, "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink}
-    with _DRAWING, house(), mpl.rc_context(ours | {"axes.edgecolor": quiet, "font.size": 9.5}):
+    ours: dict[Any, Any] = {
+        "text.color": ink,
+        "axes.labelcolor": ink,
+        "xtick.color": ink,
+        "ytick.color": ink,
+        "axes.edgecolor": quiet,
+        "font.size": 9.5,
+    }
+    with _DRAWING, house(), mpl.rc_context(ours):
         figure = Figure(figsize=SIZE)
         left, bottom, right, top = BOX
         axes = figure.add_axes((left, bottom, right - left, top - bottom))

@@ -11,16 +11,22 @@ from model.views.charts import CHARTS, across, between
 from model.views.headline import HEADLINE, number
 from model.views.parts import Words
 from model.views.session import Session
+from model.views.story import Story
 
 
 @solara.component
 def Compare(session: Session) -> None:
-    """The run shown and the one beside it: numbers of the day, and residents over time."""
+    """The run shown and the one beside it, if there is one."""
     _ = session.looked.value, session.changed.value
-    beside, shown = session.beside, session.shown
-    dark = bool(solara.lab.use_dark_effective())
-    if beside is None:
-        return
+    if session.beside is not None:
+        SideBySide(session, session.beside)
+
+
+@solara.component
+def SideBySide(session: Session, beside: Story) -> None:
+    """Numbers of the day looked at, and residents over time."""
+    _ = session.looked.value, session.changed.value
+    shown, dark = session.shown, bool(solara.lab.use_dark_effective())
     day = min(session.on, beside.last)
     one, two = shown.numbers(session.on), beside.numbers(day)
     lines = [(shown.name, session.numbers()), (beside.name, beside.whole("days"))]

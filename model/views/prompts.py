@@ -9,11 +9,10 @@ import solara
 
 from agents.errors import CivaError
 from model.minds_of import asks_language
+from model.store.folder import JOURNAL
 from model.views.parts import Facts, Words
 from model.views.session import Session
 from model.views.story import SavedPages, Story
-
-JOURNAL = "calls.sqlite"
 
 
 @dataclass(frozen=True)
