@@ -51,14 +51,10 @@ def _one(scenario: Scenario, seed: int, mind: Mind, repeats: int) -> dict[str, f
         asking.close()
     finally:
         forget(model)
-    rng = np.random.default_rng(seed)
-    total = dict.fromkeys(ACTS, 0)
-    for _ in range(repeats):
-        acts = mind.reply(replace(batch, key=rng.integers(2**31, size=len(batch)))).acts
-        if acts is None:
-            raise ValueError(f"mind {mind.name} gave no plan at {batch.stage.name}")
-        for code, name in _MAIN.items():
-            total[name] += int((acts.main == code).sum())
-        for kind, name in _FURTHER.items():
-            total[name] += int((acts.further == kind).sum())
-    return {act: count / (repeats * len(batch)) for act, count in total.items()}
+    asked = batch.take(np.tile(np.arange(len(batch)), repeats))
+    keys = np.random.default_rng(seed).integers(2**31, size=len(asked))
+    acts = mind.reply(replace(asked, key=keys)).acts
+    if acts is None:
+        raise ValueError(f"mind {mind.name} gave no plan at {batch.stage.name}")
+    main = {name: float((acts.main == code).mean()) for code, name in _MAIN.items()}
+    return main | {name: float((acts.further == kind).mean()) for kind, name in _FURTHER.items()}

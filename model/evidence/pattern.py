@@ -185,8 +185,8 @@ def effects_table(rows: Rows, effects: Mapping[str, Effects], seeds: int) -> Tab
         pd.DataFrame(found),
         "Differences to the control; attacks, betrayals, cooperation, power-seeking, deceptions "
         "and births (`growth`) per 1,000 resident-days. `width`: basin width of 8 starts × 5 seeds "
-        "× 40 days on the baseline's ground against the untreated sweep; – where a sweep identifies "
-        "none.",
+        "× 40 days on the baseline's ground against the untreated sweep; – where none is "
+        "identified.",
     )
 
 
