@@ -38,6 +38,9 @@ def save(picture: Picture, folder: Path) -> str:
     """Write `figures/{name}.svg` and `.png` into a folder; returns the SVG to put into a page."""
     buffer = io.StringIO()
     with house():
+        # Laid out once, not again for each file.
+        picture.figure.draw_without_rendering()
+        picture.figure.set_layout_engine("none")
         picture.figure.savefig(
             folder / f"{picture.name}.png", dpi=_DPI, facecolor="white", bbox_inches="tight"
         )

@@ -146,7 +146,7 @@ def draw_acts(material: Material, frame: pd.DataFrame) -> Figure:
             places, width, left=start, height=0.62, color=ACT_COLOURS[act], label=act, ec="white",
             lw=0.6,
         )  # fmt: skip
-        for y, x, w in zip(places, start, width, strict=True):
+        for y, x, w in zip(places.tolist(), start.tolist(), width.tolist(), strict=True):
             if w >= 0.06:
                 left.text(x + w / 2, y, f"{w:.0%}", ha="center", va="center", fontsize=7.5,
                           color="white" if act == "work" else "#1a1a1a")  # fmt: skip
@@ -162,10 +162,10 @@ def draw_acts(material: Material, frame: pd.DataFrame) -> Figure:
     for step, (_, act) in enumerate(_FURTHER):
         part = further[further["act"] == act].set_index("condition").reindex(labels)
         at = places + (1 - step) * 0.22
-        x = part["share"].to_numpy() * 1000
+        rate = part["share"].to_numpy() * 1000
         low, high = part["low"].to_numpy() * 1000, part["high"].to_numpy() * 1000
         right.hlines(at, low, high, color=ACT_COLOURS[act], lw=1.6)
-        right.plot(x, at, "o", color=ACT_COLOURS[act], ms=5, label=act)
+        right.plot(rate, at, "o", color=ACT_COLOURS[act], ms=5, label=act)
     right.set_yticks(places, [""] * count)
     right.tick_params(axis="y", length=0)
     right.grid(visible=False, axis="y")

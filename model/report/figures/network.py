@@ -94,8 +94,10 @@ def draw(spoken: list[Spoken]) -> Figure:
         ringed = [int(who) in one.treated for who in places]
         used.update(found)
         if places:
+            x, y = np.array(list(places.values())).T
             axis.scatter(
-                *np.array(list(places.values())).T,
+                x,
+                y,
                 s=600 / np.sqrt(len(drawn)),
                 c=[VALUE_COLOURS[VALUES[value]] for value in found],
                 edgecolors=[INK if ring else "white" for ring in ringed],
