@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.batch import Batch
 from agents.decisions import ALL, Claim, Kind, PlanWord
 from agents.observation import ANNOUNCED_RESIDENTS, HEARD_SHOWN, Observation, OneMessage, Stage
 from model.community import CommunityModel
@@ -255,10 +254,6 @@ def test_a_reader_remembers_the_last_stock_it_was_shown() -> None:
             near = {r[0]: r for r in batch[1].residents}
             claimed[batch.day] = near[1][11]
     assert claimed == {1: -1, **dict.fromkeys(range(2, 7), 15), 7: -1, 8: -1}
-
-
-def batches_of(mind: Puppet) -> list[Batch]:
-    return [batch for batch in mind.asked if batch.stage is Stage.ACT]
 
 
 def test_a_claim_about_a_factory_gives_its_place_to_who_does_not_know_it() -> None:
