@@ -11,7 +11,8 @@ answers them one by one, and a study may answer those of many runs on one event 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from model.scenario import Scenario
 from model.settings import Settings
 from model.store import FolderRecorder, MemoryRecorder, Recorder, RunFolder, load_run
 from model.store.folder import differences
+from model.store.load import Run
 from model.store.meta import Status
 
 OnDay = Callable[[CommunityModel], None]
@@ -146,7 +148,7 @@ def running(
             if on_open is not None:
                 on_open(opened)
             status, cause = yield from _live(model, recorder, on_day)
-            outcome = _outcome(path, model, opened, status, cause)
+            outcome = outcome_of(path, model, opened, status, cause)
             folder.end(status, outcome.plain(), outcome.hash, cause)
         except BaseException as error:
             if folder.meta is not None and folder.meta.status == "running":
@@ -216,6 +218,25 @@ def replay(path: Path, on_day: OnDay | None = None) -> Replayed:
         InputError: no run lies there, or this version cannot execute it.
         CivaError: the journal does not answer what is asked.
     """
+    recorder = MemoryRecorder()
+    with reopened(path, recorder) as (run, model):
+        last = int(run.days["day"].max()) if len(run.days) else 0
+        while model.running and model.today < last:
+            model.step()
+            if on_day is not None:
+                on_day(model)
+        if run.meta.status == "done":
+            model.finish()
+    return Replayed(run.meta.hash, model.hash(), model.today, recorder.tables())
+
+
+@contextmanager
+def reopened(path: Path, recorder: Recorder) -> Iterator[tuple[Run, CommunityModel]]:
+    """The community of a run before its first day, without any network, for as long as `with`.
+
+    Raises:
+        InputError: no run lies there, or this version cannot execute it.
+    """
     run = load_run(path)
     engine = run.meta.identity.get("engine")
     if engine != ENGINE:
@@ -229,21 +250,13 @@ def replay(path: Path, on_day: OnDay | None = None) -> Replayed:
             f"{path}: cannot be executed here, for there is a difference in {odd}; bring back "
             "the input files, or the version of civa, that it was made with"
         )
-    recorder = MemoryRecorder()
-    last = int(run.days["day"].max()) if len(run.days) else 0
     opened, model = _build(run.scenario, run.meta.seed, Settings(), path, recorder, offline=True)
     try:
         for row in run.interventions:
             model.interventions.append(row, model.today)
-        while model.running and model.today < last:
-            model.step()
-            if on_day is not None:
-                on_day(model)
-        if run.meta.status == "done":
-            model.finish()
+        yield run, model
     finally:
         opened.close()
-    return Replayed(run.meta.hash, model.hash(), model.today, recorder.tables())
 
 
 def _build(
@@ -295,9 +308,10 @@ def _live(
     return status, cause
 
 
-def _outcome(
+def outcome_of(
     path: Path, model: CommunityModel, opened: OpenMind, status: Status, cause: str
 ) -> Outcome:
+    """How a run ended, or how far it came."""
     spent = opened.spent()
     done = status == "done"
     population = [day.population for day in model.days]

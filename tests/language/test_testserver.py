@@ -156,12 +156,19 @@ def test_it_is_labelled_as_what_it_is(url: str) -> None:
     assert "no language model" in LABEL
     assert "no language model" in get(url.removesuffix("v1") + "dealt")["server"]
     assert "no language model" in post(url, body())[1]["system_fingerprint"]
+    assert "no language model" in post(url, body())[1]["model"]
+
+
+def test_a_model_that_it_is_not_is_not_there(url: str) -> None:
+    status, answer = post(url, body(model="gpt-5-mini"))
+    assert (status, answer["error"]["code"]) == (404, "model_not_found")
+    assert post(url, body(model="surrogate-evening"))[0] == 200
 
 
 def test_the_probe_is_answered_on_every_rung(url: str) -> None:
     system = {"role": "system", "content": "\n\n".join(PROBE_PARTS[:2])}
     user = {"role": "user", "content": PROBE_PARTS[2]}
-    status, answer = post(url, {"messages": [system, user]})
+    status, answer = post(url, {"model": "surrogate", "messages": [system, user]})
     assert status == 200
     assert json.loads(answer["choices"][0]["message"]["content"]) == {"answer": "yes"}
 
@@ -183,7 +190,7 @@ def test_more_requests_than_a_minute_takes_are_told_when_to_come_back() -> None:
 def test_every_fault_dealt_stands_in_the_journal_by_its_cause(tmp_path: Path) -> None:
     menu = Menu(0.4, REPLY_FAULTS, seed=1)
     with asking(tmp_path / "calls.sqlite", menu=menu) as a:
-        run(a.mind, days=5, residents=12)
+        run(a.mind, days=8, residents=12)
         found = a.journal.query(
             "SELECT day, stage, subject, attempt, cause FROM calls WHERE day >= 0 AND cause <> ''"
         )
@@ -197,7 +204,7 @@ def test_every_fault_dealt_stands_in_the_journal_by_its_cause(tmp_path: Path) ->
 
 
 def test_faults_of_the_endpoint_are_outlived_and_change_nothing(tmp_path: Path) -> None:
-    menu = Menu(0.2, TRANSIENT, seed=2)
+    menu = Menu(0.4, TRANSIENT, seed=2)
     with asking(tmp_path / "calls.sqlite", menu=menu) as a:
         assert run(a.mind) == run(None)
         causes = a.journal.query("SELECT cause, count(*) FROM errors GROUP BY cause")

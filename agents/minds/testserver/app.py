@@ -21,16 +21,18 @@ from agents.minds import Mind
 from agents.minds.testserver.deals import STATUS, Menu, possible_in, spoil
 from agents.minds.testserver.understand import Asked, decide, understand
 from agents.minds.testserver.wire import (
+    BEFORE_YOU,
     RUNGS,
     BadRequest,
     Request,
     completion,
     failure,
+    prefix_tokens,
     read_request,
-    tokens,
 )
 
 LABEL: Final = "civa testserver (answers as the surrogate; no language model)"
+#: The one model; names that only begin so are taken too, for communities of several models.
 MODEL: Final = "surrogate"
 
 
@@ -107,6 +109,10 @@ class Server:
                 raise BadRequest(
                     f"response_format: {request.rung} is not known here", "response_format"
                 )
+            if not request.model.startswith(MODEL):
+                # A record named after a real model must not be made here.
+                message = f"there is no model {request.model!r} here, only {MODEL!r}"
+                return _error(404, message, "invalid_request_error", code="model_not_found")
             asked = understand(request)
         except BadRequest as error:
             self.menu.unreadable += 1
@@ -137,10 +143,11 @@ class Server:
 
     def _cached(self, request: Request) -> int:
         """Tokens of the shared beginning, if some request had it before, as a prefix cache has."""
-        static = request.system.partition("\n\n# You\n")[0]
-        known = static in self._prefixes
-        self._prefixes.add(static)
-        return tokens(static) if known and tokens(static) >= _CACHEABLE else 0
+        prefix = f"{request.schema}{request.system.partition(BEFORE_YOU)[0]}"
+        known = prefix in self._prefixes
+        self._prefixes.add(prefix)
+        length = prefix_tokens(request)
+        return length if known and length >= _CACHEABLE else 0
 
     def _full(self) -> float:
         """Seconds until another request is taken; 0 when there is room."""

@@ -11,11 +11,15 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+from agents.llm.counting import tokens_in
 from agents.prompts.schemas import Schema, bounded
 
 RUNGS: Final = ("json_schema", "json_object+schema", "json_object", "tools", "plain")
+BEFORE_YOU: Final = "\n\n# You\n"
 _ROLES: Final = (["system", "user"], ["developer", "user"])
-FINGERPRINT: Final = "civa-testserver: a rule-based mind, no language model"
+#: What answers, as every client files it: no record made with it passes for a language model's.
+SERVED: Final = "civa-testserver: rules, no language model"
+FINGERPRINT: Final = SERVED
 
 
 class BadRequest(ValueError):
@@ -114,12 +118,12 @@ def completion(request: Request, text: str, number: int, cached: int) -> dict[st
             {"id": f"call-{number}", "type": "function", "function": call},
         ]
         finish = "tool_calls"
-    sent, received = tokens(request.system) + tokens(request.user), tokens(text)
+    sent, received = prompt_tokens(request), tokens_in(text)
     return {
         "id": f"chatcmpl-testserver-{number}",
         "object": "chat.completion",
         "created": 0,
-        "model": request.model,
+        "model": SERVED,
         "system_fingerprint": FINGERPRINT,
         "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
         "usage": {
@@ -137,9 +141,16 @@ def failure(message: str, kind: str, param: str | None = None, code: str | None 
     return json.dumps({"error": {"message": message, "type": kind, "param": param, "code": code}})
 
 
-def tokens(text: str) -> int:
-    """Tokens of a text, estimated: a quarter of its bytes."""
-    return -(-len(text.encode("utf-8", "replace")) // 4)
+def prompt_tokens(request: Request) -> int:
+    """Tokens of a request, estimated; its schema stands before the system text, as at OpenAI."""
+    you = request.system.partition(BEFORE_YOU)[2]
+    return prefix_tokens(request) + tokens_in(you) + tokens_in(request.user)
+
+
+def prefix_tokens(request: Request) -> int:
+    """Tokens of what all residents share: schema and static text."""
+    wire = "" if request.schema is None else json.dumps(request.schema, separators=(",", ":"))
+    return tokens_in(wire) + tokens_in(request.system.partition(BEFORE_YOU)[0])
 
 
 def _form(body: dict[str, Any]) -> tuple[str, Schema | None, str]:
