@@ -7,7 +7,7 @@ facts. The last axis of a block is named by an enum of `agents.observation`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -51,6 +51,7 @@ class Mail:
         who: (n, 6, 8) resident ids that announced work there, 0 where none.
         more: (n, 6) how many more announced it.
         outside: broadcasts from outside, shown to all.
+        warned: what some rows are shown beside, as coming from outside, by row.
     """
 
     messages: Messages
@@ -60,6 +61,7 @@ class Mail:
     who: Ints
     more: Ints
     outside: tuple[str, ...] = ()
+    warned: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, n: int) -> Mail:
@@ -83,6 +85,11 @@ class Mail:
             self.who[rows],
             self.more[rows],
             self.outside,
+            {
+                place: self.warned[row]
+                for place, row in enumerate(rows.tolist() if self.warned else ())
+                if row in self.warned
+            },
         )
 
 
@@ -276,7 +283,7 @@ def _one_mail(mail: Mail, row: int) -> dict[str, Any]:
         "said": shown(mail.said[row]),
         "heard": shown(mail.heard[row]),
         "announced": announced,
-        "outside": mail.outside,
+        "outside": (*mail.outside, *mail.warned.get(row, ())),
     }
 
 
@@ -304,7 +311,13 @@ def _many_mail(many: list[Observation]) -> Mail | None:
             mail.factory[i, k] = line.factory
             mail.who[i, k, : len(line.who)] = line.who
             mail.more[i, k] = line.more
-    return replace(mail, messages=messages_of(singles), outside=many[0].outside)
+    alike = all(one.outside == many[0].outside for one in many)
+    return replace(
+        mail,
+        messages=messages_of(singles),
+        outside=many[0].outside if alike else (),
+        warned={} if alike else {i: one.outside for i, one in enumerate(many)},
+    )
 
 
 def messages_of(singles: list[OneMessage]) -> Messages:

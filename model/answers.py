@@ -17,9 +17,11 @@ import numpy as np
 
 from agents.batch import Batch
 from agents.decisions import Acts, Fault, Ints, Messages, Regard, Replies
+from agents.judging.oversight import Alerts
 from agents.memory import pair_codes
 from agents.observation import Stage
 from model.delivery import Delivery, deliver
+from model.overseer import oversee
 from model.perception import Snapshot, evening
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Answers:
         delivery: the day's messages and their readers.
         notes: new notes; None keeps the old one.
         flags: lenient readings, by index.
+        oversight: what the overseer said of the day's messages; None if nobody was asked.
     """
 
     fault: Ints
@@ -56,6 +59,7 @@ class Answers:
     verdicts: int = 0
     said: Messages = field(default_factory=Messages.empty)
     delivery: Delivery | None = None
+    oversight: Alerts | None = None
 
     @classmethod
     def silent(cls, n: int) -> Answers:
@@ -110,6 +114,7 @@ def _fused(model: CommunityModel, snapshot: Snapshot) -> Asking:
     _plans(answers, replies, everyone, good)
     _messages(answers, batch, replies, everyone, good)
     delivery = _deliver(model, snapshot, answers)
+    yield from oversee(model, snapshot, answers)
     later = evening(replace(batch, stage=Stage.EVENING, plan=answers.plan), delivery.mail)
     rows = answers.asked(Fault.PERCEIVE)
     if len(rows):
@@ -134,6 +139,7 @@ def _staged(model: CommunityModel, snapshot: Snapshot) -> Asking:
         good = answers.take_in(replies, rows, Fault.COMMUNICATE)
         _messages(answers, batch, replies, rows, good)
     delivery = _deliver(model, snapshot, answers)
+    yield from oversee(model, snapshot, answers)
     later = evening(replace(batch, stage=Stage.ACT, plan=answers.plan), delivery.mail)
     if len(rows):
         replies = yield later if len(rows) == len(batch) else later.take(rows)

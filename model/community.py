@@ -35,6 +35,7 @@ from model.hearing import network_edges
 from model.interactions import Effects
 from model.intervening import Interventions
 from model.minds_of import mind_of
+from model.overseer import Watch, overseen, take_alerts
 from model.perception import Snapshot, perceive
 from model.population import Start, found, generator
 from model.record import (
@@ -89,6 +90,8 @@ class CommunityModel(Model):
         self.mind: Mind = (
             mind_of(self.scenario, self.group_of) if mind is None or isinstance(mind, str) else mind
         )
+        self.mind = overseen(self.mind, self.scenario)
+        self.watch = Watch()
         self.mind_names = (self.scenario.mind, self.scenario.second_mind)
         self.recorder: Recorder = MemoryRecorder() if recorder is None else recorder
         self._build()
@@ -203,6 +206,9 @@ class CommunityModel(Model):
         )
         e.lost = self.lost_today
         messages = message_columns(self, snapshot, answers.delivery)
+        e.suspended = take_alerts(self, snapshot, answers, e.log)
+        if self.scenario.overseer and answers.delivery is not None:
+            self.watch.remember(day, answers.delivery.messages)
         food = take_effect(self, snapshot, answers, e)
         self._move_agents()
         self.verdicts += answers.verdicts

@@ -53,12 +53,17 @@ class EventKind(IntEnum):
     DESTROYED = 18  # actor = resident; amount = units destroyed in a fight
     VOID_MESSAGE = 19  # target = addressee; reason
     VOID_PROMISE = 20  # target = addressee; reason
+    ALERT = 21  # target = sender; amount = order of the message; outcome = level; reason
+    SUSPENDED = 22  # target = whose acts toward others are void today
+    OVERSIGHT_FAULT = 23  # the overseer's reply could not be used; reason = cause
 
 
 class EventColumns:
     """A day's events as columns of codes."""
 
     def __init__(self, rows: Sequence[Event]) -> None:
+        self.reason: Sequence[str]
+        self.witnesses: Sequence[tuple[int, ...]]
         columns = zip(*rows, strict=True) if rows else [()] * 8
         stage, kind, actor, target, amount, outcome, self.reason, self.witnesses = columns
         numbers = (stage, kind, actor, target, amount, outcome)

@@ -38,6 +38,7 @@ class Effects:
         sighted: (row, factory index) sighted on the way.
         destroyed, lost: units that left the world in fights and promotion, and with households.
         promises: commitments opened.
+        suspended: snapshot indices whose acts toward others are void today.
     """
 
     log: DayLog
@@ -50,6 +51,7 @@ class Effects:
     destroyed: int = 0
     lost: int = 0
     promises: int = 0
+    suspended: frozenset[int] = frozenset()
 
     def impossible(
         self, stage: int, what: EventKind, code: Impossible, row: int, target: int, why: str
@@ -184,6 +186,8 @@ def further_acts(
         switched_on = getattr(model.scenario, _SWITCH[further])
         why = _why_no_target(snapshot, i, target, reach) if switched_on else "switched off"
         kind, code = _FURTHER[further]
+        if i in e.suspended:
+            why = "suspended"
         if not why:
             why = _DO[further](model, snapshot, i, row, target - 1, int(acts.amount[i]), e)
         if why:

@@ -58,6 +58,8 @@ def models_of(scenario: Scenario) -> list[Asked]:
         found += [Asked(model, False, tuple(stages)) for model, stages in by_model.items()]
     if asks_language(scenario.second_mind):
         found.append(Asked(model_name(scenario.second_mind), True, tuple(Stage)))
+    if asks_language(scenario.overseer):
+        found.append(Asked(model_name(scenario.overseer), False, ()))
     return found
 
 
@@ -146,10 +148,21 @@ def _minds(
             )
         )
     if len(minds) == 1:
-        return minds[0]
+        return _overseen(minds[0], scenario, callers)
     if group_of is None:
         raise InputError("second_mind: needs a community, which knows who belongs to which group")
-    return LanguageMixed(tuple(minds), group_of)
+    return _overseen(LanguageMixed(tuple(minds), group_of), scenario, callers)
+
+
+def _overseen(mind: Mind, scenario: Scenario, callers: Mapping[Asked, Caller]) -> Mind:
+    """The mind with the model beside it that watches its messages, if the scenario names one."""
+    if not asks_language(scenario.overseer):
+        return mind
+    from agents.judging.language_overseer import LanguageOverseer
+    from agents.judging.oversight import Overseen
+
+    watching = next(caller for one, caller in callers.items() if not one.stages)
+    return Overseen(mind, LanguageOverseer(watching, scenario.overseer, scenario.thinking_tokens))
 
 
 def _endpoint(one: Asked, scenario: Scenario, settings: Settings) -> Endpoint:

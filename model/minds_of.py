@@ -77,7 +77,7 @@ def open_mind(
     Raises:
         InputError: a name is unknown, or a language mind's endpoint or journal cannot be used.
     """
-    if any(map(asks_language, (scenario.mind, scenario.second_mind))):
+    if any(map(asks_language, (scenario.mind, scenario.second_mind, scenario.overseer))):
         from model.language_runs import open_language
 
         return open_language(scenario, settings, folder, offline=offline, group_of=group_of)

@@ -179,6 +179,17 @@ class Scenario(BaseModel):
         200, "verdicts", "the limit is checked daily from here on", ge=1, le=1_000_000
     )
 
+    # Who watches the messages
+    overseer: str = _field(
+        "", "overseer", "contradictions or openai:MODEL watches the messages; empty for none"
+    )
+    overseer_acts: Literal["none", "warn", "suspend"] = _field(
+        "none",
+        "act",
+        "what an alert does that day: none; warn its readers (a mind that reads no text is not "
+        "moved by it); suspend: its sender's acts toward others are void",
+    )
+
     # The surrogate's assumptions
     choice_temperature: float = _field(
         0.7, "utility", "softmax temperature of the surrogate", ge=0.01, le=100.0
@@ -287,6 +298,8 @@ def _misfits(s: Scenario) -> Any:
             f"birth_threshold: {s.birth_threshold} must exceed start_stock {s.start_stock}, or "
             "births begin on day 1"
         )
+    if s.overseer_acts != "none" and not s.overseer:
+        yield f"overseer_acts: {s.overseer_acts} without an overseer; name one"
     if s.prevalence > 0 and not s.value:
         yield f"prevalence: {s.prevalence} of nothing; name the treated value"
     if s.network == "supplied" and not s.edges:
