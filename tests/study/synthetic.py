@@ -1,0 +1,52 @@
+"""Studies whose truth is known: rows drawn, not lived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from model.study.cells import Cell, cells_of, jobs_of
+from model.study.design import Design
+from model.study.row import FLOWS, Row
+from tests.study.small import design
+
+Truth = Callable[[Cell, np.random.Generator], float]
+
+
+def dosed(**changes: Any) -> Design:
+    """Four hypotheses over five levels."""
+    factors = {
+        "value": ["BE", "PO"],
+        "mode": ["with", "without"],
+        "prevalence": [0.25, 0.5, 0.75, 1.0],
+    }
+    return design(**({"factors": factors, "runs": 6} | changes))
+
+
+def drawn(plan: Design, truth: Truth, number: int, **fields: Any) -> tuple[Any, list[Row]]:
+    """Cells and rows of one synthetic study; common seeds share a part of their noise."""
+    cells = cells_of(plan)
+    by_label = {cell.label: cell for cell in cells}
+    rng = np.random.default_rng([number, 77])
+    worlds: dict[int, float] = {}
+    rows = []
+    for job in jobs_of(plan, cells):
+        world = worlds.setdefault(job.seed, float(rng.normal(0, 1)))
+        noise = world if plan.pairing == "common" else 0.0
+        rows.append(
+            Row(
+                cell=job.cell,
+                seed=job.seed,
+                key=f"{job.cell}/{job.seed}",
+                status="done",
+                mind="synthetic",
+                naup=truth(by_label[job.cell], rng) + noise,
+                collapsed=0.0,
+                resident_days=300.0,
+                flows=dict.fromkeys(FLOWS, 0.0) | {"verdicts": 600.0},
+                **fields,
+            )
+        )
+    return cells, rows
