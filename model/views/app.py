@@ -6,7 +6,6 @@ when its tab is closed, whatever was in flight is given up.
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from pathlib import Path
@@ -23,11 +22,12 @@ from model.views.grid import Grid
 from model.views.headline import DaySlider, Headline
 from model.views.intervene import Intervene
 from model.views.library import FOLDER
+from model.views.living import Choice, MindOf
 from model.views.message_board import MessageBoard
 from model.views.over_time import OverTime
 from model.views.parts import Complaint, Words
 from model.views.runs_panel import Runs
-from model.views.session import Choice, MindOf, Session
+from model.views.session import Session
 from model.views.story import Story
 from model.views.studies import Studies
 
@@ -100,9 +100,8 @@ def ProgressLine(session: Session) -> None:
             children=[saying(session) if live else f"(the living one: {saying(session)})"],
         )
         Words(f"mind {story.mind} · seed {story.seed} · {treatment(story)}", quiet=True)
-        used = spent_words(session)
-        if live and used:
-            Words(used, quiet=True)
+        if live and session.living.used:
+            Words(session.living.used, quiet=True)
         if not live:
             solara.Button(
                 "Back to the living community",
@@ -118,15 +117,6 @@ def ProgressLine(session: Session) -> None:
         )
     elif progress.phase == "stopped":
         Complaint(f"{progress.cause}. Play takes the day up again.")
-
-
-def spent_words(session: Session) -> str:
-    """What a language mind has used, as words; empty for a mind that costs nothing."""
-    spent = session.spent()
-    if not spent.calls:
-        return ""
-    cost = "no prices given" if math.isnan(spent.cost) else f"cost {spent.cost:.4f}"
-    return f"{spent.calls:,} calls, {spent.tokens:,} tokens, {cost}"
 
 
 def saying(session: Session) -> str:

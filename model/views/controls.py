@@ -14,6 +14,7 @@ from agents.errors import CivaError, InputError
 from model.minds_of import asks_language
 from model.scenario_files import PRESETS
 from model.settings import settings_from
+from model.views.living import Choice
 from model.views.parameters import (
     LANGUAGE,
     MAIN,
@@ -24,7 +25,7 @@ from model.views.parameters import (
     scenario_of,
 )
 from model.views.parts import Complaint, Words
-from model.views.session import Choice, Session
+from model.views.session import Session
 
 #: What can be chosen, and what it is: days a second, and days between two redraws.
 SPEEDS: Final = {
@@ -85,7 +86,7 @@ class Draft:
 @solara.component
 def Controls(session: Session) -> None:
     """Everything on the left side."""
-    draft, set_draft = solara.use_state(Draft.of(session.choice))
+    draft, set_draft = solara.use_state(Draft.of(session.living.choice))
     problem, set_problem = solara.use_state("")
 
     def reset() -> None:
@@ -121,7 +122,7 @@ def Running(session: Session, reset: Callable[[], None]) -> None:
         set_redraw(session.redraw)
 
     with solara.v.Html(tag="div", class_="civa-buttons"):
-        if session.driver.active:
+        if session.living.driver.active:
             solara.Button(
                 "Pause", icon_name="mdi-pause", color="primary", on_click=session.pause
             ).key("pause")
@@ -134,7 +135,7 @@ def Running(session: Session, reset: Callable[[], None]) -> None:
             icon_name="mdi-skip-next",
             on_click=session.step,
             outlined=True,
-            disabled=over or session.driver.active,
+            disabled=over or session.living.driver.active,
         )
     with solara.v.Html(tag="div", class_="civa-two"):
         solara.Select(
@@ -244,8 +245,8 @@ def Keeping(session: Session) -> None:
     with solara.v.Html(tag="section", class_="civa-founding"):
         with solara.v.Html(tag="h2"):
             solara.v.Html(tag="span", children=["Keep this run"])
-        if session.kept is not None:
-            Words(f"Kept in {session.kept.path}, day by day.")
+        if session.living.kept is not None:
+            Words(f"Kept in {session.living.kept.path}, day by day.")
             return
         solara.InputText("folder, new or empty", value=folder, on_value=set_folder)
         solara.Button(

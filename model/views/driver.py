@@ -8,13 +8,14 @@ dropped where it cannot, and the generator is closed, which leaves no trace in t
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from agents.errors import CivaError, StoppedEarly
 from agents.observation import Stage
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from agents.minds import Mind
     from model.community import CommunityModel
 
+#: Seconds after which a day that waits for its mind is told of again.
+BEAT: Final = 1.0
 Phase = Literal["ready", "asking", "ended", "stopped", "failed"]
 
 
@@ -125,7 +128,20 @@ class Driver:
         effort.cancel()
         self._tell()
 
-    close = pause
+    def close(self, then: Callable[[], None]) -> Future[None]:
+        """Pause for good, and do something as soon as no day is under way; returns at once."""
+        self.pause()
+        done: Future[None] = Future()
+
+        def finish() -> None:
+            with self._world:
+                try:
+                    then()
+                finally:
+                    done.set_result(None)
+
+        threading.Thread(target=finish, name="civa-close", daemon=True).start()
+        return done
 
     def _go(self, *, playing: bool) -> None:
         with self._turn:
@@ -193,11 +209,13 @@ class Driver:
             asking.close()
 
     def _answer(self, batch: Batch, effort: _Effort) -> Replies:
-        reply = ask(self.model.mind, batch, on_loop=self._on_loop)
+        reply, ended = ask(self.model.mind, batch, on_loop=self._on_loop)
         waiting: list[Future[object]] = [reply, effort.stop]  # type: ignore[list-item]
-        wait(waiting, return_when=FIRST_COMPLETED)
+        while not wait(waiting, BEAT, return_when=FIRST_COMPLETED).done:
+            self._tell()
         if effort.cancelled:
             reply.cancel()
+            ended.wait()
             raise _GivenUp
         return reply.result()
 
@@ -210,17 +228,22 @@ class Driver:
             return True
 
 
-def ask(mind: Mind, batch: Batch, *, on_loop: bool) -> Future[Replies]:
+def ask(mind: Mind, batch: Batch, *, on_loop: bool) -> tuple[Future[Replies], threading.Event]:
     """Ask a mind without waiting for it.
 
-    On the loop of the language calls cancelling the future cancels the calls; elsewhere a mind
+    On the loop of the language calls cancelling the reply cancels the calls. Elsewhere a mind
     thinks in a thread of its own, and what it says too late is not heard.
-    """
-    if on_loop:
-        from agents.llm.loop import process_loop
 
-        return process_loop().start(mind.areply(batch))
+    Returns:
+        The reply to come; and what is set once nothing of the asking goes on that must be waited
+        for.
+    """
     answer: Future[Replies] = Future()
+    ended = threading.Event()
+    if on_loop:
+        _ask_on_loop(mind, batch, answer, ended)
+        return answer, ended
+    ended.set()
 
     def think() -> None:
         if not answer.set_running_or_notify_cancel():
@@ -231,4 +254,28 @@ def ask(mind: Mind, batch: Batch, *, on_loop: bool) -> Future[Replies]:
             answer.set_exception(error)
 
     threading.Thread(target=think, name="civa-mind", daemon=True).start()
-    return answer
+    return answer, ended
+
+
+def _ask_on_loop(mind: Mind, batch: Batch, answer: Future[Replies], ended: threading.Event) -> None:
+    from agents.llm.loop import process_loop
+
+    loop = process_loop().loop
+
+    def finish(task: asyncio.Task[Replies]) -> None:
+        ended.set()
+        if task.cancelled() or answer.cancelled():
+            return
+        if error := task.exception():
+            answer.set_exception(error)
+        else:
+            answer.set_result(task.result())
+
+    def begin() -> None:
+        task = loop.create_task(mind.areply(batch))
+        task.add_done_callback(finish)
+        answer.add_done_callback(
+            lambda reply: loop.call_soon_threadsafe(task.cancel) if reply.cancelled() else None
+        )
+
+    loop.call_soon_threadsafe(begin)

@@ -59,11 +59,12 @@ def Intervene(session: Session) -> None:
         if isinstance(row, str):
             set_problem(row)
             return
-        trouble = session.intervene(row)
-        set_problem(trouble)
-        if not trouble:
-            due = session.live.interventions()[-1]
-            set_given(f"Will act at the start of day {due.day}: {in_words(due)}")
+        due = session.intervene(row)
+        if isinstance(due, str):
+            set_problem(due)
+            return
+        set_problem("")
+        set_given(f"Will act at the start of day {due.day}: {in_words(due)}")
 
     if session.shown is not session.live:
         Empty(

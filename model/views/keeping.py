@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from agents.errors import InputError
 from model.identity import identity_of
 from model.interventions import Intervention
-from model.measures.population import naup
-from model.runs import Outcome
+from model.runs import outcome_of
 from model.store import FolderRecorder, RunFolder
 
 if TYPE_CHECKING:
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from model.community import CommunityModel
-    from model.minds_of import Spent
+    from model.minds_of import OpenMind
     from model.scenario import Scenario
     from model.store.meta import Status
     from model.views.story import LivePages
@@ -73,28 +71,12 @@ class Kept:
             self._recorder.record(*self._pages.chunks[self._written])
             self._written += 1
 
-    def end(self, model: CommunityModel, status: Status, cause: str, spent: Spent) -> None:
+    def end(self, model: CommunityModel, opened: OpenMind, status: Status, cause: str) -> None:
         """Write how the run ended, and give the folder back."""
         if not self._open:
             return
         self._open = False
-        done = status == "done"
-        population = [day.population for day in model.days]
-        outcome = Outcome(
-            status=status,
-            path=str(self.path),
-            seed=model.seed,
-            mind=model.mind.name,
-            days=model.today,
-            population=population[-1],
-            naup=naup(population, model.scenario.days) if done else math.nan,
-            hash=model.hash() if done else "",
-            faults=model.fault_verdicts,
-            calls=spent.calls,
-            tokens=spent.tokens,
-            cost=spent.cost,
-            cause=cause,
-        )
+        outcome = outcome_of(self.path, model, opened, status, cause)
         try:
             self._recorder.close()
             self._folder.end(status, outcome.plain(), outcome.hash, cause)

@@ -71,7 +71,7 @@ def journal_of(session: Session, story: Story) -> Path | None:
         return None
     if isinstance(story.pages, SavedPages):
         return story.pages.path / JOURNAL
-    return None if session.kept is None else session.kept.path / JOURNAL
+    return None if session.living.kept is None else session.living.kept.path / JOURNAL
 
 
 @solara.component
