@@ -165,9 +165,9 @@ def populations(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def settled(rows: Sequence[Row], since: int = SETTLED) -> float:
-    """Mean population of the surviving runs from a day on."""
-    alive = [row for row in rows if row.population > 0]
-    late = [float(np.mean((row.daily or {})["population"][since:])) for row in alive]
+    """Mean population of the surviving runs from a day on; NaN if none lived that long."""
+    series = [(row.daily or {})["population"] for row in rows if row.population > 0]
+    late = [float(np.mean(population[since:])) for population in series if len(population) > since]
     return float(np.mean(late)) if late else float("nan")
 
 

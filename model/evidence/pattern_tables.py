@@ -20,6 +20,7 @@ from model.scenario_files import scenario_from
 IntervalOf = Callable[[str, str, str, str], dict[str, float]]
 _MODES: Final = ("with", "without")
 _SHUFFLES: Final = 999
+_CIRCLE: Final = ("preset", "mode", "measure", "R²", "highest near", "amplitude", "p")
 
 
 def numbers_of(values: Iterable[float]) -> Floats:
@@ -137,7 +138,7 @@ def circle_table(effects: Mapping[str, Effects]) -> Table:
     return Table(
         "circle",
         "Do the ten effects follow Schwartz's circle?",
-        pd.DataFrame(found),
+        pd.DataFrame(found, columns=list(_CIRCLE)),
         "Fit of m + a·cos θ + b·sin θ to the ten effects; p: share of 999 shuffled labellings that "
         "fit at least as well, uncorrected. This uses all ten values, but the table's columns were "
         "themselves read off definitions that lie on the circle.",

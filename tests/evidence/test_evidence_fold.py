@@ -43,11 +43,11 @@ def test_every_spread_rule_has_its_own_mean_field(
     preset: str, spread: str, unstable: float, stable: float
 ) -> None:
     line = arithmetic().frame.set_index(["preset", "workers spread"]).loc[(preset, spread)]
-    assert (line["N_u"], line["N_s"]) == pytest.approx((unstable, stable), abs=0.06)
+    assert (line["N_u"], line["N_s"]) == pytest.approx((unstable, stable), abs=0.1)
 
 
 @pytest.mark.parametrize(
-    ("half", "unstable", "stable"), zip(GAPS, (3.8, 5.0, 7.9), (26.2, 25.0, 22.1), strict=True)
+    ("half", "unstable", "stable"), [(1000, 3.8, 26.2), (1118, 5.0, 25.0), (1323, 7.9, 22.1)]
 )
 def test_meanfield_theory_is_that_of_one_factory(half: int, unstable: float, stable: float) -> None:
     theory = meanfield_theory(half)

@@ -74,6 +74,7 @@ def even(value: str, mind: str) -> str:
             "prevalence": 1.0,
             "days": 12,
             "mutation_rate": 0.0,
+            "compensated": False,  # nine equal shares of a whole number leave a remainder
             "mind": mind,
         }
     )
