@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.evidence.short_lab import ShortLab
 
 from agents.errors import InputError
 from model.cli import run_command
@@ -22,6 +21,7 @@ from model.evidence.pattern import pattern
 from model.evidence.phases import phases
 from model.evidence.table import Evidence, Table, markdown, number, read, write
 from model.evidence.values import values
+from tests.evidence.short_lab import ShortLab
 
 PAGE = Path(__file__).parents[2] / "docs" / "world-evidence.md"
 MEASURES: dict[str, Callable[[Lab, int], Evidence]] = {
