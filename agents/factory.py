@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mesa.discrete_space import FixedAgent
 
+from agents.numbering import NUMBERS
+
 if TYPE_CHECKING:
     from mesa.discrete_space import Cell
 
@@ -29,6 +31,8 @@ class Factory(FixedAgent):
         output: greatest output P, units a day (before `richness`).
         half: labour H at which it makes half of P, skill points.
     """
+
+    _ids: Any = NUMBERS
 
     def __init__(self, model: Any, factories: FactoryColumns, row: int, cell: Cell) -> None:
         super().__init__(model)

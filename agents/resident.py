@@ -12,6 +12,7 @@ import numpy as np
 from mesa.discrete_space import CellAgent
 
 from agents.decisions import Ints
+from agents.numbering import NUMBERS
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Cell
@@ -104,6 +105,8 @@ class Stores(Protocol):
 
 class Resident(CellAgent):
     """One resident as a Mesa agent: a view of its row, placed on the community grid."""
+
+    _ids: Any = NUMBERS
 
     def __init__(
         self, model: Any, residents: Residents, stores: Stores, row: int, cell: Cell
