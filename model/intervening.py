@@ -28,6 +28,8 @@ class Interventions:
         self._done: set[int] = set()
         self._ramp: tuple[float, int] | None = None
         self._begun = 0
+        #: The day whose questions are out: it can no longer be changed. 0 between days.
+        self.asking = 0
 
     def append(self, row: Intervention, today: int) -> int:
         """Add a row; returns its id.
@@ -36,17 +38,26 @@ class Interventions:
         that acted then: in the order of the rows, as in any later execution of the run.
 
         Raises:
-            InputError: its day is over, or it says something that nobody can carry out.
+            InputError: its day is over or under way, or nobody can carry it out.
         """
-        if row.day <= today:
+        self.check(row, today)
+        self.rows.append(row)
+        return len(self.rows)
+
+    def check(self, row: Intervention, today: int) -> None:
+        """Refuse what `append` would refuse, for whoever writes a row down before it is appended.
+
+        Raises:
+            InputError: its day is over or under way, or nobody can carry it out.
+        """
+        over = max(today, self.asking)
+        if row.day <= over:
             raise InputError(
-                f"intervention: day {row.day} has already begun; the next is {today + 1}"
+                f"intervention: day {row.day} has already begun; the next is {over + 1}"
             )
         why = _why_not(row)
         if why:
             raise InputError(f"intervention {row.kind}: {why}")
-        self.rows.append(row)
-        return len(self.rows)
 
     def act(self, model: CommunityModel, day: int, log: DayLog) -> None:
         """Do what is due on a day and not done yet, in the order of the rows.
