@@ -35,6 +35,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "estimate": ("model.commands.estimate:estimate", "What a run will cost, before it does."),
     "testserver": ("model.commands.testserver:testserver", "A loopback endpoint to try against."),
     "evidence": ("model.commands.evidence:evidence", "Measure what this world does, again."),
+    "assess": ("model.commands.assess:assess", "Ask residents what they value; did it take?"),
+    "judge": ("model.commands.judge:judge", "Have a judge label behaviours, beside the rules."),
+    "code": ("model.commands.code:code", "A blind sample for people to code, and back."),
     "survey": ("model.commands.survey:survey", "Turn survey answers into value profiles."),
     "doctor": ("model.commands.doctor:doctor", "Check versions, disk and endpoint."),
 }

@@ -1,0 +1,180 @@
+"""`civa assess`: ask the residents of runs what they value, and whether their treatment took."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from model.judging.runs import RunTables
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--days", default="", metavar="N,N,end", help="Also ask as they stood after days.")
+@click.option("--mind", default="", metavar="NAME", help="Ask this mind instead of their own.")
+@click.option("--base-url", metavar="URL", help="Endpoint of a language mind.")
+@click.option("--awareness", type=click.IntRange(0, 1000), default=0, metavar="N",
+              help="Ask a language mind N times what it recognises.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of tables; FOLDER/assess.")
+@click.option("--set", "words", multiple=True, metavar="KEY=VALUE", help="Operational settings.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def assess(
+    folder: Path,
+    days: str,
+    mind: str,
+    base_url: str | None,
+    awareness: int,
+    out: Path | None,
+    words: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Put the value probes to the residents of the run, or of the runs, in FOLDER.
+
+    Their answers never enter the run. Says of every condition whether its manipulation took;
+    untreated runs in FOLDER are the reference for behaviour.
+    """
+    import pandas as pd
+
+    from model.commands.side import settings_of
+    from model.judging.assessing import FOLDER, assess_run
+    from model.judging.circle import circle_table
+    from model.judging.manipulation import (
+        behavioural_shifts,
+        manipulation_check,
+        shifts,
+        variance_split,
+    )
+    from model.judging.runs import read_tables
+    from model.judging.side_calls import runs_in
+
+    settings = settings_of(base_url, words)
+    paths = runs_in(folder)
+    runs = [read_tables(path, name_of(path, folder)) for path in paths]
+    answers = pd.concat(
+        [
+            assess_run(path, settings, days=days_of(days, run), mind=mind, name=run.name)
+            for path, run in zip(paths, runs, strict=True)
+        ],
+        ignore_index=True,
+    )
+    stated = shifts(answers)
+    treated = [run for run in runs if run.condition["value"]]
+    controls = [run for run in runs if not run.condition["value"]]
+    behaved = behavioural_shifts(treated, controls) if treated and controls and not mind else None
+    tables = {"answers": answers, "shifts": stated, "check": manipulation_check(stated, behaved)}
+    tables["circle"] = circle_table(answers)
+    if behaved is not None:
+        tables["behaviour"] = behaved
+    if len(set(stated["paraphrase"])) > 1:
+        tables["by_paraphrase"] = manipulation_check(
+            stated, by=("mind", "family", "method", "value", "mode", "paraphrase")
+        )
+        tables["variance"] = variance_split(stated, ("value", "seed", "paraphrase", "mind"))
+    if days:
+        tables |= drifts(answers, runs)
+    if awareness:
+        tables["awareness"] = _awareness(paths[0], mind, settings, folder, awareness)
+    where = out or folder / FOLDER
+    where.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        table.to_csv(where / f"{name}.csv", index=False)
+    flags = [one for one in tables["check"].get("flag", pd.Series(dtype=str)).tolist() if one]
+    if as_json:
+        found = {"status": "done", "path": str(where), "runs": len(paths), "flags": len(flags)}
+        found |= {"asked": len(answers), "faults": int((answers["fault"] != "").sum())}
+        click.echo(json.dumps(found))
+    else:
+        show(tables["check"], answers, where)
+    return 0
+
+
+def name_of(path: Path, folder: Path) -> str:
+    """What a run is called: its place below the folder, or its own name."""
+    return path.name if path == folder else path.relative_to(folder).as_posix()
+
+
+def days_of(given: str, run: RunTables) -> list[int]:
+    """Days from words such as `0,10,end`.
+
+    Raises:
+        InputError: a word is neither a number nor `end`.
+    """
+    from agents.errors import InputError
+
+    last = int(run.tables["days"]["day"].max())
+    found = []
+    for word in filter(None, (part.strip() for part in given.split(","))):
+        if word != "end" and not word.isdecimal():
+            raise InputError(f"days: {word!r} is no day; write numbers and end, such as 0,10,end")
+        found.append(last if word == "end" else int(word))
+    return sorted(set(found))
+
+
+def drifts(answers: pd.DataFrame, runs: list[RunTables]) -> dict[str, pd.DataFrame]:
+    """How stated profiles moved, and who moved toward whom."""
+    import pandas as pd
+
+    from model.judging.drift import approaches, heard, influence, profile_of, stated_drift
+
+    pulls, moves = [], []
+    for run in runs:
+        own = answers[(answers["run"] == run.name) & (answers["context"] == "lived")]
+        days = sorted(int(day) for day in own["day"].unique())
+        for first, last in pairwise(days):
+            before, after = (profile_of(answers, run.name, day) for day in (first, last))
+            graph = heard(run.tables["messages"], first + 1, last)
+            found: Any = influence(before, after, graph)
+            between: dict[str, Any] = {"run": run.name, "from_day": first, "to_day": last}
+            pulls.append({**between, **vars(found)})
+            moves.append(approaches(before, after, graph).assign(**between))
+    return {
+        "drift": stated_drift(answers),
+        "influence": pd.DataFrame(pulls),
+        "approaches": pd.concat(moves, ignore_index=True) if moves else pd.DataFrame(),
+    }
+
+
+def _awareness(path: Path, mind: str, settings: Any, folder: Path, times: int) -> pd.DataFrame:
+    from model.judging.assessing import FOLDER
+    from model.judging.awareness import ask_awareness
+    from model.store import load_run
+
+    scenario = load_run(path).scenario
+    return ask_awareness(mind or scenario.mind, scenario.rules(), settings, folder / FOLDER, times)
+
+
+def show(check: pd.DataFrame, answers: pd.DataFrame, where: Path) -> None:
+    """Print the check, red where a manipulation did not take."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    faults = int((answers["fault"] != "").sum())
+    table = Table("condition", "shift", "95 %", "neighbours", "opposite", "behaviour", "", box=None)
+    for row in check.to_dict("records"):
+        limits = "" if row["low"] != row["low"] else f"{row['low']:+.2f} to {row['high']:+.2f}"
+        acted = "" if row["behaviour"] != row["behaviour"] else f"{row['behaviour']:+.2f}"
+        table.add_row(
+            Text(f"{row['mode']} {row['value']}, {row['method']}, {row['mind']}"),
+            f"{row['own']:+.2f}",
+            limits,
+            f"{row['neighbours']:+.2f}",
+            f"{row['opposite']:+.2f}",
+            acted,
+            Text(row["flag"] or row["verdict"], style="bold red" if row["flag"] else "green"),
+        )
+    if len(check):
+        console.print(table)
+    else:
+        console.print("no treated resident: nothing to check")
+    console.print(
+        Text(f"{len(answers)} asked, {faults} without a usable answer; tables in {where}")
+    )
