@@ -163,7 +163,19 @@ def compose(material: Material) -> tuple[Section, ...]:
 
 
 def write(material: Material, sections: tuple[Section, ...], target: Path) -> Path:
+    """Write the report of runs (`write_page`)."""
+    return write_page(lambda svgs: page(material, sections, svgs), sections, target)
+
+
+def write_page(
+    make: Callable[[dict[str, str]], str], sections: tuple[Section, ...], target: Path
+) -> Path:
     """Write page, figures and tables into a new folder and put it in place of the old one.
+
+    Args:
+        make: figures by name, as they stand in a page -> the page.
+        sections: what it holds.
+        target: from `place_for`.
 
     Raises:
         StoppedEarly: the disk does not take it.
@@ -180,7 +192,7 @@ def write(material: Material, sections: tuple[Section, ...], target: Path) -> Pa
         }
         for table in _tables(sections):
             write_csv(table, fresh / "tables")
-        (fresh / PAGE).write_text(page(material, sections, svgs), encoding="utf-8")
+        (fresh / PAGE).write_text(make(svgs), encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)
         fresh.rename(target)

@@ -27,13 +27,34 @@ def page(material: Material, sections: Sequence[Section], svgs: dict[str, str]) 
         sections: what it holds.
         svgs: figures by name, as they stand in a page.
     """
+    return render(
+        material.source.resolve().name, facts(material), notices(material), sections, svgs
+    )
+
+
+def render(
+    title: str,
+    facts: Sequence[tuple[str, str]],
+    notices: Sequence[str],
+    sections: Sequence[Section],
+    svgs: dict[str, str],
+) -> str:
+    """A whole page of any report; all texts are escaped, whatever they hold.
+
+    Args:
+        title: of the page.
+        facts: pairs of name and value in its heading.
+        notices: what must be read before anything else.
+        sections: what it holds.
+        svgs: figures by name, as they stand in a page.
+    """
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
-            title=visible(material.source.resolve().name),
-            facts=facts(material),
-            notices=notices(material),
+            title=visible(title),
+            facts=facts,
+            notices=notices,
             sections=sections,
             # The one thing not escaped: what matplotlib drew, whose texts it has escaped itself.
             svgs={name: Markup(svg) for name, svg in svgs.items()},  # noqa: S704
