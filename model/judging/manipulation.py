@@ -24,6 +24,8 @@ from model.measures.variance import Component, variance_components
 
 #: Least shift of a centred score that counts: one step of one of four probes.
 LEAST: Final = 0.25
+#: Methods whose manipulation must not take: they convey nothing, or nothing new.
+CONTROLS: Final = ("none", "placebo", "sham")
 SIGN: Final[Mapping[str, int]] = {"with": 1, "without": -1, "against": -1}
 CONDITION: Final = ("mind", "family", "method", "value", "mode")
 _RUN: Final = ("run", "seed", *CONDITION, "paraphrase", "prevalence")
@@ -75,6 +77,7 @@ def manipulation_check(
     Returns:
         One row a condition: runs, residents, faults; `own` with `low` and `high` (NaN below two
         runs); `neighbours`, `opposite`, `others` (mean shifts); `largest` (v moved furthest);
+        `expected` (by the method: texts that convey nothing, and a sham, must not take);
         `order` (neighbours moved more v's way than the opposite); `circle` (correlation of the ten
         shifts with the cosine of their distance to v, signed by the mode); `verdict`; `flag` (red,
         in words, empty where all is well); `behaviour` with its limits, and `acted` (the same
@@ -169,7 +172,9 @@ def _one(group: pd.DataFrame, value: str, mode: str) -> dict[str, Any]:
     own = mean_interval(defined[value].to_numpy(float)) if len(defined) else None
     near, far = float(mean[steps == 1].mean()), float(mean[steps == len(VALUES) // 2].mean())
     verdict = _verdict(own, sign)
+    controls = group["method"].isin(CONTROLS).all()
     return {
+        "expected": DID_NOT_TAKE if controls else TOOK if sign else NO_DIRECTION,
         "runs": len(defined),
         "residents": int(group["residents"].sum()),
         "faults": int(group["faults"].sum()),

@@ -30,6 +30,7 @@ DESIGNS: Final = (
     "hysteresis",
     "sensitivity",
     "nulls",
+    "alignment",
 )
 
 Outcome = Literal[
