@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import InputError
+from model.store.files import UNFINISHED
 from model.store.interventions_file import InterventionsFile
 from model.store.meta import FILE, RunMeta, Status, read_meta, versions
 from model.store.parts import remove_tables
@@ -129,8 +130,8 @@ def _lock(path: Path) -> int:
 def _inspect(path: Path, identity: Mapping[str, Any]) -> RunMeta | None:
     """The card of the same run, or None in an empty folder."""
     if not (path / FILE).exists():
-        # A kill between the journal's first byte and the card leaves the journal alone.
-        ours = (LOCK, JOURNAL)
+        # A kill before the card has its name leaves the journal, or the card half written, alone.
+        ours = (LOCK, JOURNAL, FILE + UNFINISHED)
         others = sorted(f.name for f in path.iterdir() if not f.name.startswith(ours))
         if others:
             (path / LOCK).unlink()
