@@ -25,7 +25,7 @@ from model.views.library import FOLDER
 from model.views.living import Choice, MindOf
 from model.views.message_board import MessageBoard
 from model.views.over_time import OverTime
-from model.views.parts import Complaint, Words
+from model.views.parts import Complaint, Theme, Words
 from model.views.runs_panel import Runs
 from model.views.session import Session
 from model.views.story import Story
@@ -60,6 +60,7 @@ def Dashboard(minds: MindOf | None = None) -> None:
     with solara.AppBar():
         solara.AppBarTitle("civa")
         solara.lab.ThemeToggle()
+        Theme(event_dark=session.dark.set)
     with solara.Sidebar(), solara.v.Html(tag="div", class_="civa-side"):
         Controls(session)
     with solara.v.Html(tag="div", class_="civa-page"):

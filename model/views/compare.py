@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import solara
-import solara.lab
 
 from model.views.charts import CHARTS, across, between
 from model.views.headline import HEADLINE, number
@@ -26,7 +25,7 @@ def Compare(session: Session) -> None:
 def SideBySide(session: Session, beside: Story) -> None:
     """Numbers of the day looked at, and residents over time."""
     _ = session.looked.value, session.changed.value
-    shown, dark = session.shown, bool(solara.lab.use_dark_effective())
+    shown, dark = session.shown, session.dark.value
     day = min(session.on, beside.last)
     one, two = shown.numbers(session.on), beside.numbers(day)
     lines = [(shown.name, session.numbers()), (beside.name, beside.whole("days"))]

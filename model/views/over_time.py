@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import solara
-import solara.lab
 
 from model.views.charts import CHARTS, Chart, Frame, Note, across, notes_of, picture
 from model.views.parts import Empty, Words
@@ -16,7 +15,7 @@ def OverTime(session: Session) -> None:
     _ = session.looked.value
     story, changed = session.shown, session.changed.value
     days = solara.use_memo(session.numbers, [changed, id(story)])
-    dark = bool(solara.lab.use_dark_effective())
+    dark = session.dark.value
     if len(days) < 2:
         Empty("Nothing has happened yet.", "Press Step to live a day, or Play to go on living.")
         return

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import solara
 
 from model.report.text import visible
+
+
+@solara.component_vue("theme.vue")
+def Theme(event_dark: Callable[[bool], None]) -> None:
+    """Tells whether the page is dark: the browser knows, the server does not."""
 
 
 @solara.component

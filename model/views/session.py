@@ -2,7 +2,8 @@
 
 Nothing here is shared between sessions. Screens subscribe to three counters: `changed` (another
 community, or new days to show), `pulse` (what the day waits for) and `looked` (another day or
-resident chosen). While a community plays, days are shown every `redraw` of them.
+resident chosen); `dark` is what the browser says of its page. While a community plays, days are
+shown every `redraw` of them.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Session:
         self.changed = solara.reactive(0)
         self.pulse = solara.reactive(0)
         self.looked = solara.reactive(0)
+        self.dark = solara.reactive(False)
         self.redraw, self.per_second = 1, 0.0
         self.problem = ""
         self.beside: Story | None = None

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import solara
-import solara.lab
 
 from agents.errors import CivaError
 from model.report.style import VALUE_COLOURS, mixed
@@ -58,7 +57,7 @@ def One(session: Session, path: Path, again: int) -> None:
     """One study."""
     outcome, set_outcome = solara.use_state("")
     chosen, set_chosen = solara.use_state("")
-    dark = bool(solara.lab.use_dark_effective())
+    dark = session.dark.value
 
     def read() -> Study | str:
         try:

@@ -1,0 +1,181 @@
+"""A real Chromium and real servers; screenshots are kept under `artefacts/` to be looked at."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ARTEFACTS = HERE.parents[1] / "artefacts" / "screens"
+CHROMIUM = os.environ.get("CIVA_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+#: Milliseconds to wait for what must come; nothing is measured by it.
+LONG = 30_000
+
+
+class Server:
+    """A dashboard in a process of its own."""
+
+    def __init__(self, command: list[str], folder: Path, cwd: Path) -> None:
+        self.folder = folder
+        self.log = cwd / "server.log"
+        environment = dict(os.environ, CIVA_TEST_FOLDER=str(folder), PYTHONUNBUFFERED="1")
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command, cwd=cwd, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        self.address = self._address()
+
+    def _address(self) -> str:
+        for _ in range(600):
+            found = re.search(r"http://127\.0\.0\.1:\d+/", self.log.read_text())
+            if found:
+                return found[0]
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise RuntimeError(self.log.read_text())
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    if not Path(CHROMIUM).exists():
+        pytest.fail(f"{CHROMIUM} is missing: install Chromium, or name it in CIVA_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The page with the minds that misbehave."""
+    folder = tmp_path_factory.mktemp("strange")
+    one = Server([sys.executable, str(HERE / "serve.py")], folder, folder)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def requests_elsewhere() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def open_page(chromium, server, requests_elsewhere):
+    """Open the page in a browser of its own (own cookies, own session)."""
+    contexts = []
+
+    def opened(address: str = "", dark: bool = False, width: int = 1280, height: int = 860):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(LONG)
+        page.on(
+            "request",
+            lambda request: (
+                requests_elsewhere.append(request.url)
+                if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+                else None
+            ),
+        )
+        page.goto(address or server.address)
+        page.get_by_role("button", name="Step", exact=True).wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()
+
+
+@pytest.fixture
+def keep(request):
+    """Keep a screenshot, named after the test."""
+
+    def kept(page, name: str = "") -> Path:
+        ARTEFACTS.mkdir(parents=True, exist_ok=True)
+        path = ARTEFACTS / f"{request.node.name.removeprefix('test_')}{name and '-' + name}.png"
+        page.screenshot(path=path)
+        return path
+
+    return kept
+
+
+@pytest.fixture
+def see():
+    """Ways of using the page, in a user's words."""
+    return Hands
+
+
+class Hands:
+    """What a user does."""
+
+    @staticmethod
+    def step(page, to: int) -> None:
+        for day in range(1, to + 1):
+            page.get_by_role("button", name="Step", exact=True).click()
+            page.get_by_text(f"Ready after day {day} of").wait_for()
+
+    @staticmethod
+    def tab(page, name: str) -> None:
+        page.get_by_role("tab", name=name).click()
+
+    @staticmethod
+    def choose(page, label: str, option: str) -> None:
+        page.get_by_label(label, exact=True).first.click(force=True)
+        page.get_by_role("option", name=option, exact=True).click()
+
+    @staticmethod
+    def write(page, label: str, text: str) -> None:
+        field = page.get_by_label(label)
+        field.fill(text)
+        field.press("Tab")
+
+    @staticmethod
+    def reset(page) -> None:
+        page.get_by_role("button", name="Reset", exact=True).click()
+
+    @staticmethod
+    def number(page, column: str) -> str:
+        return page.locator(f'[data-number="{column}"] b').inner_text()
+
+    @staticmethod
+    def rewind(page, last: int, to: int) -> None:
+        """Move the day slider with the keys, as without a mouse."""
+        slider = page.get_by_role("slider").first
+        slider.focus()
+        for _ in range(last - to):
+            slider.press("ArrowLeft")
+        page.get_by_text(f"Day {to} of {last}", exact=True).wait_for()
