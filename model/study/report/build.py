@@ -1,0 +1,163 @@
+"""From a study's folder to its report: read, analyse, draw, write; nothing is left half written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from model.minds_of import asks_language
+from model.report.build import Section, place_for, write_page
+from model.report.html import render
+from model.report.pictures import Picture
+from model.report.style import house
+from model.report.tables import Column, Table, listed
+from model.report.text import visible
+from model.study.report.behaving import behaviour_matrix
+from model.study.report.behaviours import OnRun
+from model.study.report.contrasts import (
+    effects_table,
+    failures_table,
+    faults_table,
+    runs_table,
+)
+from model.study.report.daily import capacities, ensemble, fans
+from model.study.report.doses import cell_numbers, dose_curves, heat_map, series_table
+from model.study.report.findings import findings_table
+from model.study.report.implied import implied
+from model.study.report.material import Material, gather
+from model.study.report.methods import methods
+from model.study.report.special import special
+from model.study.store import load_study
+
+T = TypeVar("T")
+
+
+def study_report(source: Path, out: Path | None = None, on_run: OnRun | None = None) -> Path:
+    """Make the report of a study and return the path of its page.
+
+    Args:
+        source: folder of the study.
+        out: folder of the report; by default `report` in the source.
+        on_run: called with (runs read, runs in all).
+
+    Raises:
+        InputError: no run of it is finished, one is damaged, or the folder holds something else.
+        StoppedEarly: the disk does not take it.
+    """
+    target = place_for(source, out)
+    material = gather(load_study(source), on_run)
+    with house():
+        sections = compose(material)
+    name = f"study {material.study.manifest.name}"
+    return write_page(
+        lambda svgs: render(name, facts(material), notices(material), sections, svgs),
+        sections,
+        target,
+    )
+
+
+def compose(material: Material) -> tuple[Section, ...]:
+    """All sections, in the order of the page; drawn inside `house`."""
+    early = ensemble(material)
+    warning = early if isinstance(early, str) else ""
+    sections = [
+        _registration(material),
+        Section("Hypotheses", _hypotheses(material), (), _some(series_table(material))),
+        *special(material),
+        Section("Dose and response", (), _some(heat_map(material)) + _some(dose_curves(material))),
+        Section("Population", (warning,) if warning else (), (fans(material), *_drawn(early))),
+        Section("Capacities", (), (capacities(material),)),
+        Section("Behaviours", (), _some(behaviour_matrix(material))),
+        Section("CIVA’s findings", (), (), (findings_table(material),)),
+        *implied(material),
+        Section("Cells", (), (), (_cells(material), *_some(effects_table(material)))),
+        Section(
+            "Runs",
+            (),
+            (),
+            (
+                *_some(failures_table(material)),
+                *_some(faults_table(material)),
+                runs_table(material),
+            ),
+        ),
+    ]
+    return tuple(s for s in sections if s.words or s.pictures or s.tables)
+
+
+def facts(material: Material) -> list[tuple[str, str]]:
+    """What this study is, as pairs of name and value."""
+    manifest, design = material.study.manifest, material.design
+    runs = Counter(row.status for row in material.study.rows)
+    planned = len(manifest.runs)
+    models = [name for name in material.minds if asks_language(name)]
+    found = [
+        ("mind", ", ".join(material.minds)),
+        ("language model", ", ".join(name.partition(":")[2] for name in models) or "none"),
+        ("scenario", str(manifest.cells[0].scenario["preset"])),
+        ("cells", str(len(manifest.cells))),
+        ("runs", f"{runs['done']} of {planned} done, {runs['failed']} failed"),
+        ("seeds", f"from {design.seed}; pairing {design.pairing}"),
+        ("registered", manifest.created),
+        ("registration", manifest.registration),
+        ("engine", str(manifest.engine)),
+        ("civa", manifest.versions.get("civa", "unknown")),
+    ]
+    return [(name, visible(value)) for name, value in found]
+
+
+def notices(material: Material) -> list[str]:
+    """What must be read before anything else."""
+    found = []
+    if not any(asks_language(part) for name in material.minds for part in name.split(" + ")):
+        found.append(
+            f"No language model took part: residents were decided by {', '.join(material.minds)}. "
+            "This is a control, it separates what the world does from what a language model does, "
+            "and it is no result about language models."
+        )
+    missing = len(material.study.manifest.runs) - len(material.study.done)
+    if missing:
+        found.append(
+            f"{missing} of {len(material.study.manifest.runs)} runs are not finished or failed: "
+            "what follows is preliminary, and the same study command goes on with them."
+        )
+    return [visible(one) for one in found]
+
+
+def _registration(material: Material) -> Section:
+    design = material.design
+    words = [
+        design.question,
+        f"Registered hypotheses: {design.registration.hypotheses.strip() or 'none in words.'}",
+        f"Exclusions: {design.registration.exclusions}",
+        "Whatever is not the registered family is exploratory.",
+        f"Methods, to paste: {methods(material)}",
+    ]
+    return Section("What was asked", tuple(visible(one) for one in words if one))
+
+
+def _hypotheses(material: Material) -> tuple[str, ...]:
+    primary = material.analysis.primary
+    if primary is None:
+        return ("The design registered no test.",) if material.analysis.series else ()
+    return (f"{primary}.",)
+
+
+def _cells(material: Material) -> Table:
+    frame: pd.DataFrame = cell_numbers(material)
+    columns = tuple(
+        Column(name, name) for name in ("cell", "runs", "collapsed", "mean", "low", "high", "flags")
+    )
+    note = f"{material.analysis.outcome} by cell, mean over runs with a 95 % interval."
+    return listed("cells", "Cells", frame, columns, note=note, folded=True)
+
+
+def _drawn(found: Picture | str) -> tuple[Picture, ...]:
+    return () if isinstance(found, str) else (found,)
+
+
+def _some(found: T | None) -> tuple[T, ...]:
+    return () if found is None else (found,)
