@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from model.evidence.lab import OnDone
 
 #: name: seeds by default. Each is a function of that name in the module of that name.
-EVIDENCES: Final = {"fold": 12, "fates": 24, "phases": 12, "values": 12, "pattern": 12}
+EVIDENCES: Final = {"fold": 12, "fates": 16, "phases": 12, "values": 12, "pattern": 12}
 PAGE: Final = "world-evidence.md"
 
 
 @click.command()
-@click.argument("name", type=click.Choice([*EVIDENCES, "all"]))
-@click.option("--seeds", type=click.IntRange(2, 10_000), help="Seeds an arm; 12 to 24 by default.")
+@click.argument("names", nargs=-1, required=True, type=click.Choice([*EVIDENCES, "all"]))
+@click.option("--seeds", type=click.IntRange(2, 10_000), help="Seeds an arm; 12 to 16 by default.")
 @click.option("--workers", type=click.IntRange(0, 1024), help="Processes; one a core by default.")
 @click.option(
     "--out",
@@ -45,9 +45,14 @@ PAGE: Final = "world-evidence.md"
 )
 @click.option("--quiet", is_flag=True, help="No progress.")
 def evidence(
-    name: str, seeds: int | None, workers: int | None, out: Path, page: Path | None, quiet: bool
+    names: tuple[str, ...],
+    seeds: int | None,
+    workers: int | None,
+    out: Path,
+    page: Path | None,
+    quiet: bool,
 ) -> int:
-    """Measure what this world does: NAME is one evidence, or all."""
+    """Measure what this world does: NAMES are evidences, or all."""
     check_target(out)
     if page is None and (out.absolute().parent / PAGE).is_file():
         page = out.parent / PAGE
@@ -58,7 +63,7 @@ def evidence(
     from model.evidence.table import write
 
     out.mkdir(parents=True, exist_ok=True)
-    chosen = list(EVIDENCES) if name == "all" else [name]
+    chosen = [one for one in EVIDENCES if one in names or "all" in names]
     with progress(quiet) as tell, Lab(workers_of(workers), tell) as lab:
         for one in chosen:
             began = time.monotonic()

@@ -43,9 +43,10 @@ from model.measures.sweep import DAYS as SWEEP_DAYS
 from model.study.row import Row
 
 JITTERS: Final = 20
-JITTER_SEEDS: Final = 3
+JITTER_SEEDS: Final = 2
 PERMUTED: Final = (1, 2, 3)
 PERMUTED_SEEDS: Final = 6
+FEWEST: Final = 5
 
 Rows = Mapping[Any, Sequence[Row]]
 
@@ -53,7 +54,7 @@ Rows = Mapping[Any, Sequence[Row]]
 def pattern(lab: Lab, seeds: int) -> Evidence:
     """Everything above; fewer jitters and permutations where fewer than five seeds are asked."""
     few = min(seeds, JITTER_SEEDS)
-    jitters, minds = (JITTERS, PERMUTED) if seeds >= JITTER_SEEDS else (2, PERMUTED[:1])
+    jitters, minds = (JITTERS, PERMUTED) if seeds >= FEWEST else (2, PERMUTED[:1])
     wanted: dict[Any, list[Case]] = {
         cell: arm for cell, arm in cells(seeds).items() if cell[3] in (0.0, 1.0)
     }
@@ -123,11 +124,11 @@ def jitter_cases(jitters: int, seeds: int) -> dict[Any, list[Case]]:
     """The same, lived by surrogates whose tables are moved by −1, 0 or 1 an entry."""
     wanted: dict[Any, list[Case]] = {}
     for one in range(jitters):
-        wanted["jitter", one, "", ORIGINAL] = treated(seeds, "growing", jitter=one)
+        wanted["jitter", one, "", ORIGINAL] = treated(seeds, "growing", labels=False, jitter=one)
         for value in VALUES:
             for mode in MODES:
                 wanted["jitter", one, value, mode] = treated(
-                    seeds, "growing", value, mode, jitter=one
+                    seeds, "growing", value, mode, labels=False, jitter=one
                 )
     return wanted
 

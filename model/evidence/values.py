@@ -76,12 +76,19 @@ def cells(seeds: int) -> dict[Cell, list[Case]]:
 
 
 def treated(
-    seeds: int, preset: str, value: str = "", mode: str = "with", level: float = 1.0, **fields: Any
+    seeds: int,
+    preset: str,
+    value: str = "",
+    mode: str = "with",
+    level: float = 1.0,
+    *,
+    labels: bool = True,
+    **fields: Any,
 ) -> list[Case]:
     """One cell's cases: untreated without a value."""
     if value:
         fields |= {"value": value, "mode": mode, "prevalence": level}
-    return cases(seeds, preset=preset, days=DAYS, labels=True, **fields)
+    return cases(seeds, preset=preset, days=DAYS, labels=labels, **fields)
 
 
 def cell_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> Table:
