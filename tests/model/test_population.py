@@ -133,8 +133,7 @@ def test_a_child_is_born_when_the_store_reaches_the_threshold_a_member(
     assert couple(1, stocks).latest.births == born
 
 
-def test_debts_are_taken_off_before_the_threshold_is_looked_at() -> None:
-    """The debts of a fed household are paid, so the debt must be one the store cannot see."""
+def test_what_is_owed_is_eaten_before_the_threshold_is_looked_at() -> None:
     model = quiet(
         Puppet(PAIR), places=[(3, 4), (4, 4)], stocks=(160, 160), need=(0,), birth_threshold=150
     )
