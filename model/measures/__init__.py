@@ -1,1 +1,52 @@
-"""Pure measures: arrays and tables in, numbers out."""
+"""Pure measures: arrays and tables in, numbers out.
+
+One module a question; each names its formula's source and says what it refuses. They import nothing
+of the world, so they serve any data of that shape:
+
+- how many live, how long: `population`, `survival`
+- how equal, how resilient: `inequality`, `capacities`, `recovery`
+- how far from the edge: `basin` (with `sweep`, `committor`), `fold`, `analytic`
+- warned or not: `early_warning`, `ensemble`
+- who does what to whom: `networks`, `behaviour`, `case_study`
+- values in answers and in deeds: `circle`, `value_profiles`
+- is it an effect: `pairing`, `permutation`, `effects`, `intervals`, `families`, `comparison`,
+  `clustered`, `faults_by_arm`, `power`
+- where does it break, on what does it hang: `tipping`, `shapes`, `sensitivity`, `variance`
+- can a judge be trusted: `judged_rates`, `agreement`
+"""
+
+#: The public modules; `basin_data`, `basin_fit` and `basin_rules` are the inside of `basin`.
+__all__ = [
+    "agreement",
+    "analytic",
+    "basin",
+    "behaviour",
+    "capacities",
+    "case_study",
+    "circle",
+    "clustered",
+    "committor",
+    "comparison",
+    "early_warning",
+    "effects",
+    "ensemble",
+    "families",
+    "faults_by_arm",
+    "fold",
+    "inequality",
+    "intervals",
+    "judged_rates",
+    "networks",
+    "pairing",
+    "permutation",
+    "population",
+    "power",
+    "recovery",
+    "sensitivity",
+    "shapes",
+    "survival",
+    "sweep",
+    "tipping",
+    "value_profiles",
+    "variance",
+]
