@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.batch import Batch
-from agents.decisions import Acts, Fault, Ints, Messages, Regard, Replies
+from agents.decisions import MESSAGES_A_DAY, Acts, Fault, Ints, Messages, Regard, Replies
+from agents.errors import RunFailed
 from agents.judging.oversight import Alerts
 from agents.memory import pair_codes
 from agents.observation import Stage
@@ -168,9 +169,25 @@ def _messages(answers: Answers, batch: Batch, replies: Replies, rows: Ints, good
     said = replies.said
     if said is None or not len(said):
         return
+    _check_senders(said, batch.id[rows])
     if len(good) < len(rows):
         said = said.take(np.flatnonzero(np.isin(said.sender, batch.id[rows[good]])))
     answers.said = said
+
+
+def _check_senders(said: Messages, asked: Ints) -> None:
+    """A mind speaks for those it was asked about, and no more than a day allows.
+
+    Raises:
+        RunFailed: the mind broke the protocol; nothing of it is guessed at.
+    """
+    strangers = said.sender[~np.isin(said.sender, asked)]
+    if len(strangers):
+        raise RunFailed(f"mind: a message from R{strangers[0]}, whom it was not asked about")
+    senders, count = np.unique(said.sender, return_counts=True)
+    if count.max() > MESSAGES_A_DAY:
+        who = int(senders[count.argmax()])
+        raise RunFailed(f"mind: R{who} sends {count.max()} messages; a day allows {MESSAGES_A_DAY}")
 
 
 def _acts(answers: Answers, replies: Replies, rows: Ints, good: Ints) -> None:

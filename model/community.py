@@ -124,7 +124,7 @@ class CommunityModel(Model):
         self.memory, self.ledger = Memory(), Ledger()
         self.people_rows: list[tuple[Any, ...]] = []
         self.richness = s.richness
-        self._agents: dict[int, Resident] = {}
+        self._bodies: dict[int, Resident] = {}
         rng = generator(self.seed, Start.FACTORIES)
         places = place_factories(len(s.outputs), s.width, s.height, s.factory_spacing, rng)
         self.factories = Factories(places, s)
@@ -161,11 +161,11 @@ class CommunityModel(Model):
 
     def place_resident(self, resident: Resident) -> None:
         """Keep the Mesa agent of a row."""
-        self._agents[resident.row] = resident
+        self._bodies[resident.row] = resident
 
     def unplace_resident(self, row: int) -> None:
         """Take the Mesa agent of a row off the grid."""
-        self._agents.pop(row).remove()  # type: ignore[no-untyped-call]
+        self._bodies.pop(row).remove()  # type: ignore[no-untyped-call]
 
     @property
     def today(self) -> int:
@@ -180,7 +180,10 @@ class CommunityModel(Model):
             while True:
                 batch = asking.send(self.mind.reply(batch))
         except StopIteration:
-            return
+            if not self.running:
+                # Mesa's batch_run reads as many collected rows as there were steps, and the first
+                # row is the start: without this the last day would be lost.
+                self.steps += 1
 
     def day(self) -> Asking:
         """One day: yields questions, is sent replies, returns the day's numbers."""
@@ -188,7 +191,11 @@ class CommunityModel(Model):
         self._open(day)
         keys = day_keys(self.seed, day, self.residents.count)
         snapshot = perceive(self, day, keys)
-        answers = yield from ask_day(self, snapshot)
+        self.interventions.asking = day
+        try:
+            answers = yield from ask_day(self, snapshot)
+        finally:
+            self.interventions.asking = 0
         return self._close(snapshot, answers)
 
     def _open(self, day: int) -> None:
@@ -247,7 +254,7 @@ class CommunityModel(Model):
         """Bring the Mesa agents to where their rows now stand."""
         x, y = self.residents.x, self.residents.y
         for row in self.residents.living().tolist():
-            agent = self._agents[row]
+            agent = self._bodies[row]
             place = (int(x[row]), int(y[row]))
             if agent.cell is None or agent.cell.coordinate != place:
                 agent.cell = self.cell(*place)

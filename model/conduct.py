@@ -134,7 +134,7 @@ class Conduct:
     ) -> tuple[Ints, Ints]:
         """Ordered index pairs that agreed to work at one factory today, and did."""
         none = np.zeros(0, np.int64)
-        if delivery is None or not len(delivery.messages):
+        if delivery is None:
             return none, none
         n, day = len(snapshot), snapshot.day
         said = delivery.messages

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from agents.batch import Batch
+from agents.decisions import ALL, Acts, Kind, Messages, Promise, Replies
+from agents.errors import RunFailed
 from model.community import CommunityModel
 from model.scenario_files import PRESETS
 from tests.model.communities import live, quiet, table
-from tests.model.minds import Wild
+from tests.model.minds import Puppet, Wild, say, secure
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -97,3 +100,39 @@ def test_finishing_twice_writes_nothing_twice() -> None:
     settled = len(table(model, "commitments"))
     model.finish()
     assert len(table(model, "commitments")) == settled > 0
+
+
+@pytest.mark.parametrize("somebody_speaks", [True, False])
+def test_joint_work_counts_whether_or_not_anybody_speaks_on_its_day(somebody_speaks: bool) -> None:
+    """Two said on day 1 that they would work at F1 by day 3, and there they are."""
+    promise = ((int(Promise.SECURE), 1, 3),)
+    says = {1: [say(who, ALL, Kind.INFORM, promises=promise) for who in (1, 2)]}
+    if somebody_speaks:
+        says[3] = [say(1, ALL, Kind.INFORM)]
+    mind = Puppet({3: {1: secure(1), 2: secure(1)}}, says)
+    model = live(quiet(mind, places=[(5, 5), (5, 6)], factory=(5, 5)), 4)
+    assert [day.cooperation for day in model.days[1:]] == [0, 0, 2, 0]
+
+
+class Chatterbox:
+    """A mind that breaks the protocol: it says more than a day allows, or speaks for another."""
+
+    name = "chatterbox"
+
+    def __init__(self, sender: int, times: int) -> None:
+        self.sender, self.times = sender, times
+
+    def reply(self, batch: Batch) -> Replies:
+        replies = Replies.faultless(len(batch))
+        replies.acts = Acts.idle(len(batch))
+        replies.said = Messages.empty(self.times)
+        replies.said.sender[:] = self.sender
+        return replies
+
+
+@pytest.mark.parametrize(("sender", "times", "why"), [(1, 3, "3 messages"), (999, 1, "R999")])
+def test_a_mind_that_says_more_than_it_may_is_named(sender: int, times: int, why: str) -> None:
+    model = CommunityModel(residents=3, rng=1, mind=Chatterbox(sender, times))
+    with pytest.raises(RunFailed, match=why):
+        model.step()
+    assert model.today == 0

@@ -224,6 +224,18 @@ def test_a_row_added_to_a_day_that_was_given_up_acts_as_if_it_had_been_known() -
     assert [str(day) for day in known.days] == [str(day) for day in told.days]
 
 
+def test_a_day_whose_questions_are_out_cannot_be_changed() -> None:
+    model = quiet(residents=2)
+    asking = model.day()
+    next(asking)
+    with pytest.raises(InputError, match="day 1 has already begun; the next is 2"):
+        model.interventions.append(Intervention(day=1, kind="aid", size=5), model.today)
+    asking.close()
+    model.interventions.append(Intervention(day=1, kind="aid", size=5), model.today)
+    live(model, 1)
+    assert model.latest.aid == 10
+
+
 def test_immigration_brings_about_as_many_as_it_says() -> None:
     model = live(quiet(residents=2, immigration=0.3, days=200), 200)
     arrived = sum(day.entries for day in model.days[1:])

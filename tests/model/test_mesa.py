@@ -125,6 +125,26 @@ def test_batch_run_sweeps_with_the_seed_as_a_parameter(processes: int) -> None:
             assert row["stock"] == alone.latest.stock
 
 
+def test_batch_run_loses_neither_the_start_nor_the_last_day() -> None:
+    """Whether the community ends by itself or is stopped."""
+    for limit in (1000, 3):
+        rows = mesa.batch_run(
+            CommunityModel,
+            {"residents": 4, "days": 5, "rng": [1]},
+            number_processes=1,
+            data_collection_period=1,
+            max_steps=limit,
+            display_progress=False,
+        )
+        assert [row["day"] for row in rows] == list(range(min(5, limit) + 1))
+
+
+def test_all_agents_can_be_removed_as_in_any_mesa_model() -> None:
+    model = CommunityModel(rng=1, **SMALL)
+    model.remove_all_agents()
+    assert len(model.agents) == 0
+
+
 def test_numpy_seeds_are_seeds() -> None:
     plain = live(CommunityModel(rng=7, **SMALL)).hash()
     assert live(CommunityModel(rng=np.int64(7), **SMALL)).hash() == plain  # type: ignore[arg-type]
