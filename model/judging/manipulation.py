@@ -231,12 +231,12 @@ def _behaviour(row: dict[str, Any], behaved: pd.DataFrame, by: tuple[str, ...]) 
     found = mean_interval(own)
     sign = SIGN.get(row["mode"], 0)
     bound = found.low if sign > 0 else found.high
-    acted = sign * found.estimate > 0 and not sign * bound <= 0
+    acted = bool(sign * found.estimate > 0 and not sign * bound <= 0)
     return {
         "behaviour": found.estimate,
         "behaviour_low": found.low,
         "behaviour_high": found.high,
-        "acted": bool(acted) if sign else None,
+        "acted": acted if sign else None,
     }
 
 

@@ -1,0 +1,145 @@
+"""The manipulation check finds what was planted, and says where nothing took."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from agents.values import VALUES
+from model.judging.circle import circle_table
+from model.judging.manipulation import (
+    behavioural_shifts,
+    manipulation_check,
+    shifts,
+    variance_split,
+)
+from tests.judging.communities import assessed, lived
+
+
+def check_of(*tables: pd.DataFrame) -> pd.DataFrame:
+    return manipulation_check(shifts(pd.concat(tables, ignore_index=True)))
+
+
+@pytest.fixture(scope="module")
+def planted() -> pd.DataFrame:
+    """Every value with and without: four populations told weights, one told a single text."""
+    told = [("weights", "weights", rng) for rng in (1, 2, 3, 4)] + [("single", "gloss", 1)]
+    return check_of(
+        *(
+            assessed(rng, value=value, mode=mode, family=family, method=method)
+            for value, mode, (family, method, rng) in product(VALUES, ("with", "without"), told)
+        )
+    )
+
+
+def test_every_planted_shift_is_recovered_with_its_sign(planted: pd.DataFrame) -> None:
+    assert len(planted) == 40
+    sign = np.where(planted["mode"] == "with", 1, -1)
+    assert (sign * planted["own"] > 0.5).all()
+    assert (planted["verdict"] == "took").all()
+    assert (planted["flag"] == "").all()
+
+
+def test_every_planted_shift_has_the_order_of_the_circle(planted: pd.DataFrame) -> None:
+    assert planted["order"].all()
+    assert planted["largest"].all()
+    assert (planted["circle"] > 0.6).all()
+
+
+@pytest.mark.parametrize("mode", ["with", "without"])
+def test_a_sham_is_flagged_as_not_having_taken(mode: str) -> None:
+    """Its text is another and its weights are the same as those of the text it stands in for."""
+    runs = [
+        assessed(rng, value="BE", mode=mode, family="single", method="sham") for rng in (1, 2, 3)
+    ]
+    found = check_of(*runs).iloc[0]
+    assert (found["own"], found["verdict"]) == (0.0, "did not take")
+    assert found["flag"] == "the value moved by +0.00, less than 0.25"
+    assert found["expected"] == "did not take"
+
+
+@pytest.mark.parametrize("method", ["placebo", "none"])
+def test_a_text_about_nothing_does_not_take(method: str) -> None:
+    runs = [assessed(r, value="BE", mode="with", family="single", method=method) for r in (1, 2)]
+    assert check_of(*runs).iloc[0]["verdict"] == "did not take"
+
+
+def test_a_shift_of_the_wrong_sign_is_flagged() -> None:
+    table = assessed(value="BE", mode="with")
+    swapped = table.assign(context=table["context"].map({"bare": "reference", "reference": "bare"}))
+    found = check_of(swapped).iloc[0]
+    assert found["verdict"] == "did not take"
+    assert found["flag"].startswith("the value moved the wrong way")
+
+
+def test_runs_that_disagree_leave_it_open_and_that_is_no_success() -> None:
+    stated = shifts(assessed(value="BE", mode="with"))
+    doubtful = pd.concat([stated.assign(BE=x, seed=k) for k, x in enumerate((2.0, -1.2, 1.5))])
+    found = manipulation_check(doubtful).iloc[0]
+    assert found["verdict"] == "did not take"
+    assert "includes no shift" in found["flag"]
+
+
+def test_residents_without_an_answer_are_counted_and_move_nothing() -> None:
+    table = assessed(value="BE", mode="with")
+    lost = table.copy()
+    rows = (lost["context"] == "bare") & (lost["resident"] <= 3)
+    lost.loc[rows, list(VALUES)] = np.nan
+    one, two = (check_of(t).iloc[0] for t in (table, lost))
+    assert (two["residents"], two["faults"]) == (5, 3)
+    assert two["own"] == pytest.approx(one["own"], abs=0.5)
+
+
+def test_with_no_answer_at_all_it_is_undefined_and_flagged() -> None:
+    table = assessed(value="BE", mode="with")
+    table[list(VALUES)] = np.nan
+    found = check_of(table).iloc[0]
+    assert found["verdict"] == "undefined"
+    assert np.isnan(found["own"])
+    assert "unchecked" in found["flag"]
+
+
+def test_the_middle_has_no_direction() -> None:
+    assert (
+        check_of(assessed(value="BE", mode="middle")).iloc[0]["verdict"] == "no direction to test"
+    )
+
+
+def test_who_acts_on_no_value_states_it_and_does_not_do_it() -> None:
+    """A mind with a table of zeros: stated values take, behaviour does not follow."""
+    told: dict[str, Any] = {"value": "BE", "mode": "without", "prevalence": 1.0}
+    size: dict[str, Any] = {"residents": 12, "days": 15}
+    stated = shifts(pd.concat([assessed(r, value="BE", mode="without") for r in (1, 2, 3, 4)]))
+    acted = {}
+    for mind in ("surrogate", "flat"):
+        controls = [lived(f"c{r}", 10 + r, mind=mind, **size) for r in (1, 2, 3, 4)]
+        runs = [lived(f"t{r}", r, mind=mind, **size, **told) for r in (1, 2, 3, 4)]
+        found = manipulation_check(stated, behavioural_shifts(runs, controls)).iloc[0]
+        assert found["verdict"] == "took"
+        acted[mind] = found["acted"]
+    assert acted == {"surrogate": True, "flat": False}
+
+
+def test_the_variance_of_a_planted_paraphrase_is_found() -> None:
+    rng = np.random.default_rng(3)
+    rows = [
+        {"method": "gloss", "value": "BE", "mode": "with", "seed": seed, "paraphrase": p,
+         "mind": "x", "BE": 2.0 + 1.5 * p + rng.normal(0, 0.1)}
+        for seed in range(8)
+        for p in range(3)
+    ]  # fmt: skip
+    found = variance_split(pd.DataFrame(rows)).set_index("source")
+    assert found.loc["paraphrase", "share"] > 0.95
+    assert np.isnan(found.loc["mind", "variance"])
+
+
+def test_what_the_surrogate_states_stands_in_the_circle() -> None:
+    table = pd.concat([assessed(r, value="BE", mode="with") for r in (1, 2, 3, 4)])
+    found = circle_table(table, draws=199).set_index("context").loc["reference"]
+    assert found["order"] > 0.8
+    assert found["p"] == pytest.approx(1 / 200)
+    assert found["plane_share"] > 2 * found["null_plane_share"]
