@@ -1,4 +1,4 @@
-"""`civa report`: one page of figures and tables for a run, or for several."""
+"""`civa report`: one page of figures and tables for a run, for several, or for a study."""
 
 from __future__ import annotations
 
@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def report(folder: Path, out: Path | None, as_json: bool, quiet: bool) -> int:
-    """Make one HTML page of figures and tables for the run, or the runs, in FOLDER.
+    """Make one HTML page of figures and tables for the run, the runs, or the study in FOLDER.
 
-    Runs are grouped by condition. The page needs no network and nothing beside it; figures (PNG,
-    SVG) and numbers (CSV) are written next to it. Its path is the last line.
+    Runs are grouped by condition; a study's hypotheses are tested as its design registered them.
+    The page needs no network and nothing beside it; figures (PNG, SVG) and numbers (CSV) are
+    written next to it. Its path is the last line.
     """
-    from model.report.build import report as make
+    from model.study.folder import is_study
+
+    if is_study(folder):
+        from model.study.report.build import study_report as make
+    else:
+        from model.report.build import report as make
 
     with reading(quiet or as_json) as on_run:
         page = make(folder, out, on_run)

@@ -10,6 +10,7 @@ made. The randomised p is uniform under the null and serves to check calibration
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations, product
 from math import comb, factorial, prod
 from typing import Final
@@ -176,10 +177,12 @@ def dose_test(data: Dose, *, draws: int = DRAWS, seed: int = 0) -> PermutationTe
     return replace(test, smallest_p=max(test.smallest_p, 1 / ways))
 
 
+@lru_cache(maxsize=4)
 def two_sample_weights(m: int, n: int, draws: int, seed: int) -> tuple[FloatArray, bool]:
     """Contrast weights of relabellings, float64[k, m + n], and whether these are all.
 
-    A row times the pooled runs is mean(first arm) - mean(second arm) under that relabelling.
+    A row times the pooled runs is mean(first arm) - mean(second arm) under that relabelling. They
+    hang on the sizes alone, and a study compares many cells of one size: the last few are kept.
     """
     exact = comb(m + n, m) <= MAX_EXACT
     if exact:
@@ -189,6 +192,7 @@ def two_sample_weights(m: int, n: int, draws: int, seed: int) -> tuple[FloatArra
         first = np.argpartition(keys, m, axis=1)[:, :m]
     weights = np.full((first.shape[0], m + n), -1 / n)
     np.put_along_axis(weights, first, 1 / m, axis=1)
+    weights.flags.writeable = False
     return weights, exact
 
 

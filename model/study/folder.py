@@ -9,7 +9,6 @@ first gives it its name. Studies that pay for replies take one lock.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 import socket
@@ -22,6 +21,7 @@ from typing import Final
 from agents.errors import InputError
 from model.store.files import UNFINISHED as UNFINISHED_FILE
 from model.store.files import write_whole, writing
+from model.store.sealed import sealed, unsealed
 from model.study.job import UNFINISHED, folder_name, writer_of
 from model.study.manifest import FILE, Manifest, check_same, read_manifest
 from model.study.row import ROW, Row, plain_row, read_row, row_from
@@ -152,9 +152,8 @@ class StudyFolder:
         """Keep what is known of a run that came to no end; forget it once the run is over."""
         path = self.failures / f"{folder_name(row.key)}.json"
         if row.status == "failed" and not row.path:
-            text = json.dumps(plain_row(row), indent=1, allow_nan=False)
             with self._writing(), writing(path):
-                write_whole(path, text.encode("ascii") + b"\n")
+                write_whole(path, sealed(plain_row(row), indent=1))
         elif row.status == "done":
             path.unlink(missing_ok=True)
 
@@ -174,8 +173,8 @@ class StudyFolder:
 def read_failure(path: Path) -> Row:
     """The row of a run that came to no end."""
     try:
-        return row_from(json.loads(path.read_bytes()), "")
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        return row_from(unsealed(path.read_bytes()), "")
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path}: damaged ({error}); remove it") from None
 
 

@@ -7,7 +7,6 @@ one start to the next, except that replicate-until-precise appends runs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from model.identity import ENGINE
 from model.store.files import write_whole, writing
 from model.store.folder import differences
 from model.store.meta import versions
+from model.store.sealed import SealBroken, sealed, unsealed
 from model.study.cells import Cell
 from model.study.design import Design, design_from
 from model.study.job import Job
@@ -103,9 +103,8 @@ class Manifest:
         Raises:
             StoppedEarly: the disk does not take it.
         """
-        text = json.dumps(asdict(self), indent=1, allow_nan=False)
         with writing(folder / FILE):
-            write_whole(folder / FILE, text.encode("ascii") + b"\n")
+            write_whole(folder / FILE, sealed(asdict(self), indent=1))
 
 
 def manifest_of(
@@ -135,11 +134,13 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / FILE
     try:
         with path.open("rb") as file:
-            found = json.loads(file.read(_LARGEST))
+            found = unsealed(file.read(_LARGEST))
     except FileNotFoundError:
         raise InputError(f"{folder}: no study lies here ({FILE} is missing)") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except SealBroken as error:
+        raise InputError(f"{path}: damaged ({error}); restore it from a copy") from None
     except ValueError:
         raise InputError(f"{path}: damaged, no JSON; restore it from a copy") from None
     number = found.get("format") if isinstance(found, dict) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -17,6 +16,7 @@ from model.measures.capacities import over_days_alive
 from model.measures.population import births_per_resident_day, collapsed, naup
 from model.store.files import write_whole, writing
 from model.store.meta import Status
+from model.store.sealed import sealed, unsealed
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
@@ -172,9 +172,8 @@ def write_row(folder: Path, row: Row) -> None:
     Raises:
         StoppedEarly: the disk does not take it.
     """
-    text = json.dumps(plain_row(row), indent=1, allow_nan=False)
     with writing(folder / ROW):
-        write_whole(folder / ROW, text.encode("ascii") + b"\n")
+        write_whole(folder / ROW, sealed(plain_row(row), indent=1))
 
 
 def plain_row(row: Row) -> dict[str, Any]:
@@ -200,7 +199,7 @@ def read_row(folder: Path) -> Row:
         InputError: there is none, or it is damaged.
     """
     try:
-        return row_from(json.loads((folder / ROW).read_bytes()), str(folder))
+        return row_from(unsealed((folder / ROW).read_bytes()), str(folder))
     except FileNotFoundError:
         raise InputError(f"{folder}: no finished run lies here ({ROW} is missing)") from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

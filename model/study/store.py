@@ -17,8 +17,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from agents.errors import InputError
@@ -31,6 +33,8 @@ from model.study.row import Row
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+Floats = npt.NDArray[np.float64]
 
 #: The tables that DuckDB shows, besides `runs`.
 TABLES: Final = tuple(TYPES)
@@ -143,15 +147,26 @@ class Study:
             "ORDER BY t.run, t.day"
         )
 
-    def daily(self, column: str) -> dict[str, Any]:
-        """One column of `days` as float64[runs, days + 1] by cell, runs in the order of `done`."""
+    def daily(self, column: str, ended: float = float("nan")) -> dict[str, Floats]:
+        """One column of `days` as float64[runs, days + 1] by cell, runs in the order of `done`.
+
+        Args:
+            column: which.
+            ended: what stands on the days after a community's last one.
+        """
         table = self.table("days", [column])
-        places = {folder_name(row.key): place for place, row in enumerate(self.done)}
-        found: dict[str, Any] = {}
-        for cell, rows in table.groupby("cell", sort=False):
-            wide = rows.pivot_table(index="run", columns="day", values=column, dropna=False)
-            found[str(cell)] = wide.loc[sorted(wide.index, key=places.__getitem__)].to_numpy(float)
-        return found
+        day, value = table["day"].to_numpy(), table[column].to_numpy(dtype=np.float64)
+        run, first = np.unique(table["run"].to_numpy(dtype=str), return_index=True)
+        ends = [*first[1:], len(table)]
+        spans = dict(zip(run.tolist(), zip(first, ends, strict=True), strict=True))
+        horizon = {cell.label: int(cell.scenario["days"]) for cell in self.manifest.cells}
+        found: dict[str, list[Floats]] = {}
+        for row in self.done:
+            begin, end = spans[folder_name(row.key)]
+            line = np.full(horizon[row.cell] + 1, ended)
+            line[day[begin:end]] = value[begin:end]
+            found.setdefault(row.cell, []).append(line)
+        return {cell: np.array(lines) for cell, lines in found.items()}
 
     def _files(self, table: str) -> list[str]:
         """Finished parts of a table, of all runs that are results."""

@@ -12,7 +12,7 @@ from agents.values import NAMES
 from model.measures.behaviour import LABELS
 from model.report.pictures import Picture
 from model.report.style import INK, canvas
-from model.report.tables import Table
+from model.report.tables import Table, number
 from model.study.report.material import Floats, Material
 
 _LEAST: Final = 4  # runs below which Fisher's z has no interval
@@ -47,7 +47,7 @@ def behaviour_matrix(material: Material) -> Picture | None:
         for (y, x), rho in np.ndenumerate(grid):
             if np.isfinite(rho):
                 axis.text(
-                    x, y, f"{rho:.1f}".replace("-", "−"), ha="center", va="center", fontsize=7,
+                    x, y, number(rho, 1), ha="center", va="center", fontsize=7,
                     color="white" if abs(rho) > 0.6 else "#1f2329",
                     fontweight="bold" if sure[y, x] else "normal",
                 )  # fmt: skip
@@ -58,11 +58,12 @@ def behaviour_matrix(material: Material) -> Picture | None:
         axis.tick_params(length=0)
     bar = figure.colorbar(drawn, ax=list(axes), shrink=0.9)
     bar.set_label("Spearman ρ of prevalence and rate", color=INK)
-    counts = sorted(set(frame["runs"].tolist()))
+    runs = sorted(set(frame["runs"].tolist()))
+    counts = " to ".join(map(str, dict.fromkeys((runs[0], runs[-1]))))
     caption = (
         "Each number: correlation over runs of the share of residents treated (as assigned, the "
         f"control included) with a behaviour’s rate per faultless resident-day; n = "
-        f"{counts[0]} to {counts[-1]} runs. Bold: the 95 % interval (Fisher’s z, Fieller’s "
+        f"{counts} runs. Bold: the 95 % interval (Fisher’s z, Fieller’s "
         "variance) leaves out 0, without any correction: exploratory. Empty: the behaviour never "
         f"varied or is undefined. Values: {', '.join(f'{v} {NAMES.get(v, v)}' for v in values)}."
     )

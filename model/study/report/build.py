@@ -48,15 +48,15 @@ def study_report(source: Path, out: Path | None = None, on_run: OnRun | None = N
         StoppedEarly: the disk does not take it.
     """
     target = place_for(source, out)
-    material = gather(load_study(source), on_run)
-    with house():
-        sections = compose(material)
-    name = f"study {material.study.manifest.name}"
-    return write_page(
-        lambda svgs: render(name, facts(material), notices(material), sections, svgs),
-        sections,
-        target,
-    )
+    with gather(load_study(source), on_run) as material:
+        with house():
+            sections = compose(material)
+        name = f"study {material.study.manifest.name}"
+        return write_page(
+            lambda svgs: render(name, facts(material), notices(material), sections, svgs),
+            sections,
+            target,
+        )
 
 
 def compose(material: Material) -> tuple[Section, ...]:
@@ -65,7 +65,7 @@ def compose(material: Material) -> tuple[Section, ...]:
     warning = early if isinstance(early, str) else ""
     sections = [
         _registration(material),
-        Section("Hypotheses", _hypotheses(material), (), _some(series_table(material))),
+        Section("Hypotheses", _hypotheses(material), (), _tested(material)),
         *special(material),
         Section("Dose and response", (), _some(heat_map(material)) + _some(dose_curves(material))),
         Section("Population", (warning,) if warning else (), (fans(material), *_drawn(early))),
@@ -73,7 +73,7 @@ def compose(material: Material) -> tuple[Section, ...]:
         Section("Behaviours", (), _some(behaviour_matrix(material))),
         Section("CIVA’s findings", (), (), (findings_table(material),)),
         *implied(material),
-        Section("Cells", (), (), (_cells(material), *_some(effects_table(material)))),
+        Section("Cells", (), (), (_cells(material), *_explored(material))),
         Section(
             "Runs",
             (),
@@ -140,10 +140,20 @@ def _registration(material: Material) -> Section:
 
 
 def _hypotheses(material: Material) -> tuple[str, ...]:
-    primary = material.analysis.primary
-    if primary is None:
-        return ("The design registered no test.",) if material.analysis.series else ()
-    return (f"{primary}.",)
+    if material.analysis.primary is None:
+        return ("The design registered no test.",)
+    return ()
+
+
+def _tested(material: Material) -> tuple[Table, ...]:
+    """The registered family, and dose series wherever prevalence was varied."""
+    contrasts = material.design.registration.analysis == "contrasts"
+    return (*_some(effects_table(material) if contrasts else None), *_some(series_table(material)))
+
+
+def _explored(material: Material) -> tuple[Table, ...]:
+    contrasts = material.design.registration.analysis == "contrasts"
+    return _some(None if contrasts else effects_table(material))
 
 
 def _cells(material: Material) -> Table:

@@ -36,7 +36,8 @@ def effects_table(material: Material) -> Table | None:
         else "Every run has its own seed: Welch’s interval, labels permuted."
     )
     note = f"{TITLES[material.analysis.outcome]} less that of the control. {paired} {words}"
-    return Table("effects", "Cells against the control", frame, head, rows, note, folded=True)
+    folded = not registered
+    return Table("effects", "Cells against the control", frame, head, rows, note, folded)
 
 
 def faults_table(material: Material) -> Table | None:

@@ -6,12 +6,14 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from matplotlib.lines import Line2D
 
 from agents.values import NAMES
 from model.measures.ensemble import MIN_RUNS, ensemble_ac1
 from model.report.figures.spread import WORDS, draw_spread, spread_of
+from model.report.measures import within
 from model.report.pictures import Picture
-from model.report.style import CONTROL, INK, canvas, label_ends, look, panels
+from model.report.style import CONTROL, INK, MODE_LINES, canvas, label_ends, look, panels
 from model.report.tables import Table
 from model.study.arms import Arm
 from model.study.report.doses import TITLES
@@ -23,6 +25,13 @@ _UNITS: Final = {
     "development": "1 − Gini",
     "communication": "0 … 1",
     "competence": "units per head and day",
+}
+#: What is possible at all: an interval cut there loses no coverage.
+_POSSIBLE: Final = {
+    "social_capital": (-1.0, 1.0),
+    "development": (0.0, 1.0),
+    "communication": (0.0, 1.0),
+    "competence": (0.0, np.inf),
 }
 _MOST: Final = 12
 
@@ -42,16 +51,17 @@ def fans(material: Material) -> Picture:
         axis.set_title(name)
         if control is not None:
             draw_spread(axis, material.population[control.label], look("", ""), runs=False)
-        ends = []
         for arm in arms:
-            style = look_of(arm)
-            end = draw_spread(axis, material.population[arm.label], style, runs=False)
-            ends.append((end, str(arm.levels.get("mode", "")), style.colour))
-        label_ends(axis, ends)
-        axis.set_ylim(bottom=0)
+            draw_spread(axis, material.population[arm.label], look_of(arm), runs=False)
+    axes[0].set_ylim(0, 1.08 * axes[0].get_ylim()[1])
     for axis in axes[-5:]:
         axis.set_xlabel("day")
     axes[0].set_ylabel("residents")
+    modes = dict.fromkeys(mode for _, mode in material.treated)
+    if control is not None and modes:
+        handles = [Line2D([], [], color=CONTROL, label="control")]
+        handles += [Line2D([], [], color=INK, ls=MODE_LINES[mode], label=mode) for mode in modes]
+        figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
     shown = [arm for arms in groups.values() for arm in arms]
     for label in dict.fromkeys(arm.label for arm in [*([control] if control else []), *shown]):
         table = spread_of(material.population[label])
@@ -83,6 +93,8 @@ def capacities(material: Material) -> Picture:
     for number, (axis, name) in enumerate(zip(axes, CAPACITIES, strict=True)):
         for y, arm in zip(places, rows, strict=True):
             found = arm.mean(name)
+            if found is not None:
+                found = within(found, *_POSSIBLE[name])
             style = look_of(arm)
             runs = list(arm.values(name).values())
             axis.plot(runs, [y] * len(runs), "o", color=style.colour, alpha=0.3, ms=2.5, mew=0)

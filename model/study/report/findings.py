@@ -10,6 +10,7 @@ import pandas as pd
 
 from agents.values import NAMES, VALUES
 from model.evidence.published import PUBLISHED, Agreement, Direction, agreement
+from model.measures.intervals import proportion_interval
 from model.measures.pairing import contrast
 from model.measures.permutation import compare
 from model.report.tables import Column, Table, digits, listed
@@ -90,8 +91,9 @@ def findings_table(material: Material) -> Table:
         f"Mind here: {', '.join(material.minds)}; CIVA’s was GPT-4o. Of the paper summaries could "
         "be read, not the equations: the measures are definitions of ours. The effect is the mean "
         "difference to the control at the highest prevalence run. “Agrees” and “disagrees” need a "
-        "permutation test with p ≤ .05, uncorrected, so of twenty true nulls one would speak; "
-        "anything else is “cannot tell”."
+        "permutation test with p ≤ .05, uncorrected, and a 95 % interval that leaves out 0; a "
+        "collapse needs that of the share of collapsed communities on one side of a half. Anything "
+        "else is “cannot tell”."
     )
     return listed("published_findings", "CIVA’s findings and this study", frame, columns, note=note)
 
@@ -138,7 +140,7 @@ def _direction(material: Material, one: Direction) -> Finding:
 
     if one.outcome not in _READ:
         return untold(
-            "basin width", "needs communities that start at many sizes: the design `fold`"
+            "basin width", "needs communities that start at many sizes: the design “fold”"
         )
     arms, control = material.treated.get((one.value, one.mode)), material.control
     measured = _READ[one.outcome][2]
@@ -154,15 +156,26 @@ def _direction(material: Material, one: Direction) -> Finding:
         return untold(measured, "it is undefined in all runs of an arm")
     compared = compare(contrast(a, b, material.design.pairing))
     effect, p = compared.difference.estimate, compared.test.p
-    if not p <= 0.05:
+    limits = compared.difference
+    told = p <= 0.05 and (limits.low > 0 or limits.high < 0)
+    if not told:
         verdict, why = CANNOT_TELL, "the arms are not told apart"
     elif np.sign(effect) == one.sign:
-        verdict, why = AGREES, "same direction, p ≤ .05"
+        verdict, why = AGREES, "same direction"
     else:
-        verdict, why = DISAGREES, "the other direction, p ≤ .05"
+        verdict, why = DISAGREES, "the other direction"
+    if "collapses" in one.reads:
+        verdict, why = _collapse(arm)
     why += f"; {len(a)} and {len(b)} runs"
-    limits = compared.difference
     return Finding(treatment, one.reads, measured, effect, limits.low, limits.high, p, verdict, why)
+
+
+def _collapse(arm: Arm) -> tuple[str, str]:
+    """A fall of nAUP is no collapse: what is asked is whether most communities collapsed."""
+    gone = sum(row.collapsed == 1 for row in arm.rows)
+    share = proportion_interval(gone, len(arm.rows))
+    verdict = AGREES if share.low > 0.5 else DISAGREES if share.high < 0.5 else CANNOT_TELL
+    return verdict, f"{gone} of {len(arm.rows)} communities collapsed"
 
 
 def _further(material: Material, treatment: str, published: str) -> Finding:
@@ -178,7 +191,7 @@ def _further(material: Material, treatment: str, published: str) -> Finding:
     elif "d_FB" in published:
         measured, why = (
             "basin width",
-            "needs starts at many sizes: the design `fold`; ours is an \
+            "needs starts at many sizes: the design “fold”; ours is an \
 input that was calibrated, so only relative changes could be compared",
         )
     elif "quoted" in published:

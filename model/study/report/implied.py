@@ -41,15 +41,16 @@ def implied(material: Material) -> tuple[Section, ...]:
         ),
         _pattern_words(material),
         (
-            "Whether signs survive when every entry of the table is moved by −1, 0 or 1 is measured by "
-            "civa evidence pattern."
+            "Whether signs survive when every entry of the table is moved by −1, 0 or 1 is "
+            "measured by civa evidence pattern."
         ),
     ]
     caption = (
         f"Across: change of the probability of attack in a resident’s first plan ({_SEEDS} "
         f"communities, {_REPEATS} draws a resident). Up: change of attacks per resident-day over "
         "whole runs, at the highest prevalence; mean over runs, no interval. If a community only "
-        "repeated its table, points would lie on a line."
+        "repeated its table, points would lie on a line. Of points that stand "
+        "close together one is named; the file names all."
     )
     table = Table("implied", "The table and what emerged", frame)
     name = "What the table implies, and what emerged"
@@ -91,15 +92,19 @@ def _rate(arm: Arm) -> float:
 def _draw(material: Material, frame: pd.DataFrame) -> Figure:
     figure = canvas(9.6, 3.6)
     axis = figure.subplots()
+    size = np.array([np.ptp(frame["day1_attack"]), 1000 * np.ptp(frame["attacks"])])
+    named: list[tuple[float, float]] = []
     for (value, mode), arms in material.treated.items():
         row = frame[(frame["value"] == value) & (frame["mode"] == mode)].iloc[0]
         style = look_of(arms[-1])
-        x, y = row["day1_attack"], 1000 * row["attacks"]
+        x, y = float(row["day1_attack"]), 1000 * float(row["attacks"])
         axis.plot(x, y, style.marker, color=style.colour, mfc=style.face, ms=6)
-        axis.annotate(
-            f"{mode} {NAMES.get(value, value)}", (x, y), xytext=(5, 3),
-            textcoords="offset points", fontsize=7, color=style.colour,
-        )  # fmt: skip
+        if all(abs(x - a) > 0.06 * size[0] or abs(y - b) > 0.07 * size[1] for a, b in named):
+            named.append((x, y))
+            axis.annotate(
+                f"{mode} {NAMES.get(value, value)}", (x, y), xytext=(6, 3),
+                textcoords="offset points", fontsize=7.5, color=style.colour,
+            )  # fmt: skip
     axis.axhline(0, color=CONTROL, lw=0.8)
     axis.axvline(0, color=CONTROL, lw=0.8)
     axis.set_xlabel("change of the probability of attack in the first plan")

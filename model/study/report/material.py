@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,13 +34,18 @@ class Material:
         study: as it lies on disk.
         design: as registered.
         analysis: what is tested.
-        behaviours: one row a run: key, cell, and a rate a label.
+        reading: gives one row a run (key, cell, and a rate a label) once all logs are read.
     """
 
     study: Study
     design: Design
     analysis: Analysis
-    behaviours: pd.DataFrame
+    reading: Future[pd.DataFrame]
+
+    @property
+    def behaviours(self) -> pd.DataFrame:
+        """One row a run: key, cell, and a rate a label; waits until all logs are read."""
+        return self.reading.result()
 
     @property
     def arms(self) -> tuple[Arm, ...]:
@@ -74,8 +81,8 @@ class Material:
 
     @cached_property
     def population(self) -> dict[str, Floats]:
-        """Cell -> population, runs × days."""
-        return self.study.daily("population")
+        """Cell -> population, runs × days; nobody lives after a community's end."""
+        return self.study.daily("population", ended=0.0)
 
     def label_rates(self, label: str) -> dict[str, dict[int, float]]:
         """Cell -> seed -> rate of a behaviour."""
@@ -91,8 +98,9 @@ def look_of(arm: Arm) -> Look:
     return look(value if value in VALUES else "", mode, float(levels.get("prevalence", 1.0)))
 
 
-def gather(study: Study, on_run: OnRun | None = None) -> Material:
-    """Read and analyse a study.
+@contextmanager
+def gather(study: Study, on_run: OnRun | None = None) -> Iterator[Material]:
+    """Read and analyse a study; its logs are read meanwhile.
 
     Raises:
         InputError: no run of it is finished.
@@ -100,9 +108,10 @@ def gather(study: Study, on_run: OnRun | None = None) -> Material:
     if not study.done:
         raise InputError(f"{study.path}: no run of this study is finished; run it first")
     design = study.manifest.as_design()
-    table = behaviours(study, on_run)
-    analysis = analyse(design, study.manifest.cells, study.rows, refusals=_refusals(study))
-    return Material(study, design, analysis, table)
+    with ThreadPoolExecutor(1) as aside:
+        reading = aside.submit(behaviours, study, on_run)
+        analysis = analyse(design, study.manifest.cells, study.rows, refusals=_refusals(study))
+        yield Material(study, design, analysis, reading)
 
 
 def _refusals(study: Study) -> dict[str, int]:

@@ -159,8 +159,8 @@ def _sensitivities(material: Material) -> Section:
     if missing:
         words = (
             (
-                f"{missing} of {len(means)} points have no defined run: the design is broken and no "
-                "index is estimated. Run the study to its end."
+                f"{missing} of {len(means)} points have no defined run: the design is broken and "
+                "no index is estimated. Run the study to its end."
             ),
         )
         return Section("Sensitivity", words)
