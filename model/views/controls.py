@@ -202,12 +202,14 @@ def Founding(draft: Draft, set_draft: Callable[[Any], None]) -> None:
                 on_value=lambda t: change(base_url=t),
             )
             Words("The key is read from OPENAI_API_KEY, never from here.", quiet=True)
-        solara.InputTextArea(
-            "other parameters, one name = value a line",
-            value=draft.more,
-            on_value=lambda t: change(more=t),
+        solara.v.Textarea(
+            label="other parameters, one name = value a line",
+            v_model=draft.more,
+            on_v_model=lambda t: change(more=t),
             rows=2,
             auto_grow=True,
+            outlined=True,
+            dense=True,
         )
 
 

@@ -190,10 +190,11 @@ class Session:
             self._bump(self.changed)
 
     def _tell(self) -> None:
-        self._bump(self.pulse)
         if self.progress.phase != "asking":
             self._drawn = (self.live.last, time.monotonic())
             self._bump(self.changed)
+        # Last, so that nobody reads that a day is over beside the numbers of the day before.
+        self._bump(self.pulse)
 
     def _pace(self) -> float:
         return 1 / self.per_second if self.per_second > 0 else 0.0

@@ -153,8 +153,8 @@ class Hands:
         page.get_by_role("tab", name=name).click()
 
     @staticmethod
-    def choose(page, label: str, option: str) -> None:
-        page.get_by_label(label, exact=True).first.click(force=True)
+    def choose(page, label: str, option: str, within: str = "body") -> None:
+        page.locator(within).get_by_label(label, exact=True).first.click(force=True)
         page.get_by_role("option", name=option, exact=True).click()
 
     @staticmethod
