@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
 import threading
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from agents.errors import InputError
 from model.study.job import UNFINISHED
+from model.study.manifest import read_manifest
 from model.study.many import Inline, local
 from model.study.pool import WorkerPool
 from model.study.runner import Ended, Progress, run_study
@@ -247,9 +248,7 @@ def test_a_damaged_manifest_is_refused(tmp_path: Path, content: str) -> None:
 
 def test_runs_of_another_engine_are_not_mixed_in(tmp_path: Path) -> None:
     run_study(design(), tmp_path / "study", workers=0)
-    card = tmp_path / "study" / "study.json"
-    found = json.loads(card.read_text())
-    card.write_text(json.dumps(found | {"engine": 0}))
+    replace(read_manifest(tmp_path / "study"), engine=0).write(tmp_path / "study")
     with pytest.raises(InputError, match="begun with engine 0"):
         run_study(design(), tmp_path / "study", workers=0)
 
