@@ -86,7 +86,7 @@ def pattern(lab: Lab, seeds: int) -> Evidence:
             ),
             "day-one": (
                 day_one(first[0].frame),
-                "Change of the probability of attack on day 1 against change of attacks in a run.",
+                "Attacks and work on day 1 by the table, beside attacks and nAUP of whole runs.",
             ),
         },
     )

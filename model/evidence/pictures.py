@@ -141,28 +141,27 @@ def doses(frame: pd.DataFrame, outcome: str) -> Figure:
 
 
 def day_one(frame: pd.DataFrame) -> Figure:
-    """Attacks that the table alone implies on day 1 beside those that emerge, value by value."""
+    """What the table alone implies on day 1 beside what emerges, each over its largest change."""
+    pairs = (("day 1: attack", "Δattacks", "attacks"), ("day 1: work", "ΔnAUP", "work and nAUP"))
     with house():
-        figure, axes = panels(2, columns=2, height=3.4, share=False)
-        for axis, mode in zip(axes, ("with", "without"), strict=True):
-            rows = frame[frame["mode"] == mode]
-            axis.axhline(0, color=QUIET, linewidth=0.8)
+        figure, axes = panels(4, columns=2, height=2.7)
+        for k, axis in enumerate(axes):
+            early, late, words = pairs[k // 2]
+            mode = ("with", "without")[k % 2]
+            rows = frame[frame["mode"] == mode].iloc[::-1]
+            place = np.arange(len(rows))
             axis.axvline(0, color=QUIET, linewidth=0.8)
-            for _, row in rows.iterrows():
-                value = str(row["value"])
-                axis.plot(row["day 1: attack"], row["Δattacks"], "o", color=VALUE_COLOURS[value])
-                axis.annotate(
-                    value,
-                    (row["day 1: attack"], row["Δattacks"]),
-                    xytext=(4, 3),
-                    textcoords="offset points",
-                    fontsize=8,
-                )
-            axis.set(
-                title=mode,
-                xlabel="change of P(attack) on day 1, points",
-                ylabel="change of attacks per 1,000 resident-days",
-            )
+            for name, offset, marker, label in (
+                (early, 0.13, "o", "day 1, by the table"),
+                (late, -0.13, "D", "emergent"),
+            ):
+                most = float(rows[name].abs().max())
+                colours = [VALUE_COLOURS[str(value)] for value in rows["value"]]
+                share = rows[name] / most if most > 0 else rows[name]
+                axis.scatter(share, place + offset, c=colours, marker=marker, s=26, label=label)
+            axis.set_yticks(place, [str(value) for value in rows["value"]])
+            axis.set(title=f"{words}, {mode}", xlabel="change over the largest change")
+        axes[0].legend(fontsize=7.5, loc="lower right")
     return figure
 
 
