@@ -38,7 +38,8 @@ def scene(story: Story, day: int, colouring: str = "told") -> dict[str, Any]:
     people = everybody(story)
     here = _morning(story, day)
     colours = _colours(people, day, colouring)
-    residents, homes, reaches = _residents(here, colours, story.scenario.height)
+    unit = scale(story.scenario.width, story.scenario.height)
+    residents, homes, reaches = _residents(here, colours, story.scenario.height, unit)
     events = story.on("events", day)
     at = {one["id"]: one for one in residents}
     gone, arrived = _come_and_gone(story, day, events, at, colours)
@@ -46,13 +47,19 @@ def scene(story: Story, day: int, colouring: str = "told") -> dict[str, Any]:
         "day": day,
         "width": story.scenario.width,
         "height": story.scenario.height,
+        "unit": unit,
         "residents": residents + arrived,
         "homes": homes,
-        "factories": _factories(story, day, events, reaches),
+        "factories": _factories(story, day, events, reaches, unit),
         "gone": gone,
         "arrows": _arrows(events, story.on("messages", day), at),
         "legend": _legend(colouring, {one["fill"] for one in residents + arrived}),
     }
+
+
+def scale(width: int, height: int) -> float:
+    """How much larger than on a small grid things are drawn, in cells: large grids stay legible."""
+    return round(min(max(1.0, max(width, height) / 20), 6.0), 2)
 
 
 def everybody(story: Story) -> Frame:
@@ -104,7 +111,7 @@ class _Bubble:
 
 
 def _residents(
-    here: Frame, colours: dict[int, tuple[str, str]], height: int
+    here: Frame, colours: dict[int, tuple[str, str]], height: int, unit: float
 ) -> tuple[list[Any], list[Any], dict[tuple[int, int], float]]:
     """Residents and households where they woke; and how far each cell's crowd reaches."""
     columns = ("resident", "x", "y", "stock", "debt", "household", "members", "skill", "standing")
@@ -119,16 +126,16 @@ def _residents(
         bubbles = [_Bubble(h, m, _bubble_radius(len(m))) for h, m in households.items()]
         bubbles.sort(key=lambda one: -one.radius)
         places, reach = _swarm([one.radius for one in bubbles])
-        reaches[x, y] = reach
-        scale = min(1.0, _SWARM / reach)
+        reaches[x, y] = reach * min(unit, _SWARM * unit / reach)
+        shrink = min(unit, _SWARM * unit / reach)
         for bubble, (across, down) in zip(bubbles, places, strict=True):
-            cx, cy = x + 0.5 + scale * across, height - y - 0.5 + scale * down
+            cx, cy = x + 0.5 + shrink * across, height - y - 0.5 + shrink * down
             many = len(bubble.members)
-            ring = 0.0 if many == 1 else (bubble.radius - _DOT) * scale
+            ring = 0.0 if many == 1 else (bubble.radius - _DOT) * shrink
             for n, k in enumerate(bubble.members):
                 who, _, _, stock, debt, household, members, skill, standing = rows[k]
                 turn = 2 * math.pi * n / many
-                size = _DOT * scale * (0.55 + 0.45 * min(1.0, math.sqrt(max(stock, 0) / 150)))
+                size = _DOT * shrink * (0.55 + 0.45 * min(1.0, math.sqrt(max(stock, 0) / 150)))
                 fill, meaning = colours.get(who, (CONTROL, "unknown"))
                 found[k] = {
                     "id": who,
@@ -150,7 +157,7 @@ def _residents(
                         "id": bubble.household + 1,
                         "x": round(cx, 3),
                         "y": round(cy, 3),
-                        "r": round((bubble.radius + 0.03) * scale, 3),
+                        "r": round((bubble.radius + 0.03) * shrink, 3),
                         "text": f"household H{bubble.household + 1}: {names}",
                     }
                 )
@@ -208,7 +215,7 @@ def _come_and_gone(
                     "id": target,
                     "x": round(parent["x"] + parent["r"] * 0.9, 3),
                     "y": round(parent["y"] + parent["r"] * 0.9, 3),
-                    "r": 0.1,
+                    "r": parent["r"] / 2,
                     "fill": fill,
                     "hungry": False,
                     "born": "born",
@@ -229,7 +236,7 @@ def _yesterday(story: Story, day: int, who: int) -> dict[str, float] | None:
 
 
 def _factories(
-    story: Story, day: int, events: Frame, reaches: dict[tuple[int, int], float]
+    story: Story, day: int, events: Frame, reaches: dict[tuple[int, int], float], unit: float
 ) -> list[Any]:
     made = events[events["kind"] == "produce"].set_index("target")
     numbers = story.numbers(day)
@@ -248,7 +255,7 @@ def _factories(
                 "y": story.scenario.height - site.y - 0.5,
                 "share": round(amount / greatest, 3) if greatest else 0.0,
                 "out": number in out,
-                "above": round(0.1 + max(0.46, min(_SWARM, reaches.get((site.x, site.y), 0.0))), 3),
+                "above": round(0.1 * unit + max(0.46, reaches.get((site.x, site.y), 0.0)), 3),
                 "label": f"F{number}",
                 "made": f"{amount}",
                 "workers": workers,
