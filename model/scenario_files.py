@@ -39,6 +39,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "messages": "Messages, promises, memory",
     "population": "Values",
     "mind": "The mind",
+    "overseer": "Who watches the messages",
     "choice_temperature": "The surrogate's assumptions",
 }
 

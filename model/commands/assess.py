@@ -42,6 +42,7 @@ def assess(
     """
     import pandas as pd
 
+    from agents.errors import InputError
     from model.commands.side import settings_of
     from model.judging.assessing import FOLDER, assess_run
     from model.judging.circle import circle_table
@@ -67,7 +68,14 @@ def assess(
     stated = shifts(answers)
     treated = [run for run in runs if run.condition["value"]]
     controls = [run for run in runs if not run.condition["value"]]
-    behaved = behavioural_shifts(treated, controls) if treated and controls and not mind else None
+    behaved, note = None, "behaviour: no untreated runs to compare with" if treated else ""
+    if mind and treated:
+        note = "behaviour: is that of the minds that decided, not of the one asked"
+    elif treated and controls:
+        try:
+            behaved, note = behavioural_shifts(treated, controls), ""
+        except InputError as error:
+            note = f"behaviour: {error}"
     tables = {"answers": answers, "shifts": stated, "check": manipulation_check(stated, behaved)}
     tables["circle"] = circle_table(answers)
     if behaved is not None:
@@ -89,9 +97,10 @@ def assess(
     if as_json:
         found = {"status": "done", "path": str(where), "runs": len(paths), "flags": len(flags)}
         found |= {"asked": len(answers), "faults": int((answers["fault"] != "").sum())}
+        found["note"] = note
         click.echo(json.dumps(found))
     else:
-        show(tables["check"], answers, where)
+        show(tables["check"], answers, where, note)
     return 0
 
 
@@ -150,7 +159,7 @@ def _awareness(path: Path, mind: str, settings: Any, folder: Path, times: int) -
     return ask_awareness(mind or scenario.mind, scenario.rules(), settings, folder / FOLDER, times)
 
 
-def show(check: pd.DataFrame, answers: pd.DataFrame, where: Path) -> None:
+def show(check: pd.DataFrame, answers: pd.DataFrame, where: Path, note: str) -> None:
     """Print the check, red where a manipulation did not take."""
     from rich.console import Console
     from rich.table import Table
@@ -175,6 +184,8 @@ def show(check: pd.DataFrame, answers: pd.DataFrame, where: Path) -> None:
         console.print(table)
     else:
         console.print("no treated resident: nothing to check")
+    if note:
+        console.print(Text(note))
     console.print(
         Text(f"{len(answers)} asked, {faults} without a usable answer; tables in {where}")
     )

@@ -30,6 +30,13 @@ LONGEST: Final = 160  # lines; the oldest go first
 _NAMES: Final = 1_020
 _RESIDENT: Final = re.compile(r"\bR([0-9]{1,6})\b")
 
+_PLANS: Final = {
+    PlanWord.EXPLORE: "look around",
+    PlanWord.PROMOTE: "spend on itself",
+    PlanWord.IDLE: "rest",
+    PlanWord.GIFT: "give something",
+    PlanWord.MERGE: "join households",
+}
 _MAINS: Final = {"explore": "to look around", "promote": "to spend on itself", "idle": "to rest"}
 
 
@@ -209,8 +216,8 @@ def _claim(row: Row, n: int, name: Names, mine: bool) -> str:
         "broke": f"that {name(a)} broke a promise to it",
     }.get(kind)
     if text is None:
-        at = f" at F{b}" if a == PlanWord.SECURE else ""
-        return f"that today it will {PlanWord(a).name.lower()}{at}"
+        words = f"work at F{b}" if a == PlanWord.SECURE else _PLANS[PlanWord(a)]
+        return f"that today it will {words}"
     belief = row[f"claim{n}_belief"]
     if not mine:
         return text
