@@ -1,4 +1,4 @@
-"""`civa estimate`: calls, tokens, cost and time of a language run, before any of it is spent."""
+"""`civa estimate`: calls, tokens, cost and time of a run or a study, before any of it is spent."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agents.errors import InputError
+
 if TYPE_CHECKING:
     from model.estimate import Estimate
     from model.scenario import Scenario
 
 
 @click.command()
-@click.argument("source", metavar="[SCENARIO.toml|PRESET]", required=False)
+@click.argument("source", metavar="[SCENARIO.toml|PRESET|DESIGN]", required=False)
 @click.option("--days", type=int, metavar="N", help="Days to live.")
 @click.option("--seed", type=int, default=1, show_default=True, metavar="N")
 @click.option("--mind", metavar="NAME", help="openai:MODEL")
@@ -30,14 +32,17 @@ def estimate(
     words: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Say what a language run will use: nothing is sent and nothing is spent.
+    """Say what a language run, or a study, will use: nothing is sent and nothing is spent.
 
     The surrogate lives the community, and its questions are counted as they would be sent. Prices
     are yours, per million tokens: --set price_input=… --set price_output=… --set price_cached=….
     """
     from model.estimate import estimate as count
     from model.scenario_files import read_scenario, word_value
+    from model.study.design import is_design
 
+    if source is not None and is_design(source):
+        return of_study(source, days, mind, words, latency, as_json)
     changes = dict(word_value(word) for word in words)
     changes |= {k: v for k, v in {"days": days, "mind": mind}.items() if v is not None}
     scenario, settings = read_scenario(source, changes)
@@ -46,6 +51,31 @@ def estimate(
         click.echo(json.dumps({one.cognition: one.plain() for one in found}, allow_nan=False))
     else:
         show(found, scenario, latency)
+    return 0
+
+
+def of_study(
+    source: str,
+    days: int | None,
+    mind: str | None,
+    words: tuple[str, ...],
+    latency: float,
+    as_json: bool,
+) -> int:
+    """Estimate all runs of a design."""
+    from model.commands.study import with_settings
+    from model.commands.study_estimate import plain
+    from model.commands.study_estimate import show as show_study
+    from model.study.design import read_design
+    from model.study.estimate import estimate_study
+
+    if days is not None or mind is not None:
+        raise InputError("--days, --mind: are part of a design; change them in its file")
+    found = estimate_study(with_settings(read_design(source), None, words), latency=latency)
+    if as_json:
+        click.echo(json.dumps(plain(found), allow_nan=False))
+    else:
+        show_study(found)
     return 0
 
 

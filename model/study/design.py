@@ -172,6 +172,13 @@ def read_design(source: str) -> Design:
     return design_from({**fields, "settings": settings_from(settings)})
 
 
+def is_design(source: str) -> bool:
+    """Whether a name or a TOML file is a design's: it names factors, as no scenario does."""
+    if source in DESIGNS:
+        return True
+    return Path(source).is_file() and "factors" in read_toml(Path(source))
+
+
 def design_from(fields: Mapping[str, Any]) -> Design:
     """A design from plain values.
 

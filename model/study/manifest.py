@@ -131,7 +131,7 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         InputError: there is none, it is damaged, or its format is unknown.
     """
-    path = folder / FILE
+    path, broken = folder / FILE, ""
     try:
         with path.open("rb") as file:
             found = unsealed(file.read(_LARGEST))
@@ -140,7 +140,7 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except SealBroken as error:
-        raise InputError(f"{path}: damaged ({error}); restore it from a copy") from None
+        found, broken = error.content, str(error)
     except ValueError:
         raise InputError(f"{path}: damaged, no JSON; restore it from a copy") from None
     number = found.get("format") if isinstance(found, dict) else None
@@ -148,6 +148,8 @@ def read_manifest(folder: Path) -> Manifest:
         raise InputError(
             f"{path}: format {number} is unknown; this version of civa reads format {FORMAT}"
         )
+    if broken:
+        raise InputError(f"{path}: damaged ({broken}); restore it from a copy")
     if found.keys() != {f.name for f in fields(Manifest)}:
         raise InputError(f"{path}: damaged (names missing); restore it from a copy")
     try:
