@@ -68,7 +68,7 @@ class CommunityModel(Model):
         rng: the seed of the run; drawn and recorded where it is not given.
         mind: who decides, or its name; by default what `scenario.mind` names.
         recorder: where the day's rows go; in memory by default.
-        **fields: scenario fields, by name, over the scenario given.
+        **kwargs: scenario fields, by name, over the scenario given.
     """
 
     def __init__(
@@ -78,14 +78,14 @@ class CommunityModel(Model):
         rng: int | None = None,
         mind: Mind | str | None = None,
         recorder: Recorder | None = None,
-        **fields: Any,
+        **kwargs: Any,
     ) -> None:
         seed = int(np.random.SeedSequence().generate_state(1)[0]) if rng is None else int(rng)
         super().__init__(rng=seed)
         self.seed = seed
         if isinstance(mind, str):
-            fields["mind"] = mind
-        self.scenario = scenario_from(fields, over=scenario)
+            kwargs["mind"] = mind
+        self.scenario = scenario_from(kwargs, over=scenario)
         self.rules = self.scenario.rules()
         self.mind: Mind = (
             mind_of(self.scenario, self.group_of) if mind is None or isinstance(mind, str) else mind
