@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import InputError
-from model.store.files import UNFINISHED
+from model.store.files import UNFINISHED, writing
 from model.store.interventions_file import InterventionsFile
 from model.store.meta import FILE, RunMeta, Status, read_meta, versions
-from model.store.parts import remove_tables
+from model.store.parts import remove_tables, vouched
 
 LOCK = "lock"
 #: Beginning of the names of the journal of calls and of what SQLite puts beside it.
@@ -47,7 +47,8 @@ class RunFolder:
         self._lock = _lock(path)
         try:
             self.meta = _inspect(path, identity)
-            self.interventions = InterventionsFile(path / "interventions")
+            known = self.meta.interventions if self.meta else 0
+            self.interventions = InterventionsFile(path / "interventions", known)
         except BaseException:
             self.release()
             raise
@@ -64,7 +65,12 @@ class RunFolder:
             StoppedEarly: the disk does not take it.
         """
         created = self.meta.created if self.meta else datetime.now(UTC).isoformat("T", "seconds")
-        self.meta = RunMeta(self._identity, created, versions=versions())
+        self.meta = RunMeta(
+            self._identity,
+            created,
+            versions=versions(),
+            interventions=len(self.interventions.rows),
+        )
         self.meta.write(self.path)
         remove_tables(self.path)
 
@@ -78,7 +84,17 @@ class RunFolder:
         """
         if self.meta is None:
             raise ValueError("a run ends after it has begun")
-        self.meta = replace(self.meta, status=status, summary=summary, hash=hash_, cause=cause)
+        with writing(self.path):
+            tables = vouched(self.path)
+        self.meta = replace(
+            self.meta,
+            status=status,
+            summary=summary,
+            hash=hash_,
+            cause=cause,
+            tables=tables,
+            interventions=len(self.interventions.rows),
+        )
         self.meta.write(self.path)
 
     def release(self) -> None:

@@ -1,20 +1,23 @@
 """What a researcher did to a running community: rows appended to a file, durable before they act.
 
-One JSON object a line, `{"id": 1, "day": 12, "what": {…}}`. A line that a crash cut off was never
-used, and is not read.
+One JSON object a line, `{"id": 1, "day": 12, "what": {…}, "check": "…"}`, the last its seal. A line
+that a crash cut off was never used, and is not read.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 from agents.errors import InputError
 from model.interventions import Intervention
 from model.store.files import sync_folder, writing
+from model.store.sealed import sealed, unsealed
+
+LARGEST: Final = 10_000_000  # bytes
 
 
 class InterventionsFile:
@@ -22,18 +25,24 @@ class InterventionsFile:
 
     Args:
         path: the file; it need not exist.
+        least: how many there are at least, as the run's card knows.
 
     Raises:
-        InputError: a whole line is no intervention.
+        InputError: a whole line is no intervention, or some are missing.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, least: int = 0) -> None:
         self.path = path
         self._rows: list[Intervention] = []
-        content = path.read_bytes() if path.exists() else b""
+        content = _read_bytes(path) if path.exists() else b""
         self._whole = content.rfind(b"\n") + 1
         for number, line in enumerate(content[: self._whole].splitlines(), start=1):
             self._rows.append(self._read(number, line))
+        if len(self._rows) < least:
+            raise InputError(
+                f"{path}: holds {len(self._rows)} of the {least} interventions that the run had; "
+                "restore the file from a copy"
+            )
 
     @property
     def rows(self) -> tuple[Intervention, ...]:
@@ -48,8 +57,7 @@ class InterventionsFile:
         """
         number = len(self._rows) + 1
         what = row.model_dump(mode="json", exclude={"day"}, exclude_defaults=True)
-        text = json.dumps({"id": number, "day": row.day, "what": what})
-        line = text.encode("ascii") + b"\n"
+        line = sealed({"id": number, "day": row.day, "what": what})
         with writing(self.path):
             new = not self.path.exists()
             with self.path.open("ab") as file:
@@ -65,9 +73,11 @@ class InterventionsFile:
 
     def _read(self, number: int, line: bytes) -> Intervention:
         try:
-            found = json.loads(line)
+            found = unsealed(line)
             if found["id"] != number:
                 raise ValueError(f"id {found['id']}")
+            if odd := found.keys() - {"id", "day", "what"}:
+                raise ValueError(f"unknown: {', '.join(sorted(odd))}")
             return Intervention(day=found["day"], **found["what"])
         except (ValueError, KeyError, TypeError, ValidationError) as error:
             reason = str(error).splitlines()[0]
@@ -75,3 +85,17 @@ class InterventionsFile:
                 f"{self.path}, line {number}: no intervention ({reason}); restore the file from "
                 "a copy"
             ) from None
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the file") from None
+    if len(content) > LARGEST:
+        raise InputError(
+            f"{path}: has more than {LARGEST} bytes, so it is no file of interventions; restore "
+            "it from a copy"
+        )
+    return content

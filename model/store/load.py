@@ -15,7 +15,7 @@ from model.interventions import Intervention
 from model.store.columns import TYPES, frame
 from model.store.interventions_file import InterventionsFile
 from model.store.meta import RunMeta, read_meta
-from model.store.parts import read_table
+from model.store.parts import check_vouched, read_table
 
 if TYPE_CHECKING:
     from model.scenario import Scenario
@@ -86,7 +86,7 @@ class Run:
     @cached_property
     def interventions(self) -> tuple[Intervention, ...]:
         """What a researcher did to it while it ran."""
-        return InterventionsFile(self.path / "interventions").rows
+        return InterventionsFile(self.path / "interventions", self.meta.interventions).rows
 
     @property
     def scenario(self) -> Scenario:
@@ -102,6 +102,7 @@ class Run:
     def _read(self, name: str) -> pa.Table:
         for last_try in (*[False] * (_TRIES - 1), True):
             try:
+                check_vouched(self.path, self.meta.tables)
                 return read_table(self.path, name)
             except FileNotFoundError as error:
                 # A run that ends joins its parts: what was listed may be replaced by now.

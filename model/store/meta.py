@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -12,6 +11,7 @@ from typing import Any, Final, Literal, get_args
 
 from agents.errors import InputError
 from model.store.files import write_whole, writing
+from model.store.sealed import SealBroken, sealed, unsealed
 
 #: Number of the layout of a run's folder; raised when an older reader could misread it.
 FORMAT: Final = 1
@@ -19,6 +19,7 @@ FILE: Final = "run.json"
 
 Status = Literal["running", "done", "failed", "stopped"]
 _LARGEST = 50_000_000  # bytes; profiles of 20,000 residents take one
+_LATER = {"tables", "interventions"}  # fields that the first cards did not have
 _PACKAGES = ("civa", "mesa", "numpy", "pandas", "pyarrow", "pydantic", "langchain-openai", "openai")
 
 
@@ -34,6 +35,9 @@ class RunMeta:
         hash: hash of all events and messages; empty unless done.
         summary: what the command prints at its end.
         versions: packages that wrote it; recorded, never compared.
+        tables: SHA-256 of the last part of `days`, which vouches for all other parts; empty
+            while the run is under way, and of a run that lived no day.
+        interventions: how many there were when the run began or ended last.
         format: number of the layout.
     """
 
@@ -44,6 +48,8 @@ class RunMeta:
     hash: str = ""
     summary: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    tables: str = ""
+    interventions: int = 0
     format: int = FORMAT
 
     @property
@@ -68,9 +74,8 @@ class RunMeta:
         Raises:
             StoppedEarly: the disk does not take it.
         """
-        text = json.dumps(asdict(self), indent=1, allow_nan=False)
         with writing(folder / FILE):
-            write_whole(folder / FILE, text.encode("ascii") + b"\n")
+            write_whole(folder / FILE, sealed(asdict(self), indent=1))
 
 
 def read_meta(folder: Path) -> RunMeta:
@@ -79,15 +84,17 @@ def read_meta(folder: Path) -> RunMeta:
     Raises:
         InputError: there is none, it is damaged, or its format is unknown.
     """
-    path = folder / FILE
+    path, broken = folder / FILE, ""
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
-        found = json.loads(content[:_LARGEST])
+        found = unsealed(content[:_LARGEST])
     except FileNotFoundError:
         raise InputError(f"{folder}: no run lies here ({FILE} is missing)") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except SealBroken as error:
+        found, broken = error.content, str(error)
     except ValueError:
         raise InputError(f"{path}: damaged, no JSON; restore it from a copy") from None
     number = found.get("format") if isinstance(found, dict) else None
@@ -97,8 +104,12 @@ def read_meta(folder: Path) -> RunMeta:
         raise InputError(
             f"{path}: format {number} is unknown; this version of civa reads format {FORMAT}"
         )
+    if broken:
+        raise InputError(f"{path}: damaged ({broken}); restore it from a copy")
     names = {f.name for f in fields(RunMeta)}
     identity = found.get("identity")
+    for name in _LATER & (names - found.keys()):
+        names.remove(name)  # an older card is read as it was written
     whole = names == found.keys() and found["status"] in get_args(Status)
     if not whole or not isinstance(identity, dict) or not {"seed", "mind"} <= identity.keys():
         odd = ", ".join(sorted(names ^ found.keys())) or "status or identity"

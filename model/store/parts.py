@@ -1,10 +1,10 @@
 """Tables as folders of Parquet parts, written while a run is under way.
 
 A flush writes one part a table that has rows, all of the same number: under a temporary name,
-synced, renamed. The part of `days` is renamed last and tells how many rows the others must have, so
-a reader takes a flush whole or not at all. When a run ends, the parts of each table become one,
-whose name (`part-00001-00007.parquet`) says which it replaces; so a crash between its renaming and
-the removal of the old parts counts nothing twice.
+synced, renamed. The part of `days` is renamed last and tells how many rows the others must have and
+the SHA-256 of each, so a reader takes a flush whole or not at all, and as it was written. When a
+run ends, the parts of each table become one, whose name (`part-00001-00007.parquet`) says which it
+replaces; so a crash between its renaming and the removal of the old parts counts nothing twice.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ import pyarrow.parquet as pq
 
 from agents.errors import InputError
 from model.store.columns import TYPES, Chunk, Given, arrow_table, kept, rows_of, schema_of
-from model.store.files import UNFINISHED, sync_folder, writing
+from model.store.files import UNFINISHED, file_hash, sync_folder, writing
 
 FLUSH_ROWS: Final = 100_000
 FLUSH_SECONDS: Final = 2.0
 _ROWS: Final = b"civa.rows"
+_HASHES: Final = b"civa.sha256"
 _NAME: Final = re.compile(r"part-(\d{5,})(?:-(\d{5,}))?\.parquet")
 
 
@@ -100,8 +101,12 @@ def read_table(path: Path, name: str) -> pa.Table:
     Raises:
         InputError: a finished part is damaged, missing, or not of this table.
     """
-    expected, last = _promised(path)
-    found = [_read(part, _whole) for first, _, part in _parts(path / name) if first <= last]
+    expected, hashes, last = _promised(path)
+    found = []
+    for first, _, part in _parts(path / name):
+        if first <= last:
+            _check(part, hashes.get(part.name, {}).get(name, ""))
+            found.append(_read(part, _whole))
     try:
         table = pa.concat_tables(found or [schema_of(name).empty_table()])
     except pa.ArrowInvalid:
@@ -115,6 +120,28 @@ def read_table(path: Path, name: str) -> pa.Table:
             "missing; restore it from a copy, or run again into a new folder"
         )
     return table
+
+
+def vouched(path: Path) -> str:
+    """SHA-256 of the one part of `days` of a run that is over; empty if there is not just one."""
+    found = [part for _, _, part in _parts(path / "days")]
+    return file_hash(found[0]) if len(found) == 1 else ""
+
+
+def check_vouched(path: Path, expected: str) -> None:
+    """Refuse tables whose part of `days` is not the one that a run's card names.
+
+    Raises:
+        InputError: it is another one, or none.
+    """
+    found = [part for _, _, part in _parts(path / "days")]
+    if expected and not found:
+        raise InputError(
+            f"{path / 'days'}: the run's numbers are missing; restore the folder from a copy, or "
+            "run again into a new one"
+        )
+    for part in found if expected else ():
+        _check(part, expected)
 
 
 def remove_tables(path: Path) -> None:
@@ -137,16 +164,20 @@ def remove_replaced(path: Path) -> None:
 def _write(path: Path, file: str, tables: Mapping[str, pa.Table]) -> None:
     """Write one part of every table that has rows; `days` comes last and vouches for the others."""
     rows = {name: table.num_rows for name, table in tables.items() if table.num_rows}
-    days = tables["days"].replace_schema_metadata({_ROWS: json.dumps(rows)})
+    others = [name for name in rows if name != "days"]
     with writing(path):
-        waiting = []
-        for name, table in [*tables.items(), ("days", days)]:
-            if (name in rows and name != "days") or table is days:
-                folder = path / name
-                folder.mkdir(parents=True, exist_ok=True)
-                temporary = folder / (file + UNFINISHED)
-                pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
-                waiting.append((temporary, folder))
+        waiting, hashes = [], dict[str, str]()
+        for name in [*others, "days"]:
+            table = tables[name]
+            if name == "days":
+                told = {_ROWS: json.dumps(rows), _HASHES: json.dumps(hashes)}
+                table = table.replace_schema_metadata(told)
+            folder = path / name
+            folder.mkdir(parents=True, exist_ok=True)
+            temporary = folder / (file + UNFINISHED)
+            pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+            hashes[name] = file_hash(temporary)
+            waiting.append((temporary, folder))
         for temporary, _ in waiting:
             _sync(temporary)
         for temporary, folder in waiting:
@@ -176,20 +207,31 @@ def _parts(folder: Path) -> Iterator[tuple[int, int, Path]]:
             yield first, last, file
 
 
-def _promised(path: Path) -> tuple[dict[str, int], int]:
-    """Rows that each table must have, and the number of the last whole flush."""
+def _promised(path: Path) -> tuple[dict[str, int], dict[str, dict[str, str]], int]:
+    """Rows that each table must have, hashes by part and table, number of the last whole flush."""
     rows: dict[str, int] = {}
+    hashes: dict[str, dict[str, str]] = {}
     end = 0
     for _, last, part in _parts(path / "days"):
-        schema = _read(part, pq.read_schema)
+        told = _read(part, pq.read_schema).metadata or {}
         try:
-            counts = json.loads((schema.metadata or {})[_ROWS])
+            counts = json.loads(told[_ROWS])
+            hashes[part.name] = json.loads(told.get(_HASHES, b"{}"))
         except (KeyError, ValueError):
             raise InputError(f"{part}: no table of a run; civa did not write it so") from None
         for name, count in counts.items():
             rows[name] = rows.get(name, 0) + count
         end = last
-    return rows, end
+    return rows, hashes, end
+
+
+def _check(part: Path, expected: str) -> None:
+    """Refuse a part that is not, byte for byte, what was written; older runs name no hash."""
+    if expected and file_hash(part) != expected:
+        raise InputError(
+            f"{part}: damaged (not the file that the run wrote); restore it from a copy, or run "
+            "again into a new folder"
+        )
 
 
 def _whole(part: Path) -> pa.Table:

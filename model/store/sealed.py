@@ -16,7 +16,15 @@ SEAL: Final = "check"
 
 
 class SealBroken(ValueError):
-    """The content is not what was written."""
+    """The content is not what was written.
+
+    Attributes:
+        content: what stands there now; good for nothing but to tell a newer format.
+    """
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        super().__init__("its content is not what was written")
+        self.content = content
 
 
 def sealed(content: Mapping[str, Any], indent: int | None = None) -> bytes:
@@ -44,7 +52,7 @@ def unsealed(text: bytes) -> Any:
         return found
     seal = found.pop(SEAL)
     if seal != _seal(found):
-        raise SealBroken("its content is not what was written")
+        raise SealBroken(found)
     return found
 
 

@@ -8,7 +8,7 @@ civa is replaced for that: Python's own audit events tell, and the one seam that
 Instead of dying it can be ordered to lose its disk at that point.
 
     {"words": ["run", …], "watch": "/folder", "point": "rename run.json", "number": 1}
- →  {"code": -9, "points": ["open run.json.tmp", …], "out": "…", "err": "…"}
+ →  [{"code": -9, "points": ["open run.json.tmp", …], "out": "…", "err": "…"}]
 """
 
 from __future__ import annotations
@@ -54,24 +54,29 @@ def load() -> None:
     import model.study.runner  # noqa: F401
 
 
-def carry_out(order: dict[str, Any]) -> dict[str, Any]:
-    """Fork, let the child do it, tell how it ended."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        points = tempfile.TemporaryFile()  # noqa: SIM115 — closed below, and kept by the child
-        child = os.fork()
-        if child == 0:
-            os.dup2(out.fileno(), 1)
-            os.dup2(err.fileno(), 2)
-            os._exit(_live(order, points.fileno()))
-        _, status = os.waitpid(child, 0)
-        found = {
-            "code": os.waitstatus_to_exitcode(status),
-            "points": _text(points).splitlines(),
-            "out": _text(out),
-            "err": _text(err),
-        }
-        points.close()
-    return found
+def carry_out(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Fork as often as ordered, let the children do it at once, tell how each ended."""
+    born = [_give_birth(order) for _ in range(order.get("twins", 1))]
+    return [_end(*child) for child in born]
+
+
+def _give_birth(order: dict[str, Any]) -> tuple[int, list[Any]]:
+    files: list[Any] = [tempfile.TemporaryFile() for _ in range(3)]  # noqa: SIM115
+    child = os.fork()
+    if child == 0:
+        os.dup2(files[0].fileno(), 1)
+        os.dup2(files[1].fileno(), 2)
+        os._exit(_live(order, files[2].fileno()))
+    return child, files
+
+
+def _end(child: int, files: list[Any]) -> dict[str, Any]:
+    _, status = os.waitpid(child, 0)
+    out, err, points = map(_text, files)
+    for file in files:
+        file.close()
+    code = os.waitstatus_to_exitcode(status)
+    return {"code": code, "points": points.splitlines(), "out": out, "err": err}
 
 
 def _text(file: Any) -> str:

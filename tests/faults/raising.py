@@ -38,15 +38,22 @@ class Nursery:
     process: subprocess.Popen[str]
 
     def live(self, *words: object, **order: Any) -> Life:
-        """Carry out `civa WORDS`; `order` may hold watch, point, number, clock, environment."""
+        """Carry out `civa WORDS`; what may be ordered stands in `nursery`."""
+        (life,) = self.live_at_once(1, *words, **order)
+        return life
+
+    def live_at_once(self, twins: int, *words: object, **order: Any) -> list[Life]:
+        """The same command in several processes at the same time."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         order = {name: str(v) if isinstance(v, Path) else v for name, v in order.items()}
-        self.process.stdin.write(json.dumps({"words": [str(w) for w in words], **order}) + "\n")
+        order |= {"words": [str(word) for word in words], "twins": twins}
+        self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
-        life = Life(**json.loads(self.process.stdout.readline()))
-        assert "Traceback" not in life.err, life.err
-        return life
+        lives = [Life(**life) for life in json.loads(self.process.stdout.readline())]
+        for life in lives:
+            assert "Traceback" not in life.err, life.err
+        return lives
 
 
 @contextmanager
