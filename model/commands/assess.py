@@ -159,6 +159,11 @@ def _awareness(path: Path, mind: str, settings: Any, folder: Path, times: int) -
     return ask_awareness(mind or scenario.mind, scenario.rules(), settings, folder / FOLDER, times)
 
 
+def _style(row: dict[Any, Any]) -> str:
+    """Red where it did not come out as it had to; a control that did not take did."""
+    return "green" if row["verdict"] == row["expected"] else "bold red"
+
+
 def show(check: pd.DataFrame, answers: pd.DataFrame, where: Path, note: str) -> None:
     """Print the check, red where a manipulation did not take."""
     from rich.console import Console
@@ -178,7 +183,7 @@ def show(check: pd.DataFrame, answers: pd.DataFrame, where: Path, note: str) -> 
             f"{row['neighbours']:+.2f}",
             f"{row['opposite']:+.2f}",
             acted,
-            Text(row["flag"] or row["verdict"], style="bold red" if row["flag"] else "green"),
+            Text(row["flag"] or row["verdict"], style=_style(row)),
         )
     if len(check):
         console.print(table)

@@ -137,11 +137,13 @@ def variance_split(
             replies.
 
     Returns:
-        One row a method and source: variance, low, high, share, levels, flags.
+        One row a method, mode and source: variance, low, high, share, levels, flags.
     """
     rows = []
-    for method, group in stated[stated["mode"].isin(SIGN)].groupby("method", sort=True):
-        own = [row[row["value"]] * SIGN[row["mode"]] for row in group.to_dict("records")]
+    tested = stated[stated["mode"].isin(SIGN)]
+    for (method, mode), group in tested.groupby(["method", "mode"], sort=True):
+        # Means of quarters differ in their last bits: that is rounding, and no variance.
+        own = [round(row[row["value"]] * SIGN[str(mode)], 9) for row in group.to_dict("records")]
         given = {name: group[name].tolist() for name in factors}
         if all(len(set(levels)) < 2 for levels in given.values()) or not np.isfinite(own).all():
             continue
@@ -149,6 +151,7 @@ def variance_split(
         rows += [
             {
                 "method": method,
+                "mode": mode,
                 "source": one.source,
                 "variance": one.variance,
                 "low": one.low,
@@ -172,7 +175,7 @@ def _one(group: pd.DataFrame, value: str, mode: str) -> dict[str, Any]:
     own = mean_interval(defined[value].to_numpy(float)) if len(defined) else None
     near, far = float(mean[steps == 1].mean()), float(mean[steps == len(VALUES) // 2].mean())
     verdict = _verdict(own, sign)
-    controls = group["method"].isin(CONTROLS).all()
+    controls = bool(group["method"].isin(CONTROLS).all())
     return {
         "expected": DID_NOT_TAKE if controls else TOOK if sign else NO_DIRECTION,
         "runs": len(defined),
@@ -188,7 +191,7 @@ def _one(group: pd.DataFrame, value: str, mode: str) -> dict[str, Any]:
         "order": bool(sign * (near - far) > 0),
         "circle": _circle(mean, k, sign),
         "verdict": verdict,
-        "flag": _flag(verdict, own, sign),
+        "flag": _flag(verdict, own, sign, controls),
     }
 
 
@@ -203,7 +206,9 @@ def _verdict(own: Any, sign: int) -> str:
     return DID_NOT_TAKE if sign * bound <= 0 else TOOK  # no bound (NaN): the estimate decides
 
 
-def _flag(verdict: str, own: Any, sign: int) -> str:
+def _flag(verdict: str, own: Any, sign: int, control: bool) -> str:
+    if verdict == TOOK and control:
+        return f"a text that must not move the value moved it by {own.estimate:+.2f}"
     if verdict == UNDEFINED:
         return "no treated resident answered both ways: the manipulation is unchecked"
     if verdict != DID_NOT_TAKE:

@@ -68,6 +68,13 @@ def test_a_text_about_nothing_does_not_take(method: str) -> None:
     assert check_of(*runs).iloc[0]["verdict"] == "did not take"
 
 
+def test_a_control_that_moves_the_value_is_flagged_too() -> None:
+    stated = shifts(assessed(value="BE", mode="with")).assign(method="placebo")
+    found = manipulation_check(stated).iloc[0]
+    assert (found["verdict"], found["expected"]) == ("took", "did not take")
+    assert found["flag"].startswith("a text that must not move the value")
+
+
 def test_a_shift_of_the_wrong_sign_is_flagged() -> None:
     table = assessed(value="BE", mode="with")
     swapped = table.assign(context=table["context"].map({"bare": "reference", "reference": "bare"}))
@@ -132,7 +139,10 @@ def test_the_variance_of_a_planted_paraphrase_is_found() -> None:
         for seed in range(8)
         for p in range(3)
     ]  # fmt: skip
-    found = variance_split(pd.DataFrame(rows)).set_index("source")
+    both = [*rows, *({**row, "mode": "without", "BE": -row["BE"]} for row in rows)]
+    split = variance_split(pd.DataFrame(both))
+    assert split.groupby("mode", sort=False).size().to_dict() == {"with": 5, "without": 5}
+    found = split[split["mode"] == "with"].set_index("source")
     assert found.loc["paraphrase", "share"] > 0.95
     assert np.isnan(found.loc["mind", "variance"])
 
