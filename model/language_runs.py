@@ -75,6 +75,7 @@ def open_language(
     *,
     offline: bool,
     group_of: GroupOf | None,
+    shared: Spending | None = None,
 ) -> OpenMind:
     """Open the minds of a scenario of which one or both ask a language model.
 
@@ -84,6 +85,7 @@ def open_language(
         folder: folder of the run; None keeps the journal only while the mind is open.
         offline: forbid the network: what the journal does not hold is an error.
         group_of: which mind decides for residents of these ids, if there are two.
+        shared: accounts of the study that the run belongs to, which must also have room.
 
     Raises:
         InputError: no model is named, its address is none, a key is missing, or the journal
@@ -102,6 +104,7 @@ def open_language(
             settings.caps(),
             {model: price for model, price in prices.items() if price is not None},
             journal.spent(),
+            shared,
         )
         callers = {
             one: Caller(
@@ -175,6 +178,8 @@ def _endpoint(one: Asked, scenario: Scenario, settings: Settings) -> Endpoint:
         one.model, scenario.temperature, scenario.reasoning_effort, one.second
     )
     parts = urlsplit(where.base_url)
+    if "@" in where.base_url or parts.query:
+        raise InputError("base_url: holds a secret; put the key into OPENAI_API_KEY instead")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError(
             f"base_url: {where.base_url!r} is no address; give http(s)://host[:port]/v1"

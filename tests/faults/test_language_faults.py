@@ -45,13 +45,14 @@ def test_with_a_fifth_of_all_replies_faulty_every_fault_is_told_and_none_is_made
     assert verdicts == twice
     assert outcome.faults == len(twice) > 0
     run = load_run(tmp_path / "run")
-    faulted = run.residents[run.residents["fault"] > 0]
+    faulted = run.residents[run.residents["fault"] != ""]
     assert set(zip(faulted["day"], faulted["resident"], strict=True)) == {
         (day, who) for day, _, who in twice
     }
-    decided = run.decisions.merge(faulted[["day", "resident", "fault"]], on=["day", "resident"])
-    for column in ("did_main", "did_further"):
-        assert (decided[column] == -1).all()
+    decided = run.decisions.merge(faulted[["day", "resident"]], on=["day", "resident"])
+    assert len(decided) == len(faulted)
+    for column in ("act_main", "act_further"):
+        assert decided[column].isna().all() or (decided[column] == "").all()
     assert replay(tmp_path / "run").same
 
 
@@ -148,9 +149,7 @@ def test_what_no_trying_mends_stops_a_run_within_one_stage(
     path = tmp_path / "run"
     with place(menu) as at:
         command = ("run", "--days", 6, "--mind", MIND, "--base-url", at.settings.base_url)
-        code, found, err = civa(
-            capsys, *command, "--set", "residents=8", "--out", path, "--json"
-        )
+        code, found, err = civa(capsys, *command, "--set", "residents=8", "--out", path, "--json")
         assert code == 3
         assert words in err
         assert "the same command resumes" in err
@@ -255,7 +254,12 @@ def test_no_key_is_in_any_file_of_a_run(
     path = tmp_path / "run"
     with place(menu) as at:
         address = at.settings.base_url.replace("http://", f"http://me:{KEY}@")
-        command = ("run", "--days", 4, "--mind", MIND, "--base-url", address, "--out", path)
+        command = ("run", "--days", 4, "--mind", MIND, "--out", path, "--base-url")
+        code, _, err = civa(capsys, *command, address)
+        assert code == 2
+        assert "holds a secret" in err
+        assert KEY not in err
+        command = (*command, at.settings.base_url)
         assert civa(capsys, *command, "--set", "residents=8")[0] == 3
         menu.decree = lambda where: ""
         code = civa(capsys, *command, "--set", "residents=8", "--json")[0]
