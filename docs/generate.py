@@ -251,7 +251,7 @@ def names() -> Iterable[tuple[str, str, str]]:
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 for flag in (*parameter.opts, *parameter.secondary_opts):
-                    yield flag, f"flag of `civa {name}`", parameter.help or ""
+                    yield flag, f"flag of `civa {name}`", parameter.help or PLAIN.get(flag, "")
 
 
 def day_meanings() -> dict[str, str]:
@@ -320,6 +320,14 @@ def _toml(value: Any) -> str:
         return f"[{', '.join(_toml(one) for one in value)}]"
     return str(value)
 
+
+#: Flags that some commands leave to speak for themselves.
+PLAIN = {
+    "--days": "Days to live.",
+    "--port": "Port to listen on.",
+    "--seed": "Seed of the run, from which all chance follows.",
+    "--workers": "Processes.",
+}
 
 #: What may stand between the two comments.
 PARTS: dict[str, Callable[[], str]] = {
