@@ -75,7 +75,7 @@ def chromium():
 def server(tmp_path_factory):
     """The page with the minds that misbehave."""
     folder = tmp_path_factory.mktemp("strange")
-    one = Server([sys.executable, str(HERE / "serve.py")], folder, folder)
+    one = Server([sys.executable, str(HERE / "serve.py"), "strange_minds"], folder, folder)
     yield one
     one.close()
 
@@ -172,10 +172,19 @@ class Hands:
         return page.locator(f'[data-number="{column}"] b').inner_text()
 
     @staticmethod
-    def rewind(page, last: int, to: int) -> None:
-        """Move the day slider with the keys, as without a mouse."""
-        slider = page.get_by_role("slider").first
+    def slide(page, slider, key: str, times: int) -> None:
+        """Move a slider with the keys, as without a mouse: each press when the last has told."""
         slider.focus()
-        for _ in range(last - to):
-            slider.press("ArrowLeft")
+        for _ in range(times):
+            before = slider.get_attribute("aria-valuenow")
+            slider.press(key)
+            page.wait_for_function(
+                "([element, before]) => element.getAttribute('aria-valuenow') !== before",
+                arg=[slider.element_handle(), before],
+            )
+
+    @staticmethod
+    def rewind(page, last: int, to: int) -> None:
+        """Look at an earlier day."""
+        Hands.slide(page, page.get_by_role("slider").first, "ArrowLeft", last - to)
         page.get_by_text(f"Day {to} of {last}", exact=True).wait_for()

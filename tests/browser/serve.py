@@ -1,4 +1,4 @@
-"""Serve the strange minds' page on a free port of loopback, and print the address."""
+"""Serve an app on a free port of loopback, and print the address: `serve.py APP`."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 os.environ["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] = "false"
 os.environ["SOLARA_MODE"] = "production"
-os.environ["SOLARA_APP"] = "strange_minds"
+os.environ["SOLARA_APP"] = sys.argv[1]
 sys.path.insert(0, str(Path(__file__).parent))
 
 from model.commands.dashboard import listen, serve

@@ -173,10 +173,7 @@ def test_every_control_changes_what_it_says(page, see):
     see.choose(page, "preset", "scarce")
     see.choose(page, "value", "power (PO)")
     see.choose(page, "mode", "against")
-    prevalence = page.get_by_role("slider", name="prevalence")
-    prevalence.focus()
-    for _ in range(20):
-        prevalence.press("ArrowRight")
+    see.slide(page, page.get_by_role("slider", name="prevalence"), "ArrowRight", 20)
     for label, text in (
         ("seed", "7"),
         ("residents, 1 to 20000", "9"),
