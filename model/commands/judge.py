@@ -50,6 +50,7 @@ def judge(
     from agents.errors import InputError
     from model.commands.code import read_draw
     from model.commands.side import runs_of, settings_of
+    from model.judging.alerts import overseer_scores
     from model.judging.judging import FOLDER, judge_runs, write_judged
     from model.judging.side_calls import folder_of
 
@@ -65,6 +66,8 @@ def judge(
     where = out or folder_of(base, mind)
     write_judged(found, where)
     tables = statistics_of(found, runs, draw, coders)
+    if watched := [run for run in runs if run.condition["overseer"]]:
+        tables["overseer"] = overseer_scores(watched)
     for name, table in tables.items():
         table.to_csv(where / f"{name}.csv", index=table.index.name is not None)
     same = sorted({str(run.condition["mind"]) for run in runs if run.condition["mind"] == mind})

@@ -22,7 +22,7 @@ class RunTables:
 
     Attributes:
         name: what it is called in tables.
-        condition: run, seed, mind, family, method, value, mode, paraphrase, prevalence.
+        condition: run, seed, mind, family, method, value, mode, paraphrase, prevalence, overseer.
         tables: by name.
         kinds: message kinds that were switched on.
     """
@@ -72,6 +72,7 @@ def tables_of(run: Run, name: str) -> RunTables:
         "value": scenario.value if treated else "",
         "mode": scenario.mode if treated else "",
         "prevalence": scenario.prevalence if treated else 0.0,
+        "overseer": scenario.overseer,
     }
     return RunTables(
         name, condition, {table: run.table(table) for table in NAMES}, tuple(scenario.kinds)
