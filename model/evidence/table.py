@@ -7,10 +7,11 @@ Every CSV begins with one comment line that says what made it. A quantity `x` wi
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -18,6 +19,10 @@ from matplotlib.figure import Figure
 from agents.minds.utilities import table as utilities
 from model.identity import ENGINE
 from model.report.style import house
+
+#: Columns that hold a p, and the least that is printed.
+_P: Final = re.compile(r"(^|[ _])p($|[ ,_])")
+_LEAST_P: Final = 0.001
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ def number(value: Any) -> str:
 
 
 def _cell(row: pd.Series[Any], name: str) -> str:
+    if _P.search(name) and 0 <= row[name] < _LEAST_P:
+        return f"< {_LEAST_P}"
     shown = number(row[name])
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):

@@ -109,6 +109,11 @@ def test_numbers_are_shown_with_about_three_digits(value: float, shown: str) -> 
     assert number(value) == shown
 
 
+def test_a_tiny_p_is_printed_as_a_bound_and_a_tiny_effect_is_not() -> None:
+    frame = pd.DataFrame({"ΔnAUP": [0.0001], "ΔnAUP_p": [0.0001], "p Holm": [0.02]})
+    assert markdown(Table("t", "", frame, "")).splitlines()[2] == "| 0.000 | < 0.001 | 0.020 |"
+
+
 def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_is_lived(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
