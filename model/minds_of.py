@@ -16,6 +16,7 @@ from model.refusal import unknown
 
 if TYPE_CHECKING:
     from agents.decisions import Ints
+    from agents.llm.spending import Spending
     from agents.minds import Mind
     from agents.minds.surrogate import Temper
     from model.scenario import Scenario
@@ -64,6 +65,7 @@ def open_mind(
     *,
     offline: bool = False,
     group_of: GroupOf | None = None,
+    shared: Spending | None = None,
 ) -> OpenMind:
     """Open the minds that a scenario names, for one run.
 
@@ -73,6 +75,7 @@ def open_mind(
         folder: folder of the run, for a journal; None for a run that leaves nothing.
         offline: forbid the network: what the journal does not hold is an error.
         group_of: which mind decides for residents of these ids, if there are two.
+        shared: accounts of the study that a language run belongs to, which must also have room.
 
     Raises:
         InputError: a name is unknown, or a language mind's endpoint or journal cannot be used.
@@ -80,7 +83,9 @@ def open_mind(
     if any(map(asks_language, (scenario.mind, scenario.second_mind, scenario.overseer))):
         from model.language_runs import open_language
 
-        return open_language(scenario, settings, folder, offline=offline, group_of=group_of)
+        return open_language(
+            scenario, settings, folder, offline=offline, group_of=group_of, shared=shared
+        )
     return OpenMind(mind_of(scenario, group_of))
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.batch import Batch
 from agents.decisions import Replies
@@ -31,6 +31,9 @@ from model.store import FolderRecorder, MemoryRecorder, Recorder, RunFolder, loa
 from model.store.folder import differences
 from model.store.load import Run
 from model.store.meta import Status
+
+if TYPE_CHECKING:
+    from agents.llm.spending import Spending
 
 OnDay = Callable[[CommunityModel], None]
 OnOpen = Callable[[OpenMind], None]
@@ -130,17 +133,21 @@ def running(
     settings: Settings | None = None,
     on_day: OnDay | None = None,
     on_open: OnOpen | None = None,
+    shared: Spending | None = None,
 ) -> Generator[Question, Replies, Outcome]:
     """The same as `run_into`, asking its caller: yields (mind, questions), is sent the replies.
 
     What goes wrong while a mind replies is to be thrown into it; it then ends as `run_into` says.
+    `shared` are the accounts of a study that a run of a language model belongs to.
     """
     settings = settings or Settings()
     with RunFolder(path, identity_of(scenario, seed)) as folder:
         if folder.meta is not None and folder.done:
             return _found(path, folder.meta.summary)
         recorder = FolderRecorder(path, settings.flush_rows, settings.flush_seconds)
-        opened, model = _build(scenario, seed, settings, path, recorder, offline=False)
+        opened, model = _build(
+            scenario, seed, settings, path, recorder, offline=False, shared=shared
+        )
         try:
             for row in folder.interventions.rows:
                 model.interventions.append(row, model.today)
@@ -267,6 +274,7 @@ def _build(
     recorder: Recorder,
     *,
     offline: bool,
+    shared: Spending | None = None,
 ) -> tuple[OpenMind, CommunityModel]:
     model: CommunityModel
     opened = open_mind(
@@ -275,6 +283,7 @@ def _build(
         path,
         offline=offline,
         group_of=lambda ids: model.residents.group[ids - 1],
+        shared=shared,
     )
     try:
         model = CommunityModel(scenario, rng=seed, mind=opened.mind, recorder=recorder)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from concurrent.futures import Executor, Future
 from concurrent.futures import wait as wait_for
 from pathlib import Path
@@ -16,9 +16,13 @@ from typing import Any, Final, TypeVar
 
 from agents.batch import Batch
 from agents.decisions import Replies
+from agents.llm.journal import read_journal
 from agents.llm.loop import LoopThread, process_loop
+from agents.llm.spending import Spending
 from agents.minds import Mind
 from model.runs import Question, running
+from model.settings import Settings
+from model.store.folder import JOURNAL
 from model.study.job import UNFINISHED, Clock, Job, forget, found, keep
 from model.study.row import ROW, Row, row_of
 
@@ -59,11 +63,16 @@ async def ask(mind: Mind, batch: Batch) -> Replies:
     return await process_loop().bridge(mind.areply(batch))
 
 
-async def live_among(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
+async def live_among(
+    job: Job,
+    out: Path | None = None,
+    limit: float = math.inf,
+    shared: Spending | None = None,
+) -> Row:
     """Live one run among others on this loop, into a folder that a later start resumes.
 
     Arguments and errors as `model.study.job.live`; a folder is needed, because the journal of
-    calls lies in it.
+    calls lies in it. What may be spent is the study's, in `shared`, not each run's.
     """
     if out is None:
         raise ValueError("out: a run that asks a language model needs a folder for its journal")
@@ -75,11 +84,39 @@ async def live_among(job: Job, out: Path | None = None, limit: float = math.inf)
     )  # always the same, for its journal is to be found again
     clock = Clock(limit)
     try:
-        questions = running(part, job.scenario, job.seed, job.settings, clock)
+        settings = job.settings if shared is None else uncapped(job.settings)
+        questions = running(part, job.scenario, job.seed, settings, clock, shared=shared)
         outcome = await drive(questions, ask)
         return keep(part, final, job, row_of(job, outcome, clock.model, clock.seconds))
     finally:
         forget(clock.model)
+
+
+def uncapped(settings: Settings) -> Settings:
+    """Settings under which a run spends what its study allows."""
+    return settings.model_copy(update=dict.fromkeys(("max_calls", "max_tokens", "max_money")))
+
+
+def accounts(settings: Settings, models: Iterable[str], folders: Iterable[Path]) -> Spending:
+    """The accounts of a study, with what its finished runs have spent.
+
+    Args:
+        settings: caps and prices.
+        models: names of all models that its runs ask.
+        folders: of its finished runs.
+    """
+    prices = {model: settings.price_of(model) for model in models}
+    known = {model: price for model, price in prices.items() if price is not None}
+    spending = Spending(settings.caps(), known, name="study")
+    for folder in folders:
+        if (folder / JOURNAL).exists():
+            journal = read_journal(folder / JOURNAL)
+            try:
+                for model, (calls, usage) in journal.spent().items():
+                    spending.carry(model, calls, usage)
+            finally:
+                journal.close()
+    return spending
 
 
 class Interleaved(Executor):

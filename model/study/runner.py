@@ -26,7 +26,6 @@ from model.scenario import Scenario
 from model.study.cells import Cell, cells_of, jobs_of
 from model.study.design import Design
 from model.study.folder import StudyFolder
-from model.study.interleave import Interleaved, live_among
 from model.study.job import Job, Work, live
 from model.study.manifest import Manifest, manifest_of
 from model.study.many import LIMIT, at_once, gather, local
@@ -152,20 +151,23 @@ def run_study(
         if language:
             stack.enter_context(folder.alone())
         folder.sweep()
+        call: Any = partial(work, out=folder.runs, limit=limit)
         if executor is None:
-            own = Interleaved(*_given(workers)) if language else local(workers, limit, memory)
+            if language:
+                executor, call = _interleaved(design, cells, folder, workers, limit)
+            else:
+                executor = local(workers, limit, memory)
             # Whatever happens, nothing goes on behind our back.
-            stack.callback(own.shutdown, cancel_futures=True)
-            executor = own
-        doing: Any = live_among if language and isinstance(executor, Interleaved) else work
-        call = partial(doing, out=folder.runs, limit=limit)
+            stack.callback(executor.shutdown, cancel_futures=True)
         watch = _Watch(folder, on_progress, began)
         while True:
             rows = folder.rows(manifest)
             over = {row.key for row in rows if row.status == "done" or row.path}
             missing = [job for job in jobs if job.key not in over]
             watch.start(len(jobs), rows, missing)
-            for row in gather(executor, iter(missing), call, at_once(executor)):
+            # Once a run has stopped (outage, budget, full disk), no other is begun.
+            going = (job for job in missing if not watch.stopped)
+            for row in gather(executor, going, call, at_once(executor)):
                 watch.take(row)
             more = _more(design, cells, jobs, folder.rows(manifest))
             if watch.stopped or len(more) == len(jobs):
@@ -185,8 +187,22 @@ def _asks_language(scenario: Scenario) -> bool:
     return any(map(asks_language, (scenario.mind, scenario.second_mind)))
 
 
-def _given(workers: int | None) -> tuple[int, ...]:
-    return () if workers is None else (max(1, workers),)
+def _interleaved(
+    design: Design,
+    cells: tuple[Cell, ...],
+    folder: StudyFolder,
+    workers: int | None,
+    limit: float,
+) -> tuple[Executor, Any]:
+    """One loop for all communities, and what it does for a job; imported where it is needed."""
+    from model.language_runs import models_of
+    from model.study.interleave import AT_ONCE, Interleaved, accounts, live_among
+
+    models = {one.model for cell in cells for one in models_of(cell.scenario)}
+    over = [folder.runs / name for name in folder.finished()]
+    shared = accounts(design.settings, models, over)
+    executor = Interleaved(AT_ONCE if workers is None else max(1, workers))
+    return executor, partial(live_among, out=folder.runs, limit=limit, shared=shared)
 
 
 class _Watch:

@@ -14,7 +14,7 @@ from tests.study import works
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[WorkerPool]:
-    with WorkerPool(2, limit=1.0, memory=2 << 30) as pool:
+    with WorkerPool(2, limit=3.0, memory=2 << 30) as pool:
         yield pool
 
 

@@ -160,12 +160,12 @@ def test_cells_that_raise_hang_or_devour_memory_are_named_and_cost_no_other(
         registration={"analysis": "contrasts"},
     )
     folder = tmp_path / "study"
-    ended = run_study(plan, folder, workers=2, limit=1.0, memory=2 << 30, work=works.troubled)
+    ended = run_study(plan, folder, workers=2, limit=6.0, memory=2 << 30, work=works.troubled)
     assert ended.done == 3
     causes = {cell: {row.cause for row in rows} for cell, rows in ended.failed.items()}
     assert causes == {
         "residents=3": {"ZeroDivisionError: poison"},
-        "residents=4": {"the run took more than 1 s and was ended"},
+        "residents=4": {"the run took more than 6 s and was ended"},
         "residents=5": {"MemoryError: the run needs more memory than a worker may use"},
     }
     assert "works.py" in ended.failed["residents=3"][0].trace
