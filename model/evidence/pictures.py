@@ -94,14 +94,16 @@ def heat_maps(frame: pd.DataFrame, axis: str) -> Figure:
             pair, (("alive", "share alive"), ("nAUP", "nAUP")), strict=True
         ):
             grid = frame.pivot_table(index="richness", columns=axis, values=outcome)
-            shown = axes.imshow(grid.to_numpy(), origin="lower", aspect="auto", cmap="cividis")
+            top = 1.0 if outcome == "alive" else float(np.nanmax(grid.to_numpy()))
+            shown = axes.imshow(
+                grid.to_numpy(), origin="lower", aspect="auto", cmap="cividis", vmin=0.0, vmax=top
+            )
             axes.grid(visible=False)
             axes.set_xticks(range(grid.shape[1]), [f"{x:g}" for x in grid.columns])
             axes.set_yticks(range(grid.shape[0]), [f"{y:g}" for y in grid.index])
             axes.set(title=title, xlabel=f"{axis} (probability a day)", ylabel="richness")
-            middle = float(np.nanmean([grid.to_numpy().min(), grid.to_numpy().max()]))
             for (i, j), x in np.ndenumerate(grid.to_numpy()):
-                colour = "black" if x > middle else "white"
+                colour = "black" if x > 0.55 * top else "white"
                 axes.text(j, i, f"{x:.2f}", ha="center", va="center", color=colour, fontsize=7.5)
             figure.colorbar(shown, ax=axes, shrink=0.9)
     return figure
