@@ -1,8 +1,8 @@
 """Everything `make bench` measures, as tables and as one JSON that can be compared.
 
-    make bench                       all parts
-    make bench ARGS="world"          some parts
-    make bench ARGS="--json FILE"    the numbers as JSON as well
+make bench                       all parts
+make bench ARGS="world"          some parts
+make bench ARGS="--json FILE"    the numbers as JSON as well
 """
 
 from __future__ import annotations
@@ -34,7 +34,70 @@ def world() -> dict[str, Any]:
     return {s.name: asdict(s) for s in speeds}
 
 
-PARTS: dict[str, Callable[[], Any]] = {"world": world}
+def calls() -> dict[str, Any]:
+    """CPU of a journalled call beside a bare one, and where it goes."""
+    from benchmarks.calls import measure
+
+    found = measure(profile=True)
+    table = Table("what", "CPU ms a call", "calls/s", title="A language call")
+    table.add_row("bare ChatOpenAI on aiohttp", f"{found.bare:.2f}", f"{found.bare_rate:.0f}")
+    table.add_row("ours, journalled", f"{found.ours:.2f}", f"{found.ours_rate:.0f}")
+    Console().print(table)
+    print(f"ratio {found.ratio:.2f} (aim: at most 1.4)")
+    return {**asdict(found), "ratio": found.ratio}
+
+
+def tokens() -> dict[str, Any]:
+    """Tokens of prompts and replies by o200k; needs npm and node."""
+    from benchmarks.tokens import ceiling, run, static_texts, value_texts
+
+    from agents.errors import InputError
+
+    folder = Path("runs/.tiktoken")
+    try:
+        found = {
+            "fused": run(folder),
+            "staged": run(folder, cognition="staged"),
+            "single": run(folder, family="single", method="gloss", value="BE", prevalence=1.0),
+        }
+        rest = {
+            "ceiling": ceiling(folder),
+            "static": static_texts(folder),
+            "value texts": value_texts(folder),
+        }
+    except InputError as error:
+        print(f"tokens: skipped: {error}")
+        return {"skipped": str(error)}
+    table = Table("mean of a resident-day", *found, title="Tokens (o200k)")
+    for name in found["fused"]:
+        table.add_row(name, *(f"{run[name]:,.2f}" for run in found.values()))
+    Console().print(table, rest)
+    return {**found, **rest}
+
+
+def latency() -> dict[str, Any]:
+    """A day's wall time beside its bound, and four communities beside one."""
+    from benchmarks.latency import run
+
+    days, together = run()
+    table = Table("residents", "latency", "s a day", "bound", "ratio", title="Language days, fused")
+    for day in days:
+        row = (f"{day.residents:,}", f"{day.latency * 1e3:.0f} ms", f"{day.seconds:.3f}")
+        table.add_row(*row, f"{day.bound:.2f}", f"{day.ratio:.2f}")
+    Console().print(table)
+    print(
+        f"four communities of 25 at 500 ms: {together.many:.0f} calls/s, one {together.one:.0f}, "
+        f"ratio {together.ratio:.2f} (aim: at least 3.5)"
+    )
+    return {"days": [asdict(day) for day in days], "together": asdict(together)}
+
+
+PARTS: dict[str, Callable[[], Any]] = {
+    "world": world,
+    "calls": calls,
+    "tokens": tokens,
+    "latency": latency,
+}
 
 
 def main() -> None:

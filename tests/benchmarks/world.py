@@ -64,7 +64,9 @@ def community(residents: int, days: int, warm: int = 3) -> Speed:
         lived += model.latest.population
         model.step()
     seconds = time.perf_counter() - start
-    return Speed(f"civa, {residents} residents", residents, model.latest.population, lived / seconds)
+    return Speed(
+        f"civa, {residents} residents", residents, model.latest.population, lived / seconds
+    )
 
 
 def peer(name: str, build: Callable[[], Any], steps: int) -> Speed:
