@@ -7,8 +7,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -202,33 +200,34 @@ def test_no_room_for_one_call_is_said_at_once(tmp_path: Path) -> None:
     assert (outcome.status, outcome.days) == ("stopped", 0)
 
 
-CONTACTS: list[tuple[str, Any]] | None = None
+CONTACTS: list[tuple[str, Any]] = []
 
 
 def _audit(event: str, args: tuple[Any, ...]) -> None:
-    if CONTACTS is not None and event in ("socket.connect", "socket.getaddrinfo"):
+    if event in ("socket.connect", "socket.getaddrinfo"):
         CONTACTS.append((event, args))
 
 
-@contextmanager
-def watching() -> Iterator[list[tuple[str, Any]]]:
-    """Every attempt of this process to connect or to look up a name."""
-    global CONTACTS
+@pytest.fixture(scope="module")
+def _audited() -> None:
+    """Have this process tell of every connection and look-up; a hook stays until its end."""
     sys.addaudithook(_audit)
-    CONTACTS = []
-    try:
-        yield CONTACTS
-    finally:
-        CONTACTS = None
+
+
+@pytest.fixture
+def contacts(_audited: None) -> list[tuple[str, Any]]:
+    """Every attempt of this process to connect or to look up a name, from here on."""
+    CONTACTS.clear()
+    return CONTACTS
 
 
 def test_no_host_but_the_configured_one_is_contacted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contacts: list[tuple[str, Any]]
 ) -> None:
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
     monkeypatch.setenv("LANGCHAIN_TRACING_V2", "true")
     monkeypatch.setenv("LANGSMITH_API_KEY", "lsv2-none")
-    with place() as at, watching() as contacts:
+    with place() as at:
         run_into(tmp_path / "run", small(days=3), 4, at.settings)
         replay(tmp_path / "run")
     port = int(at.settings.base_url.split(":")[2].split("/")[0])
@@ -238,11 +237,12 @@ def test_no_host_but_the_configured_one_is_contacted(
     assert names <= {"127.0.0.1", b"127.0.0.1"}
 
 
-def test_a_replay_contacts_nobody(tmp_path: Path) -> None:
+def test_a_replay_contacts_nobody(tmp_path: Path, contacts: list[tuple[str, Any]]) -> None:
     with place() as at:
         run_into(tmp_path / "run", small(days=2), 4, at.settings)
-    with watching() as contacts:
-        assert replay(tmp_path / "run").same
+    assert contacts
+    contacts.clear()
+    assert replay(tmp_path / "run").same
     assert contacts == []
 
 

@@ -79,7 +79,7 @@ def test_killed_at_a_write_point_it_resumes(
     with place() as at:
         child = forks.Process(target=live, args=(words(at, tmp_path / "run"), point, number))
         child.start()
-        child.join(60)
+        child.join()
         assert child.exitcode == -signal.SIGKILL
         check_resumes(at, tmp_path / "run", whole)
 
@@ -98,7 +98,7 @@ def killed_at_random(
             time.sleep(rng.uniform(0.05, 1.2))
             if child.pid is not None and child.is_alive():
                 os.kill(child.pid, signal.SIGKILL)
-            child.join(60)
+            child.join()
             assert not held & set(at.menu.asked)
         check_resumes(at, path, whole)
 
@@ -126,9 +126,7 @@ def test_the_command_itself_killed_in_a_process_of_its_own_resumes(
     path = tmp_path / "run"
     with place() as at:
         child = subprocess.Popen([sys.executable, "-m", "civa", *words(at, path)])
-        deadline = time.monotonic() + 60
         while len(journalled(path)) < 30:
-            assert time.monotonic() < deadline
             assert child.poll() is None
             time.sleep(0.01)
         child.kill()
