@@ -37,7 +37,7 @@ SPEEDS: Final = {
 }
 REDRAWS: Final = {"every day": 1, "every 2": 2, "every 5": 5, "every 10": 10, "every 25": 25}
 #: Controls that take the whole width.
-WIDE: Final = ("value", "prevalence", "mind")
+WIDE: Final = ("prevalence", "mind")
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ def Field(one: Parameter, value: Any, on_value: Any) -> None:
         )
     elif one.kind == "share":
         solara.SliderFloat(
-            one.label,
+            f"{one.label} {float(value):.2f}",
             value=float(value),
             min=one.low or 0.0,
             max=one.high or 1.0,
