@@ -7,6 +7,7 @@ exactly what it gave before. Never a traceback, and never silently another resul
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -103,12 +104,15 @@ def same(one: dict[str, object], other: dict[str, object]) -> bool:
 def check(path: Path, before: dict[str, object], what: str) -> bool:
     """Read and replay a damaged run: refused by name, or as it was; tells whether refused."""
     try:
-        assert same(contents(path), before), f"{what}: another result, silently"
+        found = contents(path)
     except CivaError as error:
-        assert str(path) in str(error), what
-        assert "\n" not in str(error), what
-        return True
-    return False
+        line = str(error)
+    else:
+        assert same(found, before), f"{what}: another result, silently"
+        return False
+    assert str(path) in line, what
+    assert "\n" not in line, what
+    return True
 
 
 @pytest.mark.parametrize("harm", HARMS)
@@ -173,27 +177,24 @@ def test_a_run_that_lost_an_intervention_does_not_go_on_without_it(tmp_path: Pat
         run_into(path, scenario, 3)
 
 
+def read_all(folder: Path) -> None:
+    """Whatever can be read of a study."""
+    study = load_study(folder)
+    study.table("events")
+    for run in (folder / "runs").iterdir():
+        load_run(run)
+
+
 @pytest.mark.parametrize("name", ["study.json", "row.json", "run.json"])
-def test_a_damaged_file_of_a_study_is_refused_by_name_or_read_as_it_was(
-    tmp_path: Path, name: str
-) -> None:
+def test_a_damaged_file_of_a_study_is_refused_by_name(tmp_path: Path, name: str) -> None:
     folder, chance = tmp_path / "study", random.Random(name)
     run_study(design(runs=2, scenario={"residents": 4, "days": 2}), folder, workers=0)
-    before = load_study(folder).runs
     file = next(folder.rglob(name))
     whole = file.read_bytes()
-    refused = 0
     for harm in ("emptied", "cut", "flipped", "flipped", "flipped", "zeroed"):
         file.write_bytes(HARMS[harm](whole, chance))
-        try:
-            found = load_study(folder)
-            assert found.runs.equals(before), harm
-            assert len(found.table("events"))
-            assert load_run(file.parent).meta if name == "run.json" else True
-        except CivaError as error:
-            refused += 1
-            assert str(folder) in str(error)
-    assert refused == 6
+        with pytest.raises(CivaError, match=re.escape(str(folder))):
+            read_all(folder)
 
 
 @pytest.mark.parametrize("number", [0, 99])

@@ -1,8 +1,8 @@
 """A process killed wherever it writes: the next one goes on, and comes to the same end.
 
 Promised: what was finished stays; a run that goes on equals one that nobody disturbed, by the hash
-of all that happened; no reply that was journalled is asked for again. The points are not listed
-here but found: each process names every point at which it is about to write.
+of all that happened. The points are not listed here but found: each process names every point at
+which it is about to write. (Runs that ask a language model: `test_language_kill`.)
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from agents.errors import InputError
 from model.store import load_run
 from model.study.store import load_study
 from tests.faults.raising import KILLED, Life, Nursery
-from tests.language.living import Counting, in_process, journalled, place, small
 
 pytestmark = pytest.mark.xdist_group("nursery")
 RUN = ("run", "growing", "--days", 5, "--set", "residents=6", "--set", "flush_seconds=0", "--json")
@@ -94,38 +93,6 @@ def test_a_run_killed_at_every_single_write_point_ends_as_if_nobody_had(
         check_whole_days(path)
     life = lives.live(*RUN, "--out", path)
     assert (life.code, life.told["hash"]) == (0, undisturbed.told["hash"])
-
-
-@pytest.mark.slow  # about 15 s
-def test_a_language_run_killed_at_every_kind_of_write_point_pays_no_reply_twice(
-    lives: Nursery, tmp_path: Path
-) -> None:
-    scenario = small(residents=4, days=2)
-    words = ["run", "--seed", 3, "--json", "--set", "flush_seconds=0"]
-    for name in ("residents", "days", "width", "height", "mind"):
-        words += ["--set", f"{name}={getattr(scenario, name)}"]
-
-    def lived(path: Path, url: str, **order: object) -> Life:
-        out = ("--out", path, "--base-url", url)
-        return lives.live(*words, *out, watch=path, **order)
-
-    with place(Counting()) as at:
-        url = at.settings.base_url
-        points = kinds(lived(tmp_path / "found", url))
-        journal = [p for p in points if p.startswith("journal") or "calls" in p or "run.json" in p]
-        assert {"journal group", "journal inserted", "journal committed"} <= {*journal}
-        path, held = tmp_path / "run", set()
-        at.menu.asked.clear()
-        for point in journal:
-            assert lived(path, url, point=point).code == KILLED, point
-            again = held & set(at.menu.asked)
-            assert not again, f"after the kill at {point!r}: {again} were asked again"
-            held = journalled(path)
-            at.menu.asked.clear()
-        life = lived(path, url)
-        assert not held & set(at.menu.asked)
-    assert (life.code, life.told["hash"]) == (0, in_process(scenario, 3))
-    assert lives.live("replay", path, "--check").code == 0
 
 
 @pytest.mark.slow  # about 15 s

@@ -1,9 +1,9 @@
 """Whole runs against a model server that misbehaves: outlived, stopped, never invented.
 
 How each failure of one call is met stands in tests/language (`test_client`, `test_caller`), outages
-and permanent failures of a run in `test_language_faults`. Here is what becomes of a run: a trouble that passes changes nothing that happens; one that does not
-pass stops the run, resumable, with its reason; a reply that cannot be used is a fault that the log
-names and no measure scores; and no trouble of a server is ever a day that somebody lost.
+and permanent failures of a run in `test_language_faults`. Here is what becomes of a run otherwise:
+a trouble that passes changes nothing that happens; a reply that cannot be used is a fault that the
+log names and no measure scores.
 """
 
 from __future__ import annotations
