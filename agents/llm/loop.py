@@ -71,8 +71,14 @@ class LoopThread:
         tasks: list[asyncio.Task[T]] = []
 
         def begin() -> None:
-            tasks.append(self._loop.create_task(coro))
-            tasks[0].add_done_callback(finish)
+            if not tasks:
+                tasks.append(self._loop.create_task(coro))
+                tasks[0].add_done_callback(finish)
+
+        def stop() -> None:
+            # An interruption may come before the work was begun at all.
+            begin()
+            tasks[0].cancel()
 
         def finish(task: asyncio.Task[T]) -> None:
             if task.cancelled():
@@ -82,14 +88,12 @@ class LoopThread:
             else:
                 outcome.set_result(task.result())
 
-        self._loop.call_soon_threadsafe(begin)
         try:
+            self._loop.call_soon_threadsafe(begin)
             return outcome.result()
         except BaseException:
             if not outcome.done():
-                self._loop.call_soon_threadsafe(
-                    lambda: tasks[0].cancel()  # noqa: PLW0108 — begin() has filled the list by then
-                )
+                self._loop.call_soon_threadsafe(stop)
                 concurrent.futures.wait([outcome])
             raise
 
