@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from agents.errors import InputError, StoppedEarly
+from model.report.calls import call_tables
 from model.report.case import case_of, case_table
 from model.report.contrasts import Effects, effects_of, effects_table
 from model.report.data import Material, find_runs, gather
@@ -105,6 +106,7 @@ def compose(material: Material) -> tuple[Section, ...]:
     others = others_table(material)
     drift = basin_picture(basin)
     treated = treated_numbers(material)
+    calls = call_tables(material)
     no_split = (
         ()
         if len(treated)
@@ -155,6 +157,7 @@ def compose(material: Material) -> tuple[Section, ...]:
             (*((together,) if isinstance(together, Picture) else ()), *_some(drift)),
             (warning_table(material), basin_table(basin)),
         ),
+        *((Section("Language calls", tables=calls),) if calls else ()),
         Section(
             "Runs",
             tables=(runs_table(material), *((others,) if others else ())),

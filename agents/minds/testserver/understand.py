@@ -83,4 +83,5 @@ def decide(asked: Asked, mind: Mind) -> str:
         return json.dumps({"answer": "yes"})
     one = asked.question
     replies = mind.reply(Batch.of(asked.rules, [one]))
-    return json.dumps(answer(replies, 0, one.id, one.stage, asked.rules), ensure_ascii=False)
+    found = answer(replies, 0, one.id, one.stage, asked.rules)
+    return json.dumps(found, separators=(",", ":"), ensure_ascii=False)
