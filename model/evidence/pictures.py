@@ -138,6 +138,7 @@ def doses(frame: pd.DataFrame, outcome: str) -> Figure:
                 axis.set_xlabel("share treated ρ")
             if k % 5 == 0:
                 axis.set_ylabel(outcome)
+            axis.set_ylim(bottom=0.0)  # a limit of an interval may lie below, no run can
         axes[0].legend(fontsize=7.5)
     return figure
 

@@ -108,7 +108,8 @@ def cell_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> T
         "Means over runs with 95 % intervals (bootstrap-t). Attacks, betrayals and deceptions per "
         "1,000 resident-days; betrayal: actor-days by attack or chosen breach against a "
         "cooperator; deceptions: labels of `model.measures.behaviour`. ΔnAUP: paired difference "
-        "to the shared control, exploratory.",
+        "to the shared control, exploratory. Where one run of twelve collapsed, a bootstrap-t "
+        "limit may lie below 0, which no run can.",
         page=("value", "mode", "ρ", *SHOWN, "ΔnAUP"),
     )
 
