@@ -151,7 +151,10 @@ def server(latency: float) -> Iterator[str]:
     assert child.stdout is not None
     assert child.stdin is not None
     try:
-        yield child.stdout.readline().strip()
+        url = child.stdout.readline().strip()
+        if not url:  # an empty address would mean OpenAI's own
+            raise RuntimeError("the benchmark's server did not start")
+        yield url
     finally:
         child.stdin.close()
         child.wait()
