@@ -35,7 +35,7 @@ UV := $(shell command -v uv 2>/dev/null)
 # How much of the machine the tests may take.
 WORKERS ?= 2
 
-.PHONY: help demo test check bench soak interop dashboard lock core dev clean
+.PHONY: help demo test check bench soak nightly audit interop dashboard lock core dev clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -57,6 +57,12 @@ bench: $(DEV)  ## measure the speed of the world, beside Mesa's own examples
 
 soak: $(DEV)  ## the long tests
 	@$(PY) -m pytest -m soak $(ARGS)
+
+nightly: $(DEV)  ## every parser against 10,000 random inputs
+	@CIVA_HYPOTHESIS=nightly $(PY) -m pytest tests/faults/test_fuzzing.py $(ARGS)
+
+audit: $(DEV)  ## is what is installed what is locked, and is anything known against it
+	@$(PY) .ci/audit
 
 interop: $(DEV)  ## the tests against other people's servers
 	@$(PY) -m pytest -m interop $(ARGS)

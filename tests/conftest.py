@@ -1,6 +1,16 @@
-"""Every law is tried on the same examples everywhere: derandomised, without a clock."""
+"""What holds for all tests: the same examples everywhere, and no key in anything they leave."""
+
+import os
 
 from hypothesis import settings
 
+from tests.faults.secrets import pytest_runtest_logreport, pytest_sessionfinish
+
+__all__ = ["pytest_runtest_logreport", "pytest_sessionfinish"]
+
+# Derandomised, without a clock; `make nightly` tries new and many more examples.
 settings.register_profile("civa", derandomize=True, deadline=None)
-settings.load_profile("civa")
+settings.register_profile(
+    "nightly", max_examples=10_000, deadline=None, print_blob=True, derandomize=False
+)
+settings.load_profile(os.environ.get("CIVA_HYPOTHESIS", "civa"))

@@ -67,7 +67,7 @@ def pattern(lab: Lab, seeds: int) -> Evidence:
     first = day_one_table(seeds, effects["growing"])
     return Evidence(
         "pattern",
-        "surrogate; permuted:1–3; surrogate with jittered table",
+        f"surrogate; permuted:{minds[0]}–{minds[-1]}; surrogate with jittered table",
         f"0–{seeds - 1} (widths 0–{min(seeds, 5) - 1}, permuted 0–{min(seeds, PERMUTED_SEEDS) - 1}"
         f", jitters 0–{few - 1})",
         (

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from model.study.job import Job
 
 ROW: Final = "row.json"
+_LARGEST: Final = 10_000_000  # bytes; what is cut off there is no JSON any more
 #: Flows of a day, which a run sums; the others are states or means.
 FLOWS: Final = tuple(
     f.name
@@ -199,7 +200,8 @@ def read_row(folder: Path) -> Row:
         InputError: there is none, or it is damaged.
     """
     try:
-        return row_from(unsealed((folder / ROW).read_bytes()), str(folder))
+        with (folder / ROW).open("rb") as file:
+            return row_from(unsealed(file.read(_LARGEST)), str(folder))
     except FileNotFoundError:
         raise InputError(f"{folder}: no finished run lies here ({ROW} is missing)") from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -8,6 +8,7 @@ shown every `redraw` of them.
 
 from __future__ import annotations
 
+import itertools
 import time
 from concurrent.futures import wait
 from pathlib import Path
@@ -56,6 +57,7 @@ class Session:
         self.beside: Story | None = None
         self._minds = minds
         self._closed = False
+        self._ticks = itertools.count(1)
         self.living = self._found(choice)
         self._look_at_all_of(self.living.story)
 
@@ -200,5 +202,7 @@ class Session:
         return 1 / self.per_second if self.per_second > 0 else 0.0
 
     def _bump(self, counter: solara.Reactive[int]) -> None:
+        # Every value is new: were it the last one plus one, two threads could set the same value
+        # at once, and the second of them would tell nobody.
         if not self._closed:
-            counter.value = counter.peek() + 1
+            counter.value = next(self._ticks)

@@ -64,8 +64,9 @@ class Server:
             self.process.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """The browser; no longer than a module, as Playwright's loop runs in this thread meanwhile."""
     from playwright.sync_api import sync_playwright
 
     if not Path(CHROMIUM).exists():
