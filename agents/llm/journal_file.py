@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +105,16 @@ def _create(path: Path, identity: str) -> None:
     finally:
         connection.close()
     new.replace(path)
+    _sync_name(path)
+
+
+def _sync_name(path: Path) -> None:
+    """Make the name durable: a loss of power must not take the whole file with it."""
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _check_magic(path: Path) -> None:
