@@ -25,7 +25,9 @@ import numpy as np
 from model.measures.behaviour.tables import Flags, Floats, Ints, Log, floats
 
 PROMISE_DAYS: Final = 10
-_PLAN: Final = ("secure", "explore", "promote", "idle", "gift", "merge")
+#: Words of a plan and of a promise, by their codes in the log.
+PLANS: Final = ("secure", "explore", "promote", "idle", "gift", "merge")
+PROMISED: Final = ("gift", "secure", "no attack", "merge")
 _ABOUT: Final = ("attacked", "gave", "broke")
 
 
@@ -44,6 +46,7 @@ class Statement:
         evidence: position in `decisions` (plan, promise), else -1.
         said: the number claimed, the resident named, or the code of the promise or plan word.
         held: the belief, 0 where there is none or it is a plan.
+        operand: the factory that a plan or promise names, or the amount promised; else 0.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Statement:
     evidence: Ints
     said: Ints
     held: Ints
+    operand: Ints
 
 
 def statements(
@@ -121,6 +125,7 @@ def _number(
         evidence=np.full(len(message), -1),
         said=said,
         held=np.nan_to_num(belief).astype(np.int64),
+        operand=np.zeros(len(message), dtype=np.int64),
     )
 
 
@@ -145,6 +150,7 @@ def _event(log: Log, slot: str, kind: str, acting: Flags) -> Statement:
         evidence=np.full(len(message), -1),
         said=named,
         held=np.nan_to_num(belief).astype(np.int64),
+        operand=np.zeros(len(message), dtype=np.int64),
     )
 
 
@@ -177,11 +183,11 @@ def _plan(log: Log, slot: str, acting: Flags) -> Statement:
     message = np.flatnonzero(log.words("messages", f"{slot}_kind", "plan") & acting)
     word, place = table[f"{slot}_a"][message], table[f"{slot}_b"][message]
     row = log.decision(table["day"][message], table["sender"][message])
-    held = (row >= 0) & (word >= 0) & (word < len(_PLAN))
+    held = (row >= 0) & (word >= 0) & (word < len(PLANS))
     row_ = np.where(row >= 0, row, 0)
     named = np.zeros(len(message), dtype=bool)
     if len(plans["day"]):
-        for code, name in enumerate(_PLAN):
+        for code, name in enumerate(PLANS):
             column = "plan_main" if code < 4 else "plan_further"
             match = log.words("decisions", column, name)[row_]
             if name == "secure":
@@ -190,34 +196,35 @@ def _plan(log: Log, slot: str, acting: Flags) -> Statement:
                 match &= ~log.words("decisions", "plan_further", "attack")[row_]
             named |= (word == code) & match
         held &= ~log.words("decisions", "plan_main", "")[row_]
-    return _against_plan("plan", message, held, held & ~named, row, word)
+    return _against_plan("plan", message, held, held & ~named, row, word, place)
 
 
 def _promise(log: Log, slot: str, acting: Flags) -> Statement:
     table, plans = log.columns["messages"], log.columns["decisions"]
-    what = {w: log.words("messages", f"{slot}_what", w) for w in _PROMISED}
+    what = {w: log.words("messages", f"{slot}_what", w) for w in PROMISED}
     day, by = table["day"], table[f"{slot}_by"]
     covers = (what["no attack"] & (by >= day)) | (
         (what["gift"] | what["secure"] | what["merge"]) & (by == day)
     )
     message = np.flatnonzero(covers & acting & (by <= day + PROMISE_DAYS))
+    operand = table[f"{slot}_a"][message]
     row = log.decision(day[message], table["sender"][message])
     held, row_ = row >= 0, np.where(row >= 0, row, 0)
-    code = np.select([what[w][message] for w in _PROMISED], list(range(len(_PROMISED))), -1)
+    code = np.select([what[w][message] for w in PROMISED], list(range(len(PROMISED))), -1)
     if not len(plans["day"]):
-        return _against_plan("promise", message, held, held, row, code)
+        return _against_plan("promise", message, held, held, row, code, operand)
     held &= ~log.words("decisions", "plan_main", "")[row_]
     to, aim = table["to"][message], plans["plan_who"][row_]
     reached = (to == aim) | ((to < 0) & _was_shown(log, message, aim))
     further = {
         w: log.words("decisions", "plan_further", w)[row_] for w in ("gift", "attack", "merge")
     }
-    enough = plans["plan_amount"][row_] >= table[f"{slot}_a"][message]
+    enough = plans["plan_amount"][row_] >= operand
     there = log.words("decisions", "plan_main", "secure")[row_] & (
-        plans["plan_at"][row_] == table[f"{slot}_a"][message]
+        plans["plan_at"][row_] == operand
     )
     kept = np.select(
-        [code == k for k in range(len(_PROMISED))],
+        [code == k for k in range(len(PROMISED))],
         [
             further["gift"] & reached & enough,
             there,
@@ -226,10 +233,7 @@ def _promise(log: Log, slot: str, acting: Flags) -> Statement:
         ],
         default=True,
     )
-    return _against_plan("promise", message, held, held & ~kept.astype(bool), row, code)
-
-
-_PROMISED: Final = ("gift", "secure", "no attack", "merge")
+    return _against_plan("promise", message, held, held & ~kept.astype(bool), row, code, operand)
 
 
 def _was_shown(log: Log, message: Ints, reader: Ints) -> Flags:
@@ -241,7 +245,7 @@ def _was_shown(log: Log, message: Ints, reader: Ints) -> Flags:
 
 
 def _against_plan(
-    name: str, message: Ints, held: Flags, false: Flags, row: Ints, said: Ints
+    name: str, message: Ints, held: Flags, false: Flags, row: Ints, said: Ints, operand: Ints
 ) -> Statement:
     none = np.zeros(len(message), dtype=bool)
     return Statement(
@@ -255,6 +259,7 @@ def _against_plan(
         evidence=np.where(held, row, -1),
         said=said,
         held=np.zeros(len(message), dtype=np.int64),
+        operand=operand,
     )
 
 

@@ -19,8 +19,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from model.measures.behaviour.beliefs import Statement, readers_who_can_act
-from model.measures.behaviour.found import Found, Part, grid, references
+from model.measures.behaviour.beliefs import PLANS, PROMISED, Statement, readers_who_can_act
+from model.measures.behaviour.found import Found, Part, Term, grid, references
 from model.measures.behaviour.tables import Flags, Ints, Log, ref
 
 _CHECKABLE: Final = frozenset({"stock", "makes", "attacked", "gave", "broke"})
@@ -31,8 +31,8 @@ _REASONS: Final = {
     "attacked": "R{} told R{} that R{} attacked it, believed {}",
     "gave": "R{} told R{} that R{} gave to it, believed {}",
     "broke": "R{} told R{} that R{} broke a promise to it, believed {}",
-    "plan": "R{} told R{} a plan (word {}) that its typed plan names nowhere",
-    "promise": "R{} promised R{} what its plan of that day contradicts (promise {})",
+    "plan": "R{} told R{} a plan ({}) that its typed plan names nowhere",
+    "promise": "R{} promised R{} what its plan of that day contradicts ({})",
 }
 _WITHOUT: Final = {
     "stock": "R{} told R{} stock {} without any belief",
@@ -138,10 +138,23 @@ def _label(
                     ref("residents", own),
                 ),
                 reason=reasons[one.name],
-                terms=(log.ids[sender], log.ids[reader], one.said[rows], one.held[rows]),
+                terms=(log.ids[sender], log.ids[reader], _said(one, rows), one.held[rows]),
             )
         )
     return Found(parts, opportunity)
+
+
+def _said(one: Statement, rows: Ints) -> Term:
+    """What was said: a number, or for a plan and a promise the word and what it names."""
+    if one.name not in ("plan", "promise"):
+        return one.said[rows]
+    known = PLANS if one.name == "plan" else PROMISED
+    forms = {"secure": "secure F{}", "gift": "gift" if one.name == "plan" else "gift {}"}
+    words = [
+        forms.get(known[code], known[code]).format(operand)
+        for code, operand in zip(one.said[rows].tolist(), one.operand[rows].tolist(), strict=True)
+    ]
+    return np.array(words, dtype=np.object_)
 
 
 def _to_household(log: Log, message: Ints) -> Flags:

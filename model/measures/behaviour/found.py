@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from model.measures.behaviour.tables import NAMES, SHIFT, Flags, Ints, Log
 
 Ref = tuple[str, int]
+#: What fills a reason, one a row: numbers, or words of the rules.
+Term = Ints | npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Part:
         target: resident number, -1 where the label has none.
         refs: references to the rows that make the case, shape [n, m]; -1 is none.
         reason: a format line; its fields are the rows of `terms`, in order.
-        terms: numbers that fill the reason; residents as ids.
+        terms: numbers and words of the rules that fill the reason; residents as ids.
     """
 
     day: Ints
@@ -37,7 +40,7 @@ class Part:
     target: Ints
     refs: Ints
     reason: str
-    terms: Sequence[Ints] = field(default_factory=tuple)
+    terms: Sequence[Term] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True)
@@ -182,7 +185,7 @@ def _as_rows(refs: Ints) -> pd.Series[Any]:
     return pd.Series(rows, dtype=object)
 
 
-def _lines(reason: str, terms: Sequence[Ints], n: int) -> pd.Series[Any]:
+def _lines(reason: str, terms: Sequence[Term], n: int) -> pd.Series[Any]:
     if not terms:
         return pd.Series([reason] * n, dtype=object)
     filled = [reason.format(*t) for t in zip(*(t.tolist() for t in terms), strict=True)]

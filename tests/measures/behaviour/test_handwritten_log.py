@@ -80,3 +80,28 @@ def test_a_reason_is_made_of_ids_and_numbers_only() -> None:
     assert not reasons.str.contains("HOSTILE").any()
     assert reasons.str.contains(r"\bR\d+\b").all()
     assert not reasons.str.contains("\n").any()
+
+
+def reasons(scene: str, label: str) -> list[str]:
+    one = next(s for s in SCENES if s.name == scene)
+    hits = detect(tables_of(one), outputs=one.outputs, places=one.places).hits
+    return hits.loc[hits["label"].astype(str) == label, "reason"].tolist()
+
+
+def test_a_deceptive_plan_is_named_by_its_word() -> None:
+    found = reasons("stock and plan", "deception")
+    assert "R1 told R2 a plan (secure F2) that its typed plan names nowhere" in found
+    assert "R1 told R2 a plan (idle) that its typed plan names nowhere" in found
+
+
+def test_a_deceptive_promise_is_named_by_its_word() -> None:
+    tables, places = joined(SCENES)
+    hits = detect(tables, places=places).hits
+    told = hits["reason"][hits["reason"].str.contains(" promised ")]
+    words = set(told.str.extract(r"contradicts \((.*)\)$")[0])
+    assert words <= {
+        "no attack",
+        "merge",
+        *(w for w in words if re.fullmatch(r"gift \d+|secure F\d+", w)),
+    }
+    assert "no attack" in words
