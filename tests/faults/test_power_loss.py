@@ -72,7 +72,7 @@ def order(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sync, replace = os.fsync, Path.replace
 
     def synced(descriptor: int) -> None:
-        found.append("sync " + Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        found.append("sync " + Path(f"/proc/self/fd/{descriptor}").readlink().name)
         sync(descriptor)
 
     def replaced(path: Path, target: Path) -> Path:
@@ -105,5 +105,5 @@ def test_a_day_is_named_last_when_all_that_it_speaks_of_is_on_the_medium(
     contents = [entry for entry in order[:first] if entry.startswith("sync part-")]
     assert len(contents) == len(folders)
     names = order[first : first + 2 * len(folders)]
-    assert {entry for entry in names[1::2]} == {f"sync {name}" for name in folders}
+    assert set(names[1::2]) == {f"sync {name}" for name in folders}
     assert names[-1] == "sync days"
