@@ -114,6 +114,16 @@ def presets() -> str:
     )
 
 
+def regimes() -> str:
+    """How a factory's output may be shared, and what residents are told of it."""
+    from agents.regimes import REGIMES
+
+    return table(
+        ("`regime`", "base weight", "what residents are told"),
+        ((f"`{name}`", one.base.__doc__, one.says) for name, one in REGIMES.items()),
+    )
+
+
 def interventions() -> str:
     """What a researcher can do to a running community."""
     from model.interventions import MEANING
@@ -334,6 +344,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "scenario fields": scenario_fields,
     "assumptions": assumptions,
     "presets": presets,
+    "regimes": regimes,
     "interventions": interventions,
     "settings": settings,
     "columns": columns,

@@ -14,6 +14,7 @@ from agents.decisions import Claim, Fault, Ints, Kind, Messages, Promise
 from agents.memory import Relation
 from agents.observation import Impossible, Since
 from agents.randomness import draws, uniform
+from agents.regimes import REGIMES
 from model.answers import Answers
 from model.commitments import Commitment
 from model.delivery import Delivery
@@ -23,7 +24,7 @@ from model.grid import pairs_within
 from model.interactions import Effects, further_acts, main_acts
 from model.perception import Snapshot
 from model.population import births, leave
-from model.scheduler import REGIMES, feed, needs, noise_factors, produce, split
+from model.scheduler import feed, needs, noise_factors, produce, split
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
@@ -193,7 +194,7 @@ def _work(model: CommunityModel, snapshot: Snapshot, e: Effects) -> None:
     made = produce(labour, factories.greatest(model.richness), factories.half)
     made[factories.out_until >= snapshot.day] = 0
     factories.made[:] = made
-    base = REGIMES[scenario.regime](skill, people.standing[rows], crew)
+    base = REGIMES[scenario.regime].base(skill, people.standing[rows], crew)
     noise = noise_factors(
         draws(snapshot.keys[hands], Purpose.SHARE), scenario.allocation_noise, scenario.noise_floor
     )

@@ -7,18 +7,22 @@ prices and folders are not (`model.settings`). TOML in, TOML out; presets lie in
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from agents.errors import InputError
 from agents.observation import FUSED, STAGED, Rules
+from agents.regimes import REGIMES
 from model.interventions import Intervention
 
 OURS = "our assumption"
 CIVA = "Zhang et al. 2026 (reported)"
 
-Regime = Literal["equal", "contribution", "rank"]
+if TYPE_CHECKING:
+    Regime = str
+else:  # the names of all regimes there are, so that another is refused with the nearest of them
+    Regime = Literal[tuple(REGIMES)]
 Network = Literal["distance", "complete", "small-world", "scale-free", "supplied"]
 Mode = Literal["with", "without", "middle", "against"]
 Inherit = Literal["fixed_share", "parents", "mutate"]

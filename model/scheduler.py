@@ -7,8 +7,6 @@ is in whole units; shares are split exactly by largest remainder.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from agents.decisions import Ints
@@ -90,29 +88,6 @@ class Households:
         """Units per member, rounded down."""
         stock: Ints = self.store[home] // np.maximum(self.size[home], 1)
         return stock
-
-
-#: A regime turns (skill, standing, crew) of those who worked into whole base weights, where `crew`
-#: numbers the factory of each. Add one here, and its name to `model.scenario.Regime`.
-Regime = Callable[[Ints, Ints, Ints], Ints]
-
-
-def _equal(skill: Ints, standing: Ints, crew: Ints) -> Ints:
-    return np.ones_like(skill)
-
-
-def _contribution(skill: Ints, standing: Ints, crew: Ints) -> Ints:
-    return skill
-
-
-def _rank(skill: Ints, standing: Ints, crew: Ints) -> Ints:
-    lowest = np.full(int(crew.max()) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(lowest, crew, standing)
-    above: Ints = 100 + standing - lowest[crew]
-    return above
-
-
-REGIMES: dict[str, Regime] = {"equal": _equal, "contribution": _contribution, "rank": _rank}
 
 
 def produce(labour: Ints, greatest: Ints, half: Ints) -> Ints:

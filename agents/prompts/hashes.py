@@ -1,8 +1,9 @@
 """Which texts a run was made with: hashes that are part of its identity.
 
 The texts are hashed by their bytes. The code that writes a question is hashed by what it writes:
-the rules with everything on and with everything off, a specimen question that shows every line, in
-both wordings, and the schemas of all stages. So a comment changes nothing, and a changed line does.
+the rules under each regime with everything on, and with everything off, a specimen question that
+shows every line, in both wordings, and the schemas of all stages. So a comment changes nothing, and
+a changed line does.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from agents.prompts.render import render
 from agents.prompts.schemas import bounded, schema
 from agents.prompts.static import render_static
 from agents.prompts.words import wordings
+from agents.regimes import REGIMES
 
 FILES: Final = ("static.md", "values.toml", "words.toml")
 
@@ -44,7 +46,8 @@ def prompt_hashes() -> dict[str, str]:
     for wording in wordings():
         rules = Rules(wording=wording)
         written.append("\n".join(render(specimen(), rules)[1:]))
-        statics += [render_static(rules), render_static(_bare(wording))]
+        statics += [render_static(replace(rules, regime=name)) for name in REGIMES]
+        statics.append(render_static(_bare(wording)))
         for stage in (*FUSED, *STAGED):
             wire = schema(stage, replace(rules, cognition="fused" if stage in FUSED else "staged"))
             schemas.append(json.dumps([wire, bounded(wire)]))

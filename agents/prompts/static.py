@@ -1,7 +1,7 @@
 """System block 1: the community's rules in words, the same bytes for all residents, days and calls.
 
 `static.md` holds one paragraph a line. A line may begin with its conditions in brackets (`births`,
-`!merges`, `regime=rank`, joined by `&`); names in braces are the scenario's numbers and the
+`!merges`, `network=other`, joined by `&`); names in braces are the scenario's numbers and the
 wording's words. A heading gets a blank line before it. `read_static` goes the other way by the same
 file: it matches lines, takes the numbers out of them, writes the rules again and demands the same
 bytes.
@@ -32,6 +32,7 @@ from agents.observation import CLAIM_DAYS, HEARD_SHOWN, RELATION_DAYS, Rules
 from agents.prompts.grammar import KINDS
 from agents.prompts.texts import glossary
 from agents.prompts.words import Words, wordings, words_of
+from agents.regimes import REGIMES
 
 _PLACE: Final = re.compile(r"\{([A-Za-z_]+)\}")
 _CONDITION: Final = re.compile(r"\[([^\]]+)\] (.*)")
@@ -130,7 +131,6 @@ def _flags(rules: Rules) -> dict[str, bool]:
         "somekinds": bool(rules.kinds),
         "accepts": "accept" in rules.kinds,
         "refuses": "refuse" in rules.kinds,
-        **{f"regime={name}": rules.regime == name for name in ("equal", "contribution", "rank")},
         **{f"network={name}": network == name for name in (*_NETWORKS, "other")},
     }
 
@@ -149,6 +149,7 @@ def _places(rules: Rules) -> Mapping[str, Any]:
         **_CONSTANTS,
         **{name: getattr(rules, name) for name in (*_NUMBERS, "network")},
         "need": _series(rules.need),
+        "sharing": REGIMES[rules.regime].says,
         "kinds": ", ".join(words.kinds(rules.kinds)),
         "Accept": words.of["accept"].capitalize(),
         "Refuse": words.of["refuse"].capitalize(),
@@ -228,10 +229,11 @@ def _rules(values: dict[str, str], held: set[str], words: Words) -> Rules:
     changes: dict[str, Any] = {name: int(values[name]) for name in _NUMBERS if name in values}
     if "need" in values:
         changes["need"] = tuple(int(n) for n in re.split(r", | or ", values["need"]))
-    for prefix in ("regime", "network"):
-        chosen = [name.partition("=")[2] for name in held if name.startswith(f"{prefix}=")]
-        if chosen:
-            changes[prefix] = values.get("network", "") if chosen[0] == "other" else chosen[0]
+    if "sharing" in values:
+        changes["regime"] = next(k for k, r in REGIMES.items() if r.says == values["sharing"])
+    chosen = [name.partition("=")[2] for name in held if name.startswith("network=")]
+    if chosen:
+        changes["network"] = values.get("network", "") if chosen[0] == "other" else chosen[0]
     speaking = "messages" in held
     if speaking:
         name_of = {words.of[name]: name for name in KINDS}
@@ -261,6 +263,7 @@ def _pattern(body: str, words: Words) -> re.Pattern[str]:
     out, end, seen = [], 0, set[str]()
     fixed = {**words.of, **_CONSTANTS, "glossary": glossary()}
     groups = {"need": r"[0-9 ,or]+", "kinds": r"[a-z, ]+", "network": r"[\w .-]+"}
+    groups["sharing"] = "|".join(re.escape(regime.says) for regime in REGIMES.values())
     groups |= dict.fromkeys(_NUMBERS, "[0-9]+")
     for place in _PLACE.finditer(body):
         name = place[1]

@@ -28,6 +28,7 @@ from agents.prompts.grammar import KINDS
 from agents.prompts.quoting import fit, tidy
 from agents.prompts.texts import Given, find_text, value_text
 from agents.prompts.words import wordings
+from agents.regimes import REGIMES
 from agents.values import apportion
 
 HOSTILE = (
@@ -116,7 +117,7 @@ def random_rules(rng: random.Random) -> Rules:
     need = sorted(rng.sample(range(1, 30), rng.randint(1, 4)))
     fields |= {
         "need": tuple(need),
-        "regime": rng.choice(["equal", "contribution", "rank"]),
+        "regime": rng.choice(list(REGIMES)),
         "memory": flag(),
         "wording": rng.choice(sorted(wordings())),
         "cognition": rng.choice(["fused", "staged"]),

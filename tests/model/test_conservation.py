@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.regimes import REGIMES
 from model.community import CommunityModel
 from model.store import MemoryRecorder
 from tests.model.communities import Books, live, shocks, table
@@ -58,7 +59,7 @@ def check_day(model: CommunityModel, before: int) -> None:
 
 worlds = st.fixed_dictionaries(
     {
-        "regime": st.sampled_from(["equal", "contribution", "rank"]),
+        "regime": st.sampled_from(list(REGIMES)),
         "network": st.sampled_from(["distance", "complete", "small-world", "scale-free"]),
         "cognition": st.sampled_from(["staged", "fused"]),
         "max_household": st.integers(1, 6),

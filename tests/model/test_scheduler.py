@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.randomness import day_keys, draws
+from agents.regimes import REGIMES
 from model.draws import Purpose
 from model.scenario import Scenario
 from model.scheduler import (
-    REGIMES,
     Factories,
     Households,
     feed,
@@ -124,7 +124,7 @@ def test_equal_remainders_go_to_the_earlier() -> None:
 def test_a_regime_weighs_who_worked(regime: str, base: list[int]) -> None:
     skill, standing = column(100, 150, 120, 80), column(10, 100, 40, 500)
     crew = column(0, 0, 0, 1)
-    assert REGIMES[regime](skill, standing, crew).tolist() == base
+    assert REGIMES[regime].base(skill, standing, crew).tolist() == base
 
 
 @pytest.mark.parametrize(
