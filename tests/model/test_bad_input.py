@@ -28,7 +28,7 @@ CASES = [
     ("prevalence=nan", "prevalence: nan is no finite number; give one from 0 to 1"),
     ("richness=inf", "richness: inf is no finite number; give one from 0 to 100"),
     ("prevalence=0.5", "prevalence: 0.5 of nothing; name the treated value"),
-    ("regime=equl", "regime: equl is unknown; did you mean equal? use equal, contribution or rank"),
+    ("regime=equl", "regime: equl is unknown; did you mean equal? use equal, "),
     (
         "value=benevolense",
         "value: 'benevolense' is no value of the circle; did you mean 'benevolenc",
