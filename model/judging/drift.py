@@ -17,11 +17,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array
 
 from model.measures.behaviour import detect
 from model.measures.value_profiles import VALUES, Reference, conduct, profiles
 
 Floats = npt.NDArray[np.float64]
+Graph = csr_array[Any, tuple[int, int]]
 SHUFFLES: Final = 999
 
 
@@ -82,14 +84,27 @@ def behavioural_drift(
         One row a block: day (its last), residents (with a profile in every block), and by value
         the mean change since the first block.
     """
-    found = profiles(conduct(tables, detect(tables, **detected).hits, every=every), reference)
+    blocks = conduct(tables, detect(tables, **detected).hits, every=every)
+    return drift_of_blocks(
+        profiles(whole_blocks(blocks, tables["residents"], every), reference), every
+    )
+
+
+def whole_blocks(blocks: pd.DataFrame, residents: pd.DataFrame, every: int) -> pd.DataFrame:
+    """Conduct by blocks without the block that the end of the run, or of all, cut short."""
+    last = int(residents["day"].max()) if len(residents) else 0
+    return blocks[blocks.index.get_level_values("block") < last // every]
+
+
+def drift_of_blocks(found: pd.DataFrame, every: int) -> pd.DataFrame:
+    """The rows of `behavioural_drift` from profiles indexed by (block, resident)."""
     blocks = sorted(found.index.get_level_values("block").unique())
-    whole = {b: found.xs(b, level="block").dropna() for b in blocks}
+    whole = {b: found.xs(b, level="block").dropna(how="all") for b in blocks}
     stayed = sorted(set.intersection(*(set(one.index) for one in whole.values()))) if whole else []
     rows = []
     for b in blocks:
         change = (whole[b].loc[stayed] - whole[blocks[0]].loc[stayed])[list(VALUES)]
-        means = dict(zip(VALUES, change.to_numpy(float).mean(axis=0).tolist(), strict=True))
+        means = dict(zip(VALUES, change.mean().tolist(), strict=True))
         rows.append({"day": (b + 1) * every, "residents": len(stayed), **means})
     return pd.DataFrame(rows, columns=["day", "residents", *VALUES])
 
@@ -101,12 +116,13 @@ def heard(messages: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
         resident (reader), other (sender), messages.
     """
     rows = messages[messages["day"].between(first, last)]
-    pairs = [
-        (int(reader), int(sender))
-        for sender, readers in zip(rows["sender"], rows["shown"], strict=True)
-        for reader in readers
-    ]
-    table = pd.DataFrame(pairs, columns=["resident", "other"])
+    readers = [np.asarray(ids, dtype=np.int64) for ids in rows["shown"]]
+    table = pd.DataFrame(
+        {
+            "resident": np.concatenate(readers or [np.zeros(0, np.int64)]),
+            "other": np.repeat(rows["sender"].to_numpy(np.int64), [len(ids) for ids in readers]),
+        }
+    )
     return table.value_counts().rename("messages").reset_index()
 
 
@@ -124,8 +140,7 @@ def influence(
     who = [i for i in before.index if i in set(after.index)]
     start, end = before.loc[who].to_numpy(float), after.loc[who].to_numpy(float)
     weights = _matrix(graph, who)
-    hears = weights.sum(axis=1) > 0
-    n = int(hears.sum())
+    n = int((np.diff(weights.indptr) > 0).sum())
     if n < 3:
         nan = float("nan")
         return Influence(nan, nan, nan, nan, n)
@@ -133,8 +148,9 @@ def influence(
     rng = np.random.default_rng(seed)
     draws = np.empty(SHUFFLES)
     for k in range(SHUFFLES):
+        # Residents change places in the graph: the graph stays, their profiles are permuted.
         order = rng.permutation(len(who))
-        draws[k] = _pull(start, end, weights[np.ix_(order, order)])
+        draws[k] = _pull(start[order], end[order], weights)
     p = (int((draws >= observed).sum()) + 1) / (SHUFFLES + 1)
     middle = float(draws.mean())
     return Influence(observed, middle, observed - middle, p, n)
@@ -172,21 +188,27 @@ def _scores(table: pd.DataFrame, day: int) -> pd.DataFrame:
     return table[table["day"] == day].set_index("resident")[list(VALUES)].dropna()
 
 
-def _matrix(graph: pd.DataFrame, who: list[int]) -> Floats:
-    place = {resident: k for k, resident in enumerate(who)}
-    weights = np.zeros((len(who), len(who)))
-    for row in graph.to_dict("records"):
-        i, j = place.get(row["resident"]), place.get(row["other"])
-        if i is not None and j is not None and i != j:
-            weights[i, j] = row["messages"]
-    return weights
+def _matrix(graph: pd.DataFrame, who: list[int]) -> Graph:
+    """Messages by reader and sender, as shares of what each reader was shown."""
+    place = pd.Series(np.arange(len(who)), index=who)
+    reader = place.reindex(graph["resident"]).to_numpy(float)
+    sender = place.reindex(graph["other"]).to_numpy(float)
+    keep = ~np.isnan(reader) & ~np.isnan(sender) & (reader != sender)
+    counts = csr_array(
+        (
+            graph["messages"].to_numpy(float)[keep],
+            (reader[keep].astype(np.int64), sender[keep].astype(np.int64)),
+        ),
+        shape=(len(who), len(who)),
+    )
+    total = np.repeat(counts.sum(axis=1), np.diff(counts.indptr))
+    counts.data = counts.data / total
+    return counts
 
 
-def _pull(start: Floats, end: Floats, weights: Floats) -> float:
-    total = weights.sum(axis=1)
-    rows = total > 0
-    peers = (weights[rows] @ start) / total[rows, None]
-    gap, move = peers - start[rows], (end - start)[rows]
+def _pull(start: Floats, end: Floats, weights: Graph) -> float:
+    rows = np.diff(weights.indptr) > 0
+    gap, move = (weights @ start - start)[rows], (end - start)[rows]
     gap, move = gap - gap.mean(axis=0), move - move.mean(axis=0)
     size = float((gap**2).sum())
     return float((gap * move).sum()) / size if size > 0 else float("nan")

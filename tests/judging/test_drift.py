@@ -107,3 +107,11 @@ def test_behavioural_drift_begins_at_nothing_and_has_one_row_a_block() -> None:
     assert found["day"].tolist() == [10, 20]
     assert found.loc[0, list(VALUES)].dropna().abs().max() == 0
     assert found.loc[1, list(VALUES)].abs().max() > 0
+
+
+def test_a_block_that_the_end_cuts_short_counts_for_nothing() -> None:
+    run = lived(residents=12, days=23)
+    reference = Reference.of(conduct(run.tables, run.found.hits))
+    found = behavioural_drift(run.tables, reference, every=10)
+    assert found["day"].tolist() == [10, 20]
+    assert (found["residents"] > 0).all(), "three days are too few for a profile"
