@@ -240,6 +240,9 @@ def test_the_command_serves_until_it_is_interrupted() -> None:
         address = process.stdout.readline().split()[-1]
         assert get(f"{address}/models")["data"][0]["id"] == "surrogate"
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        try:
+            assert process.wait(timeout=60) == 0
+        finally:
+            process.kill()
         assert process.stderr is not None
         assert process.stderr.read() == ""
