@@ -1,9 +1,6 @@
 """Scoring of real answers: keys, centring, missing answers, dropped respondents, direction."""
 
-import csv
-import os
 import runpy
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -12,28 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from agents import csvfile
 from agents.errors import InputError
 from agents.instruments import ESS21, INSTRUMENTS, PVQ40
-from agents.populations import draw
 from agents.survey import centred_scores, decide_direction, drop_reason, read_survey
-from agents.values import INDEX, VALUES, apportion, clip_share
-from model.measures.circle import plane_share
+from agents.values import INDEX, VALUES
+from tests.agents.survey_files import FIXTURES, table, write
 
 law = settings(derandomize=True, deadline=None, max_examples=100)
-FIXTURES = Path(str(files("agents"))) / "fixtures"
 MAKER = Path(__file__).parents[1] / "fixtures" / "survey" / "make.py"
-
-
-def table(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))
-
-
-def write(path: Path, rows: list[list[str]], delimiter: str = ",") -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, delimiter=delimiter).writerows(rows)
-    return path
 
 
 @pytest.fixture
@@ -280,168 +263,3 @@ class TestCells:
         path = write(tmp_path / "x.csv", [row[1:] for row in pvq])
         found = read_survey(path, "pvq40")
         assert found.dropped[0].label == "line 93"
-
-
-class TestRefusals:
-    """One clear line each: what, where, and what to do."""
-
-    def refused(self, path: Path, message: str, scale: str = "pvq40") -> None:
-        with pytest.raises(InputError, match=message) as caught:
-            read_survey(path, scale)
-        assert str(path) in str(caught.value)
-        assert "\n" not in str(caught.value)
-
-    def test_missing_columns_are_named(self, tmp_path, pvq):
-        rows = [[c for i, c in enumerate(row) if i not in {7, 40}] for row in pvq]
-        self.refused(write(tmp_path / "x.csv", rows), "no column pvq07, pvq40; it begins with resp")
-
-    def test_the_other_questionnaire_is_recognised(self):
-        path = FIXTURES / "ess21_synthetic.csv"
-        self.refused(path, "no column pvq01, .* and 32 more; it has those of ess21")
-
-    def test_a_column_that_stands_there_twice(self, tmp_path, pvq):
-        rows = [[*row, row[3]] for row in pvq]
-        self.refused(write(tmp_path / "x.csv", rows), "pvq03 stands there more than once")
-
-    def test_a_seven_point_scale(self, tmp_path, pvq):
-        rows = [pvq[0], *([row[0], *(c.replace("6", "7") for c in row[1:])] for row in pvq[1:])]
-        self.refused(write(tmp_path / "x.csv", rows), r"outside 1-6 \(such as 7, 11\)")
-
-    def test_a_scale_from_zero_to_five(self, tmp_path, pvq):
-        down = dict(zip("123456", "012345", strict=True))
-        rows = [pvq[0], *([row[0], *(down.get(c, "") for c in row[1:])] for row in pvq[1:])]
-        self.refused(write(tmp_path / "x.csv", rows), "looks coded 0-5")
-
-    @pytest.mark.parametrize("text", ["often", "[red]3[/red]", "nan", "inf", "3,5"])
-    def test_a_cell_that_is_no_number(self, tmp_path, pvq, text):
-        pvq[4][2] = text
-        self.refused(write(tmp_path / "x.csv", pvq), "line 5, column pvq02: .* is not a number")
-
-    def test_control_characters_are_not_passed_on(self, tmp_path, pvq):
-        pvq[4][2] = "\x1b[31mred"
-        with pytest.raises(InputError, match="not a number") as caught:
-            read_survey(write(tmp_path / "x.csv", pvq), "pvq40")
-        assert "\x1b" not in str(caught.value)
-
-    def test_a_row_of_another_length(self, tmp_path, pvq):
-        del pvq[9][-1]
-        self.refused(write(tmp_path / "x.csv", pvq), "line 10: 40 cells under a header of 41")
-
-    def test_an_empty_file(self, tmp_path):
-        (tmp_path / "x.csv").touch()
-        self.refused(tmp_path / "x.csv", "the file is empty")
-
-    def test_a_header_alone(self, tmp_path, pvq):
-        self.refused(write(tmp_path / "x.csv", pvq[:1]), "a header but no rows")
-
-    def test_a_file_without_anybody_left(self, tmp_path, pvq):
-        rows = [pvq[0], *([row[0], *["3"] * 40] for row in pvq[1:])]
-        message = r"no respondent is left \(more than 35 identical answers\)"
-        self.refused(write(tmp_path / "x.csv", rows), message)
-
-    def test_latin_letters_in_another_encoding(self, tmp_path):
-        data = (FIXTURES / "pvq40_synthetic.csv").read_bytes().replace(b"\n7,", b"\nZo\xeb,")
-        (tmp_path / "x.csv").write_bytes(data)
-        self.refused(tmp_path / "x.csv", "not UTF-8 text .*0xeb")
-
-    def test_a_directory(self, tmp_path):
-        self.refused(tmp_path, "is a directory")
-
-    def test_no_such_file(self, tmp_path):
-        self.refused(tmp_path / "nowhere.csv", "no such file")
-
-    def test_something_that_is_not_a_regular_file(self):
-        self.refused(Path(os.devnull), "not a regular file")
-
-    def test_a_file_of_two_gigabytes(self, tmp_path):
-        with (tmp_path / "x.csv").open("wb") as file:
-            file.truncate(2_000_000_000)
-        self.refused(tmp_path / "x.csv", "2000 MB, more than 200 MB")
-
-    def test_a_cell_without_end(self, tmp_path, pvq):
-        pvq[3][4] = "1" * (csv.field_size_limit() + 1)
-        self.refused(write(tmp_path / "x.csv", pvq), "not a CSV table")
-
-    def test_what_is_shown_of_a_text_is_cut(self):
-        assert csvfile.shown("a" * 100) == "a" * 39 + "…"
-
-
-@pytest.fixture(scope="module")
-def us151():
-    path = os.environ.get("CIVA_PVQ40")
-    if not path:
-        pytest.skip(
-            "CIVA_PVQ40 is not set: it names the answers of 151 adults (PVQ-40, columns pvq01 to "
-            "pvq40) published with Borg, Bardi & Schwartz (2017), which are not ours to ship"
-        )
-    return read_survey(path, "pvq40")
-
-
-class TestRealRespondents:
-    """The 151 adults in the USA published with Borg, Bardi & Schwartz (2017)."""
-
-    def test_nobody_is_dropped_and_137_answered_everything(self, us151):
-        assert (len(us151.scores), len(us151.dropped)) == (151, 0)
-        assert (us151.complete.sum(), (~us151.complete).sum()) == (137, 14)
-        assert (us151.missing, us151.out_of_scale) == (17, 0)
-
-    def test_the_reversed_direction_is_detected(self, us151):
-        assert us151.reversed
-        assert us151.direction.startswith("decided by the sample")
-
-    def test_the_means_are_reproduced_to_four_decimals(self, us151):
-        means = [
-            0.8910,
-            -0.3849,
-            -0.0726,
-            -0.3413,
-            -0.9512,
-            0.2791,
-            -0.3220,
-            -0.7039,
-            0.3617,
-            0.5464,
-        ]
-        assert us151.scores.mean(axis=0).round(4).tolist() == means
-
-    def test_the_deviations_are_reproduced(self, us151):
-        sd = us151.scores.std(axis=0, ddof=1).round(4)
-        assert (sd[INDEX["PO"]], sd[INDEX["SD"]]) == (1.0271, 0.6558)
-
-    def test_the_first_respondent_is_reproduced(self, us151):
-        first = us151.scores[0].round(4)
-        found = {v: first[INDEX[v]] for v in ("PO", "CO", "SD")}
-        assert found == {"PO": -2.0750, "CO": 1.9250, "SD": 1.1750}
-
-    def test_only_complete_respondents_sum_to_zero_over_items(self, us151):
-        sums = np.abs(us151.scores @ PVQ40.membership.sum(axis=1))
-        assert sums[us151.complete].max() < 1e-13
-        assert sums[~us151.complete].max() > 1
-
-    def test_one_score_in_a_hundred_is_clipped(self, us151):
-        assert clip_share(us151.scores) == pytest.approx(0.011, abs=5e-4)
-
-    def test_half_of_the_variance_lies_on_the_plane(self, us151):
-        assert plane_share(us151.scores) == pytest.approx(0.54, abs=0.005)
-
-    def test_without_the_cap_one_treatment_in_seven_would_push_a_value_past_100(self, us151):
-        profiles = us151.profiles()
-        past = [
-            apportion(np.delete(profiles, v, axis=1), 500, cap=500).max(axis=1) > 100
-            for v in range(10)
-        ]
-        assert np.mean(past) == pytest.approx(0.14, abs=0.005)
-
-    def test_whole_weights_to_100_tie_less_at_the_top_than_weights_to_10(self, us151):
-        profiles = us151.profiles()
-        coarse = apportion(profiles, 50, cap=10)
-        ties = [
-            ((p == p.max(axis=1, keepdims=True)).sum(axis=1) > 1).mean() for p in (profiles, coarse)
-        ]
-        assert ties[0] < 0.17
-        assert ties[1] == pytest.approx(0.5, abs=0.05)
-
-    def test_a_community_of_25_is_drawn_from_them(self, us151):
-        drawn = draw(us151.profiles(), 25, np.random.default_rng(1))
-        assert drawn.shape == (25, 10)
-        assert (drawn.sum(axis=1) == 500).all()

@@ -27,6 +27,7 @@ SCHEMA = {
     "additionalProperties": False,
 }
 STATIC = "These are the rules. " * 20
+KEY = "sk-marked-0123456789abcdef"
 QUICK = RetryPolicy(attempts=6, patience=5.0, seconds=10.0, hello=0.5, base=0.01, cap=0.05)
 SHORT = Timeouts(connect=2.0, first_byte=0.5, total=1.0)
 

@@ -318,3 +318,8 @@ def share(rate: float, deals: list[str], salt: str = "") -> Script:
         return deals[digest[4] % len(deals)]
 
     return script
+
+
+def first_then(*deals: str) -> Script:
+    """Deal these one after the other, then `ok`."""
+    return lambda number, body: deals[number] if number < len(deals) else "ok"
