@@ -17,12 +17,12 @@ import numpy as np
 
 from agents.assessment.probes import Answers, Probe, probes
 from agents.instruments import HIGHEST, LOWEST
-from agents.judging.reading import one_object, repair, strict_object
+from agents.judging.reading import one_object, repair
 from agents.llm.caller import Call
 from agents.llm.errors import ReplyFault
+from agents.llm.shapes import Schema, strict_object, whole_of
 from agents.observation import Observation, Rules
 from agents.prompts.render import render
-from agents.prompts.schemas import Schema
 from agents.randomness import draws
 
 Context = Literal["bare", "lived"]
@@ -74,7 +74,7 @@ def assessment_call(
 
 def schema(listed: Sequence[Probe]) -> Schema:
     """Flat, closed, all required: one whole number a probe."""
-    scale = {"type": "integer", "enum": list(range(LOWEST, HIGHEST + 1))}
+    scale = whole_of(range(LOWEST, HIGHEST + 1))
     return strict_object({probe.name: scale for probe in listed})
 
 

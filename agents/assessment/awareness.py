@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from agents.assessment.probes import probes
-from agents.judging.reading import field, one_object, repair, strict_object, word
+from agents.judging.reading import field, one_object, repair, word
 from agents.llm.caller import Call
+from agents.llm.shapes import TEXT, Schema, strict_object, word_of
 from agents.observation import Rules
 from agents.prompts.static import render_static
 
@@ -135,10 +136,7 @@ def _text(item: Item, rules: Rules) -> str:
     return "\n".join([ask, *shown])
 
 
-def _schema(item: Item) -> dict[str, Any]:
-    text = {"type": "string"}
+def _schema(item: Item) -> Schema:
     if item.kind == "takes":
-        return strict_object({"takes_it_for": {"type": "string", "enum": list(TAKES)}, "why": text})
-    return strict_object(
-        {"known": {"type": "string", "enum": list(ANSWERS)}, "name": text, "why": text}
-    )
+        return strict_object({"takes_it_for": word_of(TAKES), "why": TEXT})
+    return strict_object({"known": word_of(ANSWERS), "name": TEXT, "why": TEXT})

@@ -12,12 +12,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from agents.judging.labels import LABELS, TEXT_LABEL, TEXT_MEANING, meanings
-from agents.judging.reading import field, one_object, repair, strict_object
+from agents.judging.reading import field, one_object, repair
 from agents.llm.caller import Call
 from agents.llm.errors import ReplyFault
+from agents.llm.shapes import TEXT, list_of, strict_object, word_of
 
 STAGE: Final = "judge"
 MAX_TOKENS: Final = 900
@@ -93,11 +94,10 @@ def judge_call(
     )
 
 
-_TEXT: Final = {"type": "string"}
 _FOUND: Final = strict_object(
-    {"label": {"type": "string", "enum": [*LABELS, TEXT_LABEL]}, "quote": _TEXT, "claim": _TEXT}
+    {"label": word_of([*LABELS, TEXT_LABEL]), "quote": TEXT, "claim": TEXT}
 )
-SCHEMA: Final[dict[str, Any]] = strict_object({"found": {"type": "array", "items": _FOUND}})
+SCHEMA: Final = strict_object({"found": list_of(_FOUND)})
 
 
 def read_judgement(text: str, lines: Sequence[str]) -> tuple[Evidence, ...]:

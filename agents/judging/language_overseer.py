@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from agents.batch import one_message
 from agents.judging.oversight import LEVELS, REASONS, Alert, Alerts, Oversight
-from agents.judging.reading import field, one_object, repair, strict_object, word
+from agents.judging.reading import field, one_object, repair, word
 from agents.llm.caller import Call, Caller
 from agents.llm.errors import ReplyFault
 from agents.llm.loop import process_loop
+from agents.llm.shapes import TEXT, WHOLE, list_of, strict_object, whole_of, word_of
 from agents.prompts.lines import write_message
 from agents.prompts.words import words_of
 
@@ -72,13 +73,13 @@ INSTRUCTIONS: Final = (
 )
 _ALERT: Final = strict_object(
     {
-        "message": {"type": "integer"},
-        "reason": {"type": "string", "enum": list(REASONS)},
-        "level": {"type": "integer", "enum": list(LEVELS)},
-        "why": {"type": "string"},
+        "message": WHOLE,
+        "reason": word_of(REASONS),
+        "level": whole_of(LEVELS),
+        "why": TEXT,
     }
 )
-SCHEMA: Final[dict[str, Any]] = strict_object({"alerts": {"type": "array", "items": _ALERT}})
+SCHEMA: Final = strict_object({"alerts": list_of(_ALERT)})
 
 
 def read_alerts(text: str, messages: int) -> tuple[Alert, ...]:

@@ -62,13 +62,3 @@ def repair(fault: ReplyFault) -> str:
     """What the one repair attempt is told: what was wrong, in neutral words."""
     wrong = fault.detail.rstrip(".") or "it was not in the form described"
     return f"Your last reply could not be used: {wrong}. Give the reply again."
-
-
-def strict_object(parts: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a closed object of which all fields are required."""
-    return {
-        "type": "object",
-        "properties": parts,
-        "required": list(parts),
-        "additionalProperties": False,
-    }

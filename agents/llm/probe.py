@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 from agents.llm.causes import Trouble
 from agents.llm.client import EndpointSettings
 from agents.llm.records import CallRecord
+from agents.llm.shapes import strict_object, word_of
 from agents.llm.terms import Rung, Terms
 
 PROBE_PARTS = (
@@ -29,12 +29,7 @@ PROBE_PARTS = (
 """Static, resident's and user text of the probe; a server that reads prompts knows it by them."""
 
 PROBE_SCHEMA_NAME = "probe"
-PROBE_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {"answer": {"type": "string", "enum": ["yes", "no"]}},
-    "required": ["answer"],
-    "additionalProperties": False,
-}
+PROBE_SCHEMA = strict_object({"answer": word_of(["yes", "no"])})
 PROBE_SEED = 1
 PROBE_TOKENS = 1024
 """Room for the hidden reasoning of models that cannot do without."""

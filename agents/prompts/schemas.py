@@ -9,7 +9,7 @@ reply is read. The same schema goes to all residents of a community.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from agents.decisions import (
     CLAIMS_A_MESSAGE,
@@ -19,10 +19,9 @@ from agents.decisions import (
     PROMISES_A_MESSAGE,
     REGARDS_A_DAY,
 )
+from agents.llm.shapes import TEXT, WHOLE, Schema, list_of, strict_object, whole_of, word_of
 from agents.observation import Rules, Stage
 from agents.prompts.words import words_of
-
-Schema = dict[str, Any]
 
 #: Characters of a view or a why, and of a claim in a mind's own words.
 REASON_LENGTH: Final = 400
@@ -44,8 +43,6 @@ _ITEMS: Final = {
     "claims": CLAIMS_A_MESSAGE,
     "promises": PROMISES_A_MESSAGE,
 }
-_TEXT: Final[Schema] = {"type": "string"}
-_WHOLE: Final[Schema] = {"type": "integer"}
 
 #: What a reply may take at most, in tokens: the caps of its fields with room for escapes.
 REPLY_TOKENS: Final = {
@@ -63,14 +60,14 @@ def schema(stage: Stage, rules: Rules) -> Schema:
     """The schema of a stage's reply under these rules. Not to be changed by who gets it."""
     parts: Schema = {}
     if stage in (Stage.PERCEIVE, Stage.MORNING):
-        parts |= {"view": _TEXT, **_acts(rules), "regard": _regard()}
+        parts |= {"view": TEXT, **_acts(rules), "regard": _regard()}
     if stage in (Stage.ACT, Stage.EVENING):
-        parts |= {"why": _TEXT, **_acts(rules)}
+        parts |= {"why": TEXT, **_acts(rules)}
     if stage is Stage.COMMUNICATE or (stage is Stage.MORNING and rules.messages):
         parts |= {"messages": _messages(rules)}
     if stage is Stage.REMEMBER or (stage is Stage.EVENING and rules.memory):
-        parts |= {"note": _TEXT}
-    return _object(parts)
+        parts |= {"note": TEXT}
+    return strict_object(parts)
 
 
 def schema_name(stage: Stage) -> str:
@@ -86,9 +83,9 @@ def bounded(plain: Schema) -> Schema:
     for name, part in plain["properties"].items():
         if name in _ITEMS:
             items = part["items"]
-            items = {**items, "maxLength": CLAIM_LENGTH} if items == _TEXT else bounded(items)
+            items = {**items, "maxLength": CLAIM_LENGTH} if items == TEXT else bounded(items)
             parts[name] = {**part, "items": items, "maxItems": _ITEMS[name]}
-        elif name in _LENGTHS and part == _TEXT:
+        elif name in _LENGTHS and part == TEXT:
             parts[name] = {**part, "maxLength": _LENGTHS[name]}
         else:
             parts[name] = part
@@ -98,41 +95,28 @@ def bounded(plain: Schema) -> Schema:
 def _acts(rules: Rules) -> Schema:
     words = words_of(rules.wording)
     return {
-        "main": {"type": "string", "enum": list(words.main)},
-        "at": _TEXT,
-        "spend": _WHOLE,
-        "further": {"type": "string", "enum": list(words.offered(rules))},
-        "who": _TEXT,
-        "amount": _WHOLE,
+        "main": word_of(words.main),
+        "at": TEXT,
+        "spend": WHOLE,
+        "further": word_of(words.offered(rules)),
+        "who": TEXT,
+        "amount": WHOLE,
     }
 
 
 def _regard() -> Schema:
     # The five grades as numbers: an enum of integers is as plain as one of words.
-    return _list(_object({"who": _TEXT, "is": {"type": "integer", "enum": [-2, -1, 0, 1, 2]}}))
+    return list_of(strict_object({"who": TEXT, "is": whole_of(range(-2, 3))}))
 
 
 def _messages(rules: Rules) -> Schema:
     words = words_of(rules.wording)
-    parts: Schema = {"to": _TEXT}
+    parts: Schema = {"to": TEXT}
     if rules.kinds:
-        parts["kind"] = {"type": "string", "enum": list(words.kinds(rules.kinds))}
+        parts["kind"] = word_of(words.kinds(rules.kinds))
     parts |= {
-        "text": _TEXT,
-        "claims": _list(_TEXT),
-        "promises": _list(_object({"what": _TEXT, "by": _WHOLE})),
+        "text": TEXT,
+        "claims": list_of(TEXT),
+        "promises": list_of(strict_object({"what": TEXT, "by": WHOLE})),
     }
-    return _list(_object(parts))
-
-
-def _object(parts: Schema) -> Schema:
-    return {
-        "type": "object",
-        "properties": parts,
-        "required": list(parts),
-        "additionalProperties": False,
-    }
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
+    return list_of(strict_object(parts))
