@@ -15,11 +15,11 @@ code  meaning
 
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 
 import click
 
 from agents.errors import CivaError, InputError, StoppedEarly
+from model.version import civa_version
 
 FAILED, BAD_INPUT, STOPPED = 1, 2, 3
 
@@ -82,11 +82,7 @@ def print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> 
     """Print the installed version and leave."""
     if not wanted or ctx.resilient_parsing:
         return
-    try:
-        number = version("civa")
-    except PackageNotFoundError:
-        number = "not installed"
-    click.echo(f"civa {number}")
+    click.echo(f"civa {civa_version()}")
     ctx.exit()
 
 

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _code(given: str) -> str:
+    from agents.values import value_code
+
+    return value_code(given) if given else ""
+
+
+ValueCode = Annotated[str, AfterValidator(_code)]
+"""A value of the circle by its code, whatever name or case it was given in; or empty."""
 
 Kind = Literal[
     "aid",
@@ -59,12 +69,5 @@ class Intervention(BaseModel):
     target: Annotated[int, Field(ge=0)] = 0
     duration: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     text: Annotated[str, Field(max_length=280)] = ""
-    value: str = ""
+    value: ValueCode = ""
     mode: Literal["", "with", "without", "middle", "against", "original"] = ""
-
-    @field_validator("value")
-    @classmethod
-    def _value_is_known(cls, given: str) -> str:
-        from agents.values import value_code
-
-        return value_code(given) if given else ""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from agents.errors import InputError
 from agents.observation import FUSED, STAGED, Rules
 from agents.regimes import REGIMES
-from model.interventions import Intervention
+from model.interventions import Intervention, ValueCode
 
 OURS = "our assumption"
 CIVA = "Zhang et al. 2026 (reported)"
@@ -147,7 +147,7 @@ class Scenario(BaseModel):
     profiles: tuple[tuple[int, ...], ...] = _field(
         (), "ten weights each", "explicit profiles, one a founder, each summing to 500"
     )
-    value: str = _field("", "value", "the treated value; empty for none")
+    value: ValueCode = _field("", "value", "the treated value; empty for none")
     mode: Mode = _field("with", "mode", "how the value is treated")
     prevalence: float = _field(0.0, "share", "share of residents treated", CIVA, ge=0.0, le=1.0)
     compensated: bool = _field(True, "switch", "the other nine weights share the rest")
@@ -210,13 +210,6 @@ class Scenario(BaseModel):
 
     # What will be done to it
     shocks: tuple[Intervention, ...] = _field((), "rows", "scheduled before the run")
-
-    @field_validator("value")
-    @classmethod
-    def _value_is_known(cls, given: str) -> str:
-        from agents.values import value_code
-
-        return value_code(given) if given else ""
 
     @field_validator("need")
     @classmethod

@@ -8,7 +8,6 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agents.errors import RunFailed, StoppedEarly
+from model.version import civa_version
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
@@ -180,7 +180,7 @@ def show(outcome: Outcome, scenario: Scenario) -> None:
         "scenario": scenario.preset,
         "mind": outcome.mind,
         "seed": str(outcome.seed),
-        "civa": version("civa"),
+        "civa": civa_version(),
         "days": f"{outcome.days} of {scenario.days}",
         "population": f"{scenario.residents} → {outcome.population}",
         "nAUP": "undefined" if math.isnan(outcome.naup) else f"{outcome.naup:.4f}",

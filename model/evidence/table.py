@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from matplotlib.figure import Figure
 from agents.minds.utilities import table as utilities
 from model.identity import ENGINE
 from model.report.style import house
+from model.version import civa_version
 
 #: Columns that hold a p, and the least that is printed.
 _P: Final = re.compile(r"(^|[ _])p($|[ ,_])")
@@ -69,14 +69,6 @@ class Evidence:
             f"mind {self.mind} · table {utilities().hash} · seeds {self.seeds} · civa "
             f"{civa_version()} · engine {ENGINE}"
         )
-
-
-def civa_version() -> str:
-    """Installed version of civa."""
-    try:
-        return version("civa")
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def write(evidence: Evidence, out: Path) -> list[Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from markupsafe import Markup
 from model.minds_of import asks_language
 from model.report.data import Material
 from model.report.text import visible
+from model.version import civa_version
 
 if TYPE_CHECKING:
     from model.report.build import Section
@@ -87,7 +87,7 @@ def facts(material: Material) -> list[tuple[str, str]]:
         ("engine", _span(int(run.meta.identity["engine"]) for run in runs)),
         ("runs made by civa", ", ".join(
             sorted({run.meta.versions.get("civa", "unknown") for run in runs}))),
-        ("report made by civa", _own_version()),
+        ("report made by civa", civa_version()),
     ]  # fmt: skip
     return [(name, visible(value)) for name, value in found]
 
@@ -137,13 +137,6 @@ def _pairing(material: Material) -> str:
         "none": "none used twice: unpaired",
         "mixed": "some shared, some not",
     }[material.pairing]
-
-
-def _own_version() -> str:
-    try:
-        return version("civa")
-    except PackageNotFoundError:
-        return "not installed"
 
 
 @cache

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
 from agents.llm.counting import tokens_in
-from agents.prompts.schemas import Schema, bounded
+from agents.llm.shapes import Schema
+from agents.prompts.schemas import bounded
 
 RUNGS: Final = ("json_schema", "json_object+schema", "json_object", "tools", "plain")
 BEFORE_YOU: Final = "\n\n# You\n"
