@@ -16,7 +16,8 @@ import solara
 from corpus import HOSTILE
 
 from agents.minds.surrogate import Surrogate
-from model.minds_of import OpenMind, open_mind
+from model.minds_of import OpenMind
+from model.open_minds import open_mind
 from model.views.app import Dashboard
 
 FOLDER = Path(os.environ["CIVA_TEST_FOLDER"])

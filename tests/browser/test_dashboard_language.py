@@ -44,9 +44,9 @@ def test_a_language_run_shows_its_prompts_and_is_taken_up_where_it_was_left(
     card = page.get_by_role("article", name="Resident")
     card.get_by_role("button", name="What it was asked").click()
     card.get_by_text("evening, attempt 1").wait_for()
-    assert card.get_by_text("Give the Evening reply.").count() == 1
-    assert card.get_by_text("Give the Morning reply.").count() == 1
-    assert card.get_by_text('"main": "').count() >= 1
+    for stage in ("Evening", "Morning"):
+        card.get_by_text(f"Give the {stage} reply.").wait_for()  # strict: there is just one
+    card.get_by_text('"main":"').first.wait_for()
     keep(page)
     see.reset(page)
     page.get_by_text("Ready after day 0 of").wait_for()

@@ -193,10 +193,13 @@ def test_every_control_changes_what_it_says(page, see):
         see.choose(page, label, option)
     see.reset(page)
     page.get_by_text("scarce, against PO, ρ = 1").wait_for()
-    assert page.get_by_text("mind scripted:crew · seed 7").is_visible()
-    assert page.get_by_text("Ready after day 0 of 6").is_visible()
-    assert page.locator("[data-resident]").count() == 9
-    assert page.locator("[data-factory]").count() == 2
+    page.get_by_text("mind scripted:crew · seed 7").wait_for()
+    page.get_by_text("Ready after day 0 of 6").wait_for()
+    for kind, number in (("resident", 9), ("factory", 2)):
+        page.wait_for_function(
+            "([kind, number]) => document.querySelectorAll(`[data-${kind}]`).length === number",
+            arg=[kind, number],
+        )
     page.locator('[data-resident="1"]').click()
     page.get_by_role("article", name="Resident").get_by_text("against power").wait_for()
 
