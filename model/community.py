@@ -11,9 +11,9 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from mesa import Model
+from mesa import Agent, Model
 from mesa.datacollection import DataCollector
-from mesa.discrete_space import OrthogonalMooreGrid
+from mesa.discrete_space import Cell, OrthogonalMooreGrid
 
 from agents.batch import Batch
 from agents.decisions import Ints, Replies
@@ -53,8 +53,6 @@ from model.scheduler import Factories, Households
 from model.store import MemoryRecorder, Recorder
 
 if TYPE_CHECKING:
-    from mesa.discrete_space import Cell
-
     from agents.minds import Mind
 
 Asking = Generator[Batch, Replies, Day]
@@ -270,3 +268,12 @@ class CommunityModel(Model):
         tables.pop("days")
         if tables:
             self.recorder.record(self.today, tables)
+
+
+def forget(model: CommunityModel | None) -> None:
+    """Let go of a model that Mesa's class-level caches would keep alive for ever."""
+    caches: Any = (Cell.get_neighborhood, Cell._neighborhood)
+    for cache in caches:
+        cache.cache_clear()
+    ids: Any = Agent._ids
+    ids.pop(model, None)

@@ -1,14 +1,13 @@
 """From a mind's name in a scenario to the mind itself.
 
 Offline minds are made of their name alone. A language mind needs an endpoint, accounts and a
-journal besides, so it is opened for a run (`open_mind`) and closed after it.
+journal besides, so it is opened for a run (`model.open_minds`) and closed after it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from agents.errors import InputError
@@ -16,11 +15,9 @@ from model.refusal import unknown
 
 if TYPE_CHECKING:
     from agents.decisions import Ints
-    from agents.llm.spending import Spending
     from agents.minds import Mind
     from agents.minds.surrogate import Temper
     from model.scenario import Scenario
-    from model.settings import Settings
 
     GroupOf = Callable[[Ints], Ints]
 
@@ -56,37 +53,6 @@ class OpenMind:
     close: Callable[[], None] = lambda: None
     usage: Callable[[], dict[str, Any]] = dict
     line: Callable[[], str] = str
-
-
-def open_mind(
-    scenario: Scenario,
-    settings: Settings,
-    folder: Path | None,
-    *,
-    offline: bool = False,
-    group_of: GroupOf | None = None,
-    shared: Spending | None = None,
-) -> OpenMind:
-    """Open the minds that a scenario names, for one run.
-
-    Args:
-        scenario: names them.
-        settings: where a language mind is asked and what it may spend; nothing else reads them.
-        folder: folder of the run, for a journal; None for a run that leaves nothing.
-        offline: forbid the network: what the journal does not hold is an error.
-        group_of: which mind decides for residents of these ids, if there are two.
-        shared: accounts of the study that a language run belongs to, which must also have room.
-
-    Raises:
-        InputError: a name is unknown, or a language mind's endpoint or journal cannot be used.
-    """
-    if any(map(asks_language, (scenario.mind, scenario.second_mind, scenario.overseer))):
-        from model.language_runs import open_language
-
-        return open_language(
-            scenario, settings, folder, offline=offline, group_of=group_of, shared=shared
-        )
-    return OpenMind(mind_of(scenario, group_of))
 
 
 def mind_of(scenario: Scenario, group_of: GroupOf | None = None) -> Mind:

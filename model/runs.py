@@ -24,7 +24,8 @@ from agents.minds import Mind
 from model.community import CommunityModel
 from model.identity import ENGINE, identity_of
 from model.measures.population import naup
-from model.minds_of import OpenMind, open_mind
+from model.minds_of import OpenMind
+from model.open_minds import open_mind
 from model.scenario import Scenario
 from model.settings import Settings
 from model.store import FolderRecorder, MemoryRecorder, Recorder, RunFolder, load_run
@@ -318,9 +319,9 @@ def _live(
 
 
 def outcome_of(
-    path: Path, model: CommunityModel, opened: OpenMind, status: Status, cause: str
+    path: Path | str, model: CommunityModel, opened: OpenMind, status: Status, cause: str
 ) -> Outcome:
-    """How a run ended, or how far it came."""
+    """How a run ended, or how far it came; `path` is empty without a folder."""
     spent = opened.spent()
     done = status == "done"
     population = [day.population for day in model.days]

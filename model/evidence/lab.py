@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +11,11 @@ import numpy as np
 
 from agents.errors import RunFailed
 from model.evidence.deceit import counts
+from model.minds_of import OpenMind, mind_of
 from model.scenario import Scenario
 from model.scenario_files import scenario_from
 from model.store.recorder import MemoryRecorder, NullRecorder
-from model.study.job import Job
+from model.study.job import Clock, Job, in_memory
 from model.study.many import LIMIT, local, run_many
 from model.study.row import Row
 
@@ -116,41 +116,20 @@ def live_case(job: Job, /, out: Path | None, limit: float) -> Row:
     Raises:
         TypeError: the job is no case.
     """
-    from model.community import CommunityModel
-    from model.measures.population import naup
-    from model.runs import Outcome
-    from model.study.job import Clock, forget
-    from model.study.row import row_of
-
     if not isinstance(job, Case):
         raise TypeError(f"an evidence lives cases, not {job!r}")
+    from model.community import forget
+
     clock = Clock(limit)
     recorder = MemoryRecorder() if job.labels else NullRecorder()
-    model = CommunityModel(
-        job.scenario, rng=job.seed, mind=mind_for(job.scenario, job.jitter), recorder=recorder
-    )
+
+    def opening(_: object) -> OpenMind:
+        return OpenMind(mind_for(job.scenario, job.jitter))
+
     try:
-        while model.running:
-            model.step()
-            clock(model)
-        model.finish()
-        outcome = Outcome(
-            status="done",
-            path="",
-            seed=job.seed,
-            mind=model.mind.name,
-            days=model.today,
-            population=model.latest.population,
-            naup=naup([day.population for day in model.days], job.scenario.days),
-            hash=model.hash(),
-            faults=model.fault_verdicts,
-            calls=0,
-            tokens=0,
-            cost=math.nan,
-        )
-        row = row_of(job, outcome, model, clock.seconds)
+        row = in_memory(job, recorder, opening, clock)
     finally:
-        forget(model)
+        forget(clock.model)
     if isinstance(recorder, MemoryRecorder):
         row = replace(row, flows={**row.flows, **counts(recorder.tables())})
     return row
@@ -160,7 +139,6 @@ def mind_for(scenario: Scenario, jitter: int = -1) -> Mind:
     """The scenario's mind; with a jitter, the surrogate with its table's entries moved."""
     from agents.minds.surrogate import Surrogate
     from agents.minds.utilities import table
-    from model.minds_of import mind_of
 
     mind = mind_of(scenario)
     if jitter < 0:

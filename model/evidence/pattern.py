@@ -36,10 +36,10 @@ from model.evidence.pattern_tables import (
     rank_correlation,
 )
 from model.evidence.pictures import day_one, shuffles
-from model.evidence.published import OUTCOMES, Effects, Floats, agreement
 from model.evidence.table import Evidence, Table
 from model.evidence.values import MODES, ORIGINAL, PRESETS, cells, treated
 from model.measures.sweep import DAYS as SWEEP_DAYS
+from model.published import OUTCOMES, Effects, Floats, agreement
 from model.study.row import Row
 
 JITTERS: Final = 20

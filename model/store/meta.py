@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from agents.errors import InputError
-from model.store.files import write_whole, writing
-from model.store.sealed import SealBroken, sealed, unsealed
+from model.store.cards import read_card, write_card
 
 #: Number of the layout of a run's folder; raised when an older reader could misread it.
 FORMAT: Final = 1
 FILE: Final = "run.json"
 
 Status = Literal["running", "done", "failed", "stopped"]
-_LARGEST = 50_000_000  # bytes; profiles of 20,000 residents take one
 _LATER = {"tables", "interventions"}  # fields that the first cards did not have
 _PACKAGES = ("civa", "mesa", "numpy", "pandas", "pyarrow", "pydantic", "langchain-openai", "openai")
 
@@ -74,8 +72,7 @@ class RunMeta:
         Raises:
             StoppedEarly: the disk does not take it.
         """
-        with writing(folder / FILE):
-            write_whole(folder / FILE, sealed(asdict(self), indent=1))
+        write_card(folder / FILE, asdict(self))
 
 
 def read_meta(folder: Path) -> RunMeta:
@@ -84,28 +81,8 @@ def read_meta(folder: Path) -> RunMeta:
     Raises:
         InputError: there is none, it is damaged, or its format is unknown.
     """
-    path, broken = folder / FILE, ""
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        found = unsealed(content[:_LARGEST])
-    except FileNotFoundError:
-        raise InputError(f"{folder}: no run lies here ({FILE} is missing)") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    except SealBroken as error:
-        found, broken = error.content, str(error)
-    except ValueError:
-        raise InputError(f"{path}: damaged, no JSON; restore it from a copy") from None
-    number = found.get("format") if isinstance(found, dict) else None
-    if number is None:
-        raise InputError(f"{path}: not written by civa (it names no format)")
-    if number != FORMAT:
-        raise InputError(
-            f"{path}: format {number} is unknown; this version of civa reads format {FORMAT}"
-        )
-    if broken:
-        raise InputError(f"{path}: damaged ({broken}); restore it from a copy")
+    path = folder / FILE
+    found = read_card(path, "run", FORMAT)
     names = {f.name for f in fields(RunMeta)}
     identity = found.get("identity")
     for name in _LATER & (names - found.keys()):

@@ -20,10 +20,11 @@ from agents.llm.journal import read_journal
 from agents.llm.loop import LoopThread, process_loop
 from agents.llm.spending import Spending
 from agents.minds import Mind
+from model.community import forget
 from model.runs import Question, running
 from model.settings import Settings
 from model.store.folder import JOURNAL
-from model.study.job import UNFINISHED, Clock, Job, forget, found, keep
+from model.study.job import UNFINISHED, Clock, Job, found, keep
 from model.study.row import ROW, Row, row_of
 
 T = TypeVar("T")

@@ -12,10 +12,11 @@ import shutil
 import socket
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from agents.errors import CivaError, InputError
 from model.identity import digest, identity_of
@@ -25,6 +26,10 @@ from model.study.row import ROW, Row, read_row, row_of, write_row
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
+    from model.minds_of import GroupOf, OpenMind
+    from model.store.recorder import Recorder
+
+    Opening = Callable[[GroupOf], OpenMind]
 
 #: Beginning of the names of folders that are being written; no reader looks into them.
 UNFINISHED: Final = ".unfinished-"
@@ -95,10 +100,18 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
         InputError: the scenario's files or the folder cannot be used.
         TimedOut: it took too long.
     """
+    from model.community import forget
+
     on_day = Clock(limit)
     try:
         if out is None:
-            return _in_memory(job, on_day)
+            from model.open_minds import open_mind
+            from model.store.recorder import NullRecorder
+
+            def opening(group_of: GroupOf) -> OpenMind:
+                return open_mind(job.scenario, job.settings, None, group_of=group_of)
+
+            return in_memory(job, NullRecorder(), opening, on_day)
         final = out / job.folder
         if (final / ROW).exists():
             return found(final, job)
@@ -151,50 +164,35 @@ def found(final: Path, job: Job) -> Row:
     return replace(row, daily={name: days[name].astype(float).tolist() for name in days.columns})
 
 
-def _in_memory(job: Job, on_day: Clock) -> Row:
+def in_memory(job: Job, recorder: Recorder, opening: Opening, on_day: Clock) -> Row:
+    """Live one run without a folder.
+
+    Args:
+        job: what to live.
+        recorder: who keeps its rows, if anybody.
+        opening: opens its mind; is given what tells which group a resident belongs to.
+        on_day: called after every day.
+
+    Raises:
+        RunFailed: too many replies were faults.
+    """
     from model.community import CommunityModel
-    from model.minds_of import open_mind
-    from model.runs import Outcome, check_faults
+    from model.runs import check_faults, outcome_of
 
     model: CommunityModel
-    opened = open_mind(
-        job.scenario, job.settings, None, group_of=lambda ids: model.residents.group[ids - 1]
-    )
+    opened = opening(lambda ids: model.residents.group[ids - 1])
     try:
-        model = CommunityModel(job.scenario, rng=job.seed, mind=opened.mind, recorder=_Nowhere())
+        model = CommunityModel(job.scenario, rng=job.seed, mind=opened.mind, recorder=recorder)
         while model.running:
             model.step()
             on_day(model)
             check_faults(model, job.scenario.fault_limit_from)
         check_faults(model, 1)
         model.finish()
-        spent = opened.spent()
+        outcome = outcome_of("", model, opened, "done", "")
     finally:
         opened.close()
-    from model.measures.population import naup
-
-    outcome = Outcome(
-        status="done",
-        path="",
-        seed=job.seed,
-        mind=model.mind.name,
-        days=model.today,
-        population=model.latest.population,
-        naup=naup([day.population for day in model.days], job.scenario.days),
-        hash=model.hash(),
-        faults=model.fault_verdicts,
-        calls=spent.calls,
-        tokens=spent.tokens,
-        cost=spent.cost,
-    )
     return row_of(job, outcome, model, on_day.seconds)
-
-
-class _Nowhere:
-    """Keeps no rows: a run whose numbers alone are wanted."""
-
-    def record(self, day: int, tables: Any) -> None:
-        """Drop a day's rows."""
 
 
 class Clock:
@@ -217,18 +215,6 @@ class Clock:
                 f"the run took more than {self._limit:g} s (it was at day {model.today} of "
                 f"{model.scenario.days}); allow more time, or make it smaller"
             )
-
-
-def forget(model: CommunityModel | None) -> None:
-    """Let go of a model that Mesa's class-level caches would keep alive for ever."""
-    from mesa import Agent
-    from mesa.discrete_space import Cell
-
-    caches: Any = (Cell.get_neighborhood, Cell._neighborhood)
-    for cache in caches:
-        cache.cache_clear()
-    ids: Any = Agent._ids
-    ids.pop(model, None)
 
 
 class Work(Protocol):

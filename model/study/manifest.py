@@ -15,17 +15,15 @@ from typing import Any, Final
 
 from agents.errors import InputError
 from model.identity import ENGINE
-from model.store.files import write_whole, writing
+from model.store.cards import read_card, write_card
 from model.store.folder import differences
 from model.store.meta import versions
-from model.store.sealed import SealBroken, sealed, unsealed
 from model.study.cells import Cell
 from model.study.design import Design, design_from
 from model.study.job import Job
 
 FORMAT: Final = 1
 FILE: Final = "study.json"
-_LARGEST: Final = 200_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -103,8 +101,7 @@ class Manifest:
         Raises:
             StoppedEarly: the disk does not take it.
         """
-        with writing(folder / FILE):
-            write_whole(folder / FILE, sealed(asdict(self), indent=1))
+        write_card(folder / FILE, asdict(self))
 
 
 def manifest_of(
@@ -131,25 +128,8 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         InputError: there is none, it is damaged, or its format is unknown.
     """
-    path, broken = folder / FILE, ""
-    try:
-        with path.open("rb") as file:
-            found = unsealed(file.read(_LARGEST))
-    except FileNotFoundError:
-        raise InputError(f"{folder}: no study lies here ({FILE} is missing)") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    except SealBroken as error:
-        found, broken = error.content, str(error)
-    except ValueError:
-        raise InputError(f"{path}: damaged, no JSON; restore it from a copy") from None
-    number = found.get("format") if isinstance(found, dict) else None
-    if number != FORMAT:
-        raise InputError(
-            f"{path}: format {number} is unknown; this version of civa reads format {FORMAT}"
-        )
-    if broken:
-        raise InputError(f"{path}: damaged ({broken}); restore it from a copy")
+    path = folder / FILE
+    found = read_card(path, "study", FORMAT)
     if found.keys() != {f.name for f in fields(Manifest)}:
         raise InputError(f"{path}: damaged (names missing); restore it from a copy")
     try:

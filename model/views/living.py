@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from mesa.agent import Agent
-from mesa.discrete_space import Cell
 
 from agents.errors import InputError, RunFailed
-from model.community import CommunityModel
+from model.community import CommunityModel, forget
 from model.identity import digest, identity_of
 from model.interventions import Intervention
-from model.minds_of import asks_language, open_mind
+from model.minds_of import asks_language
+from model.open_minds import open_mind
 from model.runs import check_faults
 from model.scenario import Scenario
 from model.settings import Settings
@@ -225,10 +224,3 @@ class Living:
 
 def _open(scenario: Scenario, settings: Settings, folder: Path | None, group_of: Any) -> OpenMind:
     return open_mind(scenario, settings, folder, group_of=group_of)
-
-
-def forget(model: CommunityModel) -> None:
-    """Let a community go: Mesa keeps every model alive in two caches of its own."""
-    Agent._ids.pop(model, None)
-    Cell.get_neighborhood.cache_clear()
-    Cell._neighborhood.cache_clear()

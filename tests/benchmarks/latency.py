@@ -23,7 +23,7 @@ from typing import Any
 from aiohttp import web
 
 from model.community import CommunityModel
-from model.minds_of import open_mind
+from model.open_minds import open_mind
 from model.runs import ask_of
 from model.scenario import Scenario
 from model.settings import Settings

@@ -11,7 +11,7 @@ from agents.values import VALUES
 from model.community import CommunityModel
 from model.evidence.lab import Lab, cases, mind_for
 from model.evidence.pattern import column_order
-from model.evidence.published import PUBLISHED, agreement
+from model.published import PUBLISHED, agreement
 from model.scenario_files import scenario_from
 from model.store.recorder import NullRecorder
 

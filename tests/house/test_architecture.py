@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import grimp
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,15 @@ def test_agents_import_nothing_of_model(graph):
         if within(imported, "model")
     ]
     assert strays == []
+
+
+def test_no_module_needs_itself_by_a_detour(graph):
+    imports = nx.DiGraph(
+        (module, imported)
+        for module in graph.modules
+        for imported in graph.find_modules_directly_imported_by(module)
+    )
+    assert [group for group in nx.strongly_connected_components(imports) if len(group) > 1] == []
 
 
 @pytest.mark.parametrize(

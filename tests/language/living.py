@@ -27,7 +27,8 @@ from agents.prompts.render import render
 from model import runs
 from model.cli import run_command
 from model.community import CommunityModel
-from model.minds_of import OpenMind, open_mind
+from model.minds_of import OpenMind
+from model.open_minds import open_mind
 from model.runs import Outcome, run_into
 from model.scenario import Scenario
 from model.settings import Settings

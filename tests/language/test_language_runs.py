@@ -16,7 +16,7 @@ from agents.errors import InputError
 from agents.llm.errors import Divergence
 from agents.minds.testserver.app import Manner
 from model.interventions import Intervention
-from model.minds_of import open_mind
+from model.open_minds import open_mind
 from model.runs import replay, run_into
 from model.scenario import Scenario
 from model.settings import Settings

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from agents.values import NAMES, VALUES
-from model.evidence.published import PUBLISHED, Agreement, Direction, agreement
 from model.measures.intervals import proportion_interval
 from model.measures.pairing import contrast
 from model.measures.permutation import compare
+from model.published import PUBLISHED, Agreement, Direction, agreement
 from model.report.tables import Column, Table, digits, listed
 from model.study.arms import Arm
 from model.study.report.material import Material

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from agents.minds.utilities import table as utilities
 from agents.values import NAMES
-from model.evidence.first_day import first_day
+from model.first_day import first_day
 from model.report.build import Section
 from model.report.pictures import Picture
 from model.report.style import CONTROL, canvas

@@ -13,11 +13,10 @@ import numpy as np
 
 from agents.decisions import Further, Main
 from agents.minds import Mind
-from model.community import CommunityModel
-from model.evidence.lab import mind_for
+from model.community import CommunityModel, forget
+from model.minds_of import mind_of
 from model.scenario import Scenario
 from model.store.recorder import NullRecorder
-from model.study.job import forget
 
 REPEATS: Final = 400
 ACTS: Final = ("work", "explore", "promote", "idle", "gift", "attack", "merge")
@@ -38,7 +37,7 @@ def first_day(scenario: Scenario, seeds: int, repeats: int = REPEATS) -> dict[st
         seeds: communities, 0 … seeds − 1.
         repeats: keys a question is asked under.
     """
-    mind: Mind = mind_for(scenario)
+    mind: Mind = mind_of(scenario)
     found = [_one(scenario, seed, mind, repeats) for seed in range(seeds)]
     return {act: float(np.mean([one[act] for one in found])) for act in ACTS}
 

@@ -1,0 +1,45 @@
+"""Making ready for one run the minds that a scenario names, offline or asking language models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.minds_of import OpenMind, asks_language, mind_of
+
+if TYPE_CHECKING:
+    from agents.llm.spending import Spending
+    from model.minds_of import GroupOf
+    from model.scenario import Scenario
+    from model.settings import Settings
+
+
+def open_mind(
+    scenario: Scenario,
+    settings: Settings,
+    folder: Path | None,
+    *,
+    offline: bool = False,
+    group_of: GroupOf | None = None,
+    shared: Spending | None = None,
+) -> OpenMind:
+    """Open the minds that a scenario names, for one run.
+
+    Args:
+        scenario: names them.
+        settings: where a language mind is asked and what it may spend; nothing else reads them.
+        folder: folder of the run, for a journal; None for a run that leaves nothing.
+        offline: forbid the network: what the journal does not hold is an error.
+        group_of: which mind decides for residents of these ids, if there are two.
+        shared: accounts of the study that a language run belongs to, which must also have room.
+
+    Raises:
+        InputError: a name is unknown, or a language mind's endpoint or journal cannot be used.
+    """
+    if any(map(asks_language, (scenario.mind, scenario.second_mind, scenario.overseer))):
+        from model.language_runs import open_language
+
+        return open_language(
+            scenario, settings, folder, offline=offline, group_of=group_of, shared=shared
+        )
+    return OpenMind(mind_of(scenario, group_of))
