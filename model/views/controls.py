@@ -86,12 +86,13 @@ class Draft:
 @solara.component
 def Controls(session: Session) -> None:
     """Everything on the left side."""
-    draft, set_draft = solara.use_state(Draft.of(session.living.choice))
+    start = solara.use_memo(lambda: Draft.of(session.living.choice), [])
+    draft = solara.use_reactive(start)
     problem, set_problem = solara.use_state("")
 
     def reset() -> None:
         try:
-            choice = draft.choice()
+            choice = draft.peek().choice()  # as it stands at the click, drawn already or not
         except CivaError as error:
             set_problem(str(error))
             return
@@ -100,7 +101,7 @@ def Controls(session: Session) -> None:
 
     Running(session, reset)
     Refused(session, problem)
-    Founding(draft, set_draft)
+    Founding(draft)
     Keeping(session)
 
 
@@ -163,18 +164,19 @@ def Refused(session: Session, problem: str) -> None:
 
 
 @solara.component
-def Founding(draft: Draft, set_draft: Callable[[Any], None]) -> None:
+def Founding(held: solara.Reactive[Draft]) -> None:
     """The next community."""
 
     def change(**changes: Any) -> None:
-        set_draft(lambda before: replace(before, **changes))
+        held.set(replace(held.peek(), **changes))
 
     def change_field(name: str, value: Any) -> None:
-        set_draft(lambda before: replace(before, fields={**before.fields, name: value}))
+        change(fields={**held.peek().fields, name: value})
 
     def take(preset: str) -> None:
         change(preset=preset, fields=fields_of(preset))
 
+    draft = held.value
     fields = draft.fields
     with solara.v.Html(tag="section", class_="civa-founding"):
         solara.v.Html(tag="h2", children=["The next community"])
@@ -242,7 +244,7 @@ def Field(one: Parameter, value: Any, on_value: Any) -> None:
 def Keeping(session: Session) -> None:
     """Writing the run to disk."""
     _ = session.changed.value
-    folder, set_folder = solara.use_state("runs/watched")
+    folder = solara.use_reactive("runs/watched")
     problem, set_problem = solara.use_state("")
     with solara.v.Html(tag="section", class_="civa-founding"):
         with solara.v.Html(tag="h2"):
@@ -250,13 +252,13 @@ def Keeping(session: Session) -> None:
         if session.living.kept is not None:
             Words(f"Kept in {session.living.kept.path}, day by day.")
             return
-        solara.InputText("folder, new or empty", value=folder, on_value=set_folder)
+        solara.InputText("folder, new or empty", value=folder.value, on_value=folder.set)
         solara.Button(
             "Keep",
             icon_name="mdi-content-save-outline",
             outlined=True,
             block=True,
-            on_click=lambda: set_problem(session.keep(Path(folder))),
+            on_click=lambda: set_problem(session.keep(Path(folder.peek()))),
         )
         if problem:
             Complaint(problem)

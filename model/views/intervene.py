@@ -45,17 +45,17 @@ _MODES: Final = ("with", "without", "middle", "against", "original")
 def Intervene(session: Session) -> None:
     """A form a kind, and what was done so far."""
     _ = session.changed.value, session.pulse.value
-    kind, set_kind = solara.use_state("aid")
-    fields, set_fields = solara.use_state(_START)
+    held_kind, held_fields = solara.use_reactive("aid"), solara.use_reactive(_START)
+    kind, fields = held_kind.value, held_fields.value
     problem, set_problem = solara.use_state("")
     given, set_given = solara.use_state("")
 
     def change(name: str, value: str) -> None:
-        set_fields(lambda before: before | {name: value})
+        held_fields.set(held_fields.peek() | {name: value})
 
     def apply() -> None:
         set_given("")
-        row = intervention_of(kind, fields, session.live.last + 1)
+        row = intervention_of(held_kind.peek(), held_fields.peek(), session.live.last + 1)
         if isinstance(row, str):
             set_problem(row)
             return
@@ -74,7 +74,7 @@ def Intervene(session: Session) -> None:
         return
     with solara.v.Html(tag="div", class_="civa-main"):
         with solara.v.Html(tag="div"):
-            solara.Select("what to do", values=list(NEEDS), value=kind, on_value=set_kind)
+            solara.Select("what to do", values=list(NEEDS), value=kind, on_value=held_kind.set)
             Words(MEANING[kind], quiet=True)
             for name, label in NEEDS[kind].items():
                 if name == "value":

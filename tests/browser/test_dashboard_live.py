@@ -29,7 +29,7 @@ def test_a_community_that_is_played_to_its_end_says_so(page, see, keep):
     page.get_by_text("Ready after day 0 of 4").wait_for()
     page.get_by_role("button", name="Play", exact=True).click()
     page.get_by_text("Ended after day 4 of 4").wait_for()
-    assert page.get_by_role("button", name="Play", exact=True).is_disabled()
+    page.locator("button:disabled", has_text="Play").wait_for()
 
 
 def test_the_page_shows_the_numbers_of_the_table(page, see):
@@ -61,8 +61,8 @@ def test_a_selected_resident_shows_its_day_as_the_tables_have_it(page, see, keep
     card = page.get_by_role("article", name="Resident")
     card.get_by_text("R7", exact=True).wait_for()
     for part in ("It woke with", "It saw it so", "It planned to", "It said", "It did"):
-        assert card.get_by_text(part, exact=True).is_visible()
-    assert card.get_by_text(view, exact=True).first.is_visible()
+        card.get_by_text(part, exact=True).wait_for()
+    card.get_by_text(view, exact=True).first.wait_for()
     keep(page)
 
 

@@ -86,7 +86,7 @@ def test_a_mind_that_raises_shows_a_banner_and_the_page_lives_on(page, see, keep
     banner.wait_for()
     assert "RuntimeError" in banner.inner_text()
     assert HOSTILE[0] in banner.inner_text()
-    assert page.get_by_text("Stands after day 1 of 50").is_visible()
+    page.get_by_text("Stands after day 1 of 50").wait_for()
     keep(page)
     page.locator('[data-resident="2"]').click()
     page.get_by_role("article", name="Resident").wait_for()

@@ -55,7 +55,7 @@ def test_a_run_from_disk_is_shown_with_its_numbers_and_rewound(shelf_page, see, 
     page, days = shelf_page, load_run(shelf / "power").days
     row(page, "power").get_by_role("button", name="Open").click()
     page.get_by_text("From disk: power").wait_for()
-    assert page.get_by_text("with PO, ρ = 1").first.is_visible()
+    page.get_by_text("with PO, ρ = 1").first.wait_for()
     see.rewind(page, last=5, to=3)
     for column in ("population", "stock", "messages"):
         shown = see.number(page, column).replace("\u202f", "")
@@ -101,7 +101,7 @@ def test_a_study_opens_cell_by_cell_down_to_its_runs(page, see, shelf, keep):
     keep(page)
     page.get_by_role("button", name="Open").first.click()
     page.get_by_text("From disk:").wait_for()
-    assert page.get_by_text("without BE, ρ = 1").is_visible()
+    page.get_by_text("without BE, ρ = 1").wait_for()
 
 
 def test_an_empty_shelf_says_what_to_do_next(page, see, tmp_path):
