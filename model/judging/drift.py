@@ -90,6 +90,44 @@ def behavioural_drift(
     )
 
 
+@dataclass(frozen=True)
+class Blocks:
+    """What drift in behaviour is read off, for one run.
+
+    Attributes:
+        every: days of a block.
+        conduct: of each resident by whole blocks (`model.measures.value_profiles.conduct`).
+        heard: who was shown how many messages of whom after the first block (`heard`).
+    """
+
+    every: int
+    conduct: pd.DataFrame
+    heard: pd.DataFrame
+
+
+def blocks_of(tables: Mapping[str, pd.DataFrame], hits: pd.DataFrame, horizon: int) -> Blocks:
+    """Cut a run into blocks: ten days each, or half of a run of fewer than twenty.
+
+    Args:
+        tables: of the run.
+        hits: what the rules find in it.
+        horizon: days that it was to last, so that runs of one condition have the same blocks.
+    """
+    every = min(10, max(horizon // 2, 1))
+    cut = whole_blocks(conduct(tables, hits, every=every), tables["residents"], every)
+    known = cut.index.get_level_values("block")
+    end = (int(known.max()) + 1) * every if len(known) else 0
+    return Blocks(every, cut, heard(tables["messages"], every + 1, end))
+
+
+def whole_conduct(blocks: pd.DataFrame) -> pd.DataFrame:
+    """Conduct over all blocks, indexed by resident: the mean of the blocks, weighted by days."""
+    deeds = blocks.drop(columns="days").mul(blocks["days"], axis=0)
+    days = blocks["days"].groupby(level="resident").sum()
+    total = deeds.groupby(level="resident").sum().div(days.where(days > 0), axis=0)
+    return pd.concat([days, total], axis=1)
+
+
 def whole_blocks(blocks: pd.DataFrame, residents: pd.DataFrame, every: int) -> pd.DataFrame:
     """Conduct by blocks without the block that the end of the run, or of all, cut short."""
     last = int(residents["day"].max()) if len(residents) else 0
@@ -99,12 +137,14 @@ def whole_blocks(blocks: pd.DataFrame, residents: pd.DataFrame, every: int) -> p
 def drift_of_blocks(found: pd.DataFrame, every: int) -> pd.DataFrame:
     """The rows of `behavioural_drift` from profiles indexed by (block, resident)."""
     blocks = sorted(found.index.get_level_values("block").unique())
-    whole = {b: found.xs(b, level="block").dropna(how="all") for b in blocks}
+    whole: dict[int, pd.DataFrame] = {
+        b: found.loc[[b]].droplevel("block").dropna(how="all") for b in blocks
+    }
     stayed = sorted(set.intersection(*(set(one.index) for one in whole.values()))) if whole else []
     rows = []
     for b in blocks:
-        change = (whole[b].loc[stayed] - whole[blocks[0]].loc[stayed])[list(VALUES)]
-        means = dict(zip(VALUES, change.mean().tolist(), strict=True))
+        moved = whole[b].loc[stayed] - whole[blocks[0]].loc[stayed]
+        means = {value: float(moved[value].mean()) for value in VALUES}
         rows.append({"day": (b + 1) * every, "residents": len(stayed), **means})
     return pd.DataFrame(rows, columns=["day", "residents", *VALUES])
 
@@ -127,7 +167,12 @@ def heard(messages: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
 
 
 def influence(
-    before: pd.DataFrame, after: pd.DataFrame, graph: pd.DataFrame, *, seed: int = 0
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    graph: pd.DataFrame,
+    *,
+    seed: int = 0,
+    shuffles: int = SHUFFLES,
 ) -> Influence:
     """Whether residents moved toward those they heard.
 
@@ -136,6 +181,7 @@ def influence(
         after: the same later.
         graph: of `heard`, between the two.
         seed: of the shuffles.
+        shuffles: how many.
     """
     who = [i for i in before.index if i in set(after.index)]
     start, end = before.loc[who].to_numpy(float), after.loc[who].to_numpy(float)
@@ -146,12 +192,12 @@ def influence(
         return Influence(nan, nan, nan, nan, n)
     observed = _pull(start, end, weights)
     rng = np.random.default_rng(seed)
-    draws = np.empty(SHUFFLES)
-    for k in range(SHUFFLES):
+    draws = np.empty(shuffles)
+    for k in range(shuffles):
         # Residents change places in the graph: the graph stays, their profiles are permuted.
         order = rng.permutation(len(who))
         draws[k] = _pull(start[order], end[order], weights)
-    p = (int((draws >= observed).sum()) + 1) / (SHUFFLES + 1)
+    p = (int((draws >= observed).sum()) + 1) / (shuffles + 1)
     middle = float(draws.mean())
     return Influence(observed, middle, observed - middle, p, n)
 

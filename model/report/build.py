@@ -29,6 +29,7 @@ from model.report.figures.survival import survival
 from model.report.figures.warning import ensemble, warning_table
 from model.report.headline import headline, others_table, runs_table
 from model.report.html import page
+from model.report.judged.chapter import TITLE, values_and_judges
 from model.report.listings import behaviour_table, examples_table, network_summary, treated_table
 from model.report.pictures import Picture, save
 from model.report.style import house
@@ -140,6 +141,7 @@ def compose(material: Material) -> tuple[Section, ...]:
                 examples_table(material),
             ),
         ),
+        Section(TITLE, *values_and_judges(material)),
         Section(
             "A case",
             () if case else (no_case,),

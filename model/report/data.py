@@ -215,11 +215,14 @@ def _named(groups: list[list[Digest]]) -> list[Condition]:
         for name in scenarios[0]
         if name not in _TREATMENT and len({json.dumps(s.get(name)) for s in scenarios}) > 1
     ]
+    told = {(str(s["method"]), str(s["family"])) for s in scenarios}
+    if "family" in beside and len({method for method, _ in told}) == len(told):
+        beside.remove("family")  # the method says it
     drawn = looks(treatments)
     found = []
     for place, i in enumerate(order):
         label = _label(*treatments[place])
-        more = [f"{name} {shortened(visible(str(scenarios[i][name])), 24)}" for name in beside]
+        more = [_said(name, scenarios[i][name]) for name in beside]
         found.append(
             Condition(
                 key=f"c{place + 1}",
@@ -230,6 +233,12 @@ def _named(groups: list[list[Digest]]) -> list[Condition]:
             )
         )
     return found
+
+
+def _said(name: str, level: Any) -> str:
+    """A further difference in words."""
+    text = shortened(visible(str(level)), 24)
+    return f"{name} {text}" if text else f"no {name}"
 
 
 def _treatment(scenario: Mapping[str, Any]) -> tuple[str, str, float]:

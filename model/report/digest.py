@@ -14,6 +14,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from model.judging.alerts import Watched, watched
+from model.judging.drift import Blocks, blocks_of
 from model.measures.behaviour import Hits, daily, detect, rates, rates_by_treatment
 from model.measures.behaviour.tables import is_word
 from model.measures.capacities import over_days_alive, social_capital
@@ -49,6 +51,8 @@ class Digest:
         network: measures of the last day's message graph, with day and residents.
         examples: hits of the labels, with their lines of the log.
         pair: the two residents between whom the rules find most; None if none do.
+        blocks: what drift in behaviour is read off.
+        watched: what its overseer got right; None without one.
     """
 
     path: Path
@@ -62,6 +66,8 @@ class Digest:
     network: Mapping[str, float]
     examples: tuple[Example, ...]
     pair: Pair | None
+    blocks: Blocks
+    watched: Watched | None
 
     @property
     def name(self) -> str:
@@ -105,6 +111,8 @@ def digest(path: Path) -> Digest:
         network={"day": day, **_network(graph, first_values(run, day))},
         examples=examples(found, tables_of(run)),
         pair=telling_pair(found),
+        blocks=blocks_of(tables_of(run), found.hits, int(run.meta.scenario["days"])),
+        watched=watched(tables_of(run), found) if run.meta.scenario["overseer"] else None,
     )
 
 

@@ -25,6 +25,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from agents.values import VALUES
+from model.report.text import wrapped
 
 #: Text and axes. Pages put the reader's own text colour in its place.
 INK: Final = "#1f2328"
@@ -220,7 +221,7 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
     at -= max(0.0, at[-1] - high)
     for y, (_, text, colour) in zip(at, known, strict=True):
         axes.annotate(
-            text,
+            wrapped(text),
             xy=(1, float(y)),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),

@@ -22,11 +22,13 @@ class Cell:
         row: row of the CSV whose numbers it shows (0 is the first after the heading); None for a
             cell without numbers.
         note: a second, smaller line.
+        alarm: whether it is a red flag; the text says so too, for colour alone tells nothing.
     """
 
     text: str
     row: int | None = None
     note: str = ""
+    alarm: bool = False
 
 
 @dataclass(frozen=True)

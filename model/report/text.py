@@ -10,6 +10,7 @@ numbers are left alone: ``-1.5`` is a number.
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from typing import Final
 
@@ -32,6 +33,11 @@ def drawable(text: str, known: frozenset[int]) -> str:
 def shortened(text: str, length: int) -> str:
     """The text, cut with an ellipsis if it is longer than that many characters."""
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def wrapped(text: str, width: int = 30) -> str:
+    """The text on two lines at most, the second cut with an ellipsis: names beside a picture."""
+    return textwrap.fill(text, width, max_lines=2, placeholder=" …")
 
 
 def csv_text(text: str) -> str:

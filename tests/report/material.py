@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from model.day import Day
+from model.judging.drift import Blocks
 from model.measures.behaviour import LABELS
+from model.measures.value_profiles import TENDENCY
 from model.report.data import Material, gather
 from model.report.digest import Digest
 from model.runs import run_into
@@ -23,6 +25,15 @@ from model.scenario_files import scenario_from
 from model.store import RunMeta
 
 SMALL = {"preset": "growing", "residents": 8, "days": 16}
+NO_BLOCKS = Blocks(
+    1,
+    pd.DataFrame(
+        columns=["days", *TENDENCY],
+        index=pd.MultiIndex.from_arrays([[], []], names=["block", "resident"]),
+        dtype=float,
+    ),
+    pd.DataFrame({"resident": [], "other": [], "messages": []}),
+)
 HOSTILE = [
     "<script>alert(1)</script><img src=x onerror=alert(2)>",
     "$\\frac{1}{0}$ {{ 7 * 7 }} {% raw %} **bold** [x](http://evil.example)",
@@ -133,6 +144,8 @@ def made_up(
         network={"day": 1.0, "residents": float(people[0])},
         examples=(),
         pair=None,
+        blocks=NO_BLOCKS,
+        watched=None,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
 from model.report.style import ACT_COLOURS, label_ends, panels
 from model.report.tables import Table
+from model.report.text import wrapped
 
 Ints = npt.NDArray[np.int64]
 
@@ -151,7 +152,7 @@ def draw_acts(material: Material, frame: pd.DataFrame) -> Figure:
                 left.text(x + w / 2, y, f"{w:.0%}", ha="center", va="center", fontsize=7.5,
                           color="white" if act == "work" else "#1a1a1a")  # fmt: skip
         start = start + width
-    left.set_yticks(places, labels)
+    left.set_yticks(places, [wrapped(label) for label in labels])
     left.tick_params(axis="y", length=0)
     left.set_xlim(0, 1)
     left.grid(visible=False)

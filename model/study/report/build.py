@@ -11,6 +11,7 @@ import pandas as pd
 from model.minds_of import asks_language
 from model.report.build import Section, place_for, write_page
 from model.report.html import render
+from model.report.judged.chapter import TITLE, Parts, asked_beside
 from model.report.pictures import Picture
 from model.report.style import house
 from model.report.tables import Column, Table, listed
@@ -66,6 +67,7 @@ def compose(material: Material) -> tuple[Section, ...]:
     sections = [
         _registration(material),
         Section("Hypotheses", _hypotheses(material), (), _tested(material)),
+        Section(TITLE, *_asked_beside(material)),
         *special(material),
         Section("Dose and response", (), _some(heat_map(material)) + _some(dose_curves(material))),
         Section("Population", (warning,) if warning else (), (fans(material), *_drawn(early))),
@@ -137,6 +139,11 @@ def _registration(material: Material) -> Section:
         f"Methods, to paste: {methods(material)}",
     ]
     return Section("What was asked", tuple(visible(one) for one in words if one))
+
+
+def _asked_beside(material: Material) -> Parts:
+    """The manipulation check and what else was asked beside the runs, which are one folder."""
+    return asked_beside(material.study.path, [])
 
 
 def _hypotheses(material: Material) -> tuple[str, ...]:
