@@ -11,7 +11,6 @@ it, and the test server finds it again from the text alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
@@ -32,21 +31,6 @@ SILENT: Final = ("placebo", "none")
 """Methods that say nothing about any value."""
 
 UNTREATED: Final = -1
-
-
-def family_of(method: str) -> str:
-    """Name the family that a method belongs to.
-
-    Raises:
-        InputError: no method has that name; the message offers the nearest one.
-    """
-    for family, methods in FAMILIES.items():
-        if method in methods:
-            return family
-    every = [m for methods in FAMILIES.values() for m in methods]
-    near = get_close_matches(str(method), every, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise InputError(f"method: {method!r} conveys no values; {hint}Use one of {', '.join(every)}")
 
 
 def convey(

@@ -46,16 +46,6 @@ def draws(keys: Ints, purpose: int, index: Ints | int = 0) -> Words:
     return splitmix64(splitmix64(state) + np.asarray(index).astype(np.uint64))
 
 
-def draw_block(keys: Ints, purposes: NDArray[np.uint64]) -> Words:
-    """Draws of every key for every purpose word, shape (n, purposes): one vectorised block."""
-    return splitmix64(splitmix64(keys.astype(np.uint64)[:, None] + purposes[None, :]))
-
-
-def purpose_words(purposes: range | list[int]) -> Words:
-    """The words that `draw_block` adds to the keys; `draws(key, p)` equals that block's column."""
-    return np.array([((p + 1) << 40) & (2**64 - 1) for p in purposes], dtype=np.uint64)
-
-
 def uniform(words: Words) -> Floats:
     """Uniform floats in [0, 1) from 64-bit draws (53 bits)."""
     values: Floats = (words >> _S11).astype(np.float64) * _UNIT

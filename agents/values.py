@@ -38,25 +38,8 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "UN": "universalism",
     }
 )
-GLOSSES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "SD": "think for oneself, choose one's own course",
-        "ST": "seek novelty and challenge",
-        "HE": "enjoy comfort and pleasure",
-        "AC": "visibly succeed through ability",
-        "PO": "gain authority over people and wealth",
-        "SE": "keep oneself and those around safe and predictable",
-        "CO": "hold back what upsets others or breaks expectations",
-        "TR": "honour inherited custom, accept one's place",
-        "BE": "look after those near, be dependable",
-        "UN": "care for everyone and for nature, strangers included",
-    }
-)
 ANGLES: Final[Mapping[str, float]] = MappingProxyType(
     {code: 36.0 * k for k, code in enumerate(VALUES)}
-)
-OPPOSITE: Final[Mapping[str, str]] = MappingProxyType(
-    {code: VALUES[(k + 5) % 10] for k, code in enumerate(VALUES)}
 )
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {

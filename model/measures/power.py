@@ -17,7 +17,6 @@ from scipy import stats
 
 from model.measures.pairing import Pairing
 
-CONFIRMATORY_RUNS: Final = 12
 _MOST: Final = 1_000_000
 
 

@@ -24,7 +24,7 @@ from model.store.files import write_whole, writing
 from model.store.sealed import sealed, unsealed
 from model.study.job import UNFINISHED, folder_name, writer_of
 from model.study.manifest import FILE, Manifest, check_same, read_manifest
-from model.study.row import ROW, Row, plain_row, read_row, row_from
+from model.study.row import Row, plain_row, read_row, row_from
 
 RUNS: Final = "runs"
 FAILURES: Final = "failures"
@@ -181,11 +181,6 @@ def read_failure(path: Path) -> Row:
 def is_study(path: Path) -> bool:
     """Whether a study lies in a folder."""
     return (path / FILE).is_file()
-
-
-def is_over(path: Path) -> bool:
-    """Whether a folder holds a run that is over."""
-    return (path / ROW).is_file()
 
 
 def _lives(pid: int) -> bool:

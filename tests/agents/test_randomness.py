@@ -11,9 +11,7 @@ from scipy import stats
 from agents.randomness import (
     below,
     day_keys,
-    draw_block,
     draws,
-    purpose_words,
     splitmix64,
     uniform,
 )
@@ -62,13 +60,10 @@ def test_days_and_seeds_have_keys_of_their_own() -> None:
 
 
 @given(st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=20), st.integers(0, 200))
-def test_a_block_of_draws_is_the_draws_one_by_one(keys: list[int], purpose: int) -> None:
+def test_the_draws_of_many_keys_are_those_of_each(keys: list[int], purpose: int) -> None:
     key = np.array(keys)
-    block = draw_block(key, purpose_words([purpose, purpose + 1]))
-    assert (block[:, 0] == draws(key, purpose)).all()
-    assert (block[:, 1] == draws(key, purpose + 1)).all()
     one_by_one = [int(draws(key[i : i + 1], purpose)[0]) for i in range(len(key))]
-    assert block[:, 0].tolist() == one_by_one
+    assert draws(key, purpose).tolist() == one_by_one
 
 
 @given(st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=20), st.integers(0, 10_000))

@@ -15,7 +15,8 @@ from agents.assessment.asking import as_json, order_of, read_answers
 from agents.assessment.probes import drop_reasons, form, probes, score
 from agents.assessment.stated import stated_answers
 from agents.llm.errors import ReplyFault
-from agents.values import EVEN, GLOSSES, MODES, NAMES, VALUES, treat
+from agents.prompts.texts import catalogue
+from agents.values import EVEN, MODES, NAMES, VALUES, treat
 from tests.language.test_value_texts import PRAISE_OR_BLAME, WORLD
 
 
@@ -32,10 +33,12 @@ def test_no_probe_holds_a_word_of_the_world_a_value_s_name_praise_or_blame() -> 
 
 
 def test_no_probe_repeats_the_words_of_a_value_text() -> None:
+    told = catalogue()
     for probe in probes():
         words = set(re.findall(r"[a-z]{5,}", probe.text.lower()))
-        gloss = set(re.findall(r"[a-z]{5,}", GLOSSES[probe.value].lower()))
-        assert len(words & gloss) <= 1, probe
+        for texts in ("glosses", "other_glosses"):
+            gloss = set(re.findall(r"[a-z]{5,}", told[texts][probe.value].lower()))
+            assert len(words & gloss) <= 1, probe
 
 
 def test_probes_are_of_one_length() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agents.errors import InputError
-from agents.expression import FAMILIES, convey, family_of
+from agents.expression import convey
 from agents.values import MODES, VALUES, treat
 
 N = 6
@@ -50,11 +50,6 @@ def test_the_profile_handed_in_is_not_changed() -> None:
     assert (profile == PROFILE).all()
 
 
-def test_every_method_names_its_family() -> None:
-    for family, methods in FAMILIES.items():
-        assert {family_of(method) for method in methods} == {family}
-
-
 @pytest.mark.parametrize(
     ("family", "method", "value", "mode", "compensated", "words"),
     [
@@ -70,8 +65,3 @@ def test_what_cannot_be_conveyed_is_refused_by_name(
 ) -> None:
     with pytest.raises(InputError, match=words):
         convey(family, method, PROFILE, value, mode, compensated)
-
-
-def test_a_misspelt_method_is_offered_the_nearest() -> None:
-    with pytest.raises(InputError, match="did you mean 'portrait'"):
-        family_of("portait")

@@ -17,7 +17,6 @@ import pandas as pd
 
 from model.measures.behaviour.tables import NAMES, SHIFT, Flags, Ints, Log
 
-Ref = tuple[str, int]
 #: What fills a reason, one a row: numbers, or words of the rules.
 Term = Ints | npt.NDArray[np.object_]
 
