@@ -14,6 +14,7 @@ PY := $(VENV)/bin/python
 CIVA := $(VENV)/bin/civa
 CORE := $(VENV)/.installed-core
 DEV := $(VENV)/.installed-dev
+OTHERS := .venv-interop
 
 # Two processes share the cores; a BLAS pool in each of them would only make them wait.
 export OMP_NUM_THREADS := 1
@@ -64,8 +65,8 @@ nightly: $(DEV)  ## every parser against 10,000 random inputs
 audit: $(DEV)  ## is what is installed what is locked, and is anything known against it
 	@$(PY) .ci/audit
 
-interop: $(DEV)  ## the tests against other people's servers
-	@$(PY) -m pytest -m interop $(ARGS)
+interop: $(DEV) $(OTHERS)/.installed  ## the tests against other people's servers, which compile for minutes
+	@$(PY) -m pytest -m interop -rP tests/interop $(ARGS)
 
 dashboard: $(CORE)  ## watch a community live in the browser
 	@$(CIVA) dashboard
@@ -109,6 +110,14 @@ $(DEV): requirements/dev.txt pyproject.toml | $(PY)
 	$(call install,$<)
 	@touch $(CORE) $@
 
+# The other servers' packages stand apart: nothing of civa is in there.
+$(OTHERS)/.installed: requirements/interop.txt | $(PY)
+	@echo "civa: making $(OTHERS), which compiles for some minutes"
+	@$(PY) -m venv $(OTHERS)
+	@$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+	  --require-hashes --requirement $<
+	@touch $@
+
 # One resolution for every Python and platform; no address of any registry in it. Pins that still
 # fit are kept; make lock UPGRADE=--upgrade takes the newest.
 COMPILE = $(PY) -m uv pip compile --quiet --universal --fork-strategy fewest \
@@ -118,8 +127,9 @@ COMPILE = $(PY) -m uv pip compile --quiet --universal --fork-strategy fewest \
 lock: $(DEV)  ## resolve pyproject.toml again into the two locks
 	@$(COMPILE) --extra dev --output-file requirements/dev.txt pyproject.toml
 	@$(COMPILE) --constraint requirements/dev.txt --output-file requirements/core.txt pyproject.toml
+	@$(filter-out --group build,$(COMPILE)) --group interop --output-file requirements/interop.txt
 
 clean:  ## remove the environment, the caches and the demo's output
-	rm -rf $(VENV) dist build runs/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf $(VENV) $(OTHERS) dist build runs/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 	  .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

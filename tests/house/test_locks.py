@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 BUILD = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["build"]
-LOCKS = ["core.txt", "dev.txt"]
+LOCKS = ["core.txt", "dev.txt", "interop.txt"]
 
 
 def text_of(lock: str) -> str:
