@@ -7,9 +7,11 @@ are out of date. The tests check, so that no table here can drift from the code.
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,22 @@ def presets() -> str:
             for name in PRESETS
         ),
     )
+
+
+def public_names(package: str) -> Callable[[], str]:
+    """A maker of the table of what a package offers by name, with where it stands."""
+
+    def make() -> str:
+        offered = import_module(package)
+        rows = []
+        for name in offered.__all__:
+            found = getattr(offered, name)
+            home = getattr(found, "__module__", "") or ""
+            told = (inspect.getdoc(found) or "") if callable(found) else _plain(found)
+            rows.append((f"`{name}`", told.partition("\n")[0], code(home) if home else ""))
+        return table((f"`from {package} import …`", "what it is", "written in"), rows)
+
+    return make
 
 
 def regimes() -> str:
@@ -323,6 +341,11 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:,g}".replace(",", " ")
 
 
+def _plain(constant: Any) -> str:
+    pairs = constant.items() if hasattr(constant, "items") else [(one,) for one in constant]
+    return ", ".join(" ".join(pair) for pair in pairs)
+
+
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
@@ -352,6 +375,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "utilities": utilities,
     "commands": commands,
     "glossary index": glossary_index,
+    "public names of agents": public_names("agents"),
+    "public names of model": public_names("model"),
     "reference agents": reference(("agents",), ("agents.llm", "agents.minds", "agents.prompts")),
     "reference minds": reference(("agents.minds", "agents.prompts", "agents.llm")),
     "reference model": reference(

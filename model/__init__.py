@@ -9,27 +9,63 @@ if TYPE_CHECKING:
     from model.community import CommunityModel
     from model.day import Day
     from model.interventions import Intervention
+    from model.measures.behaviour import detect
+    from model.runs import Outcome, run_into
     from model.scenario import Scenario
-    from model.scenario_files import read_scenario
-    from model.store import load_run
+    from model.scenario_files import read_scenario, to_toml
+    from model.settings import Settings
+    from model.store import MemoryRecorder, Run, load_run
+    from model.study.design import Design, read_design
+    from model.study.job import Job
+    from model.study.many import run_many
+    from model.study.runner import run_study
+    from model.study.store import Study, load_study
 
 #: Public name → module; imported when first asked for, so that the command starts at once.
 _HOME = {
     "CommunityModel": "model.community",
     "Day": "model.day",
+    "Design": "model.study.design",
     "Intervention": "model.interventions",
+    "Job": "model.study.job",
+    "MemoryRecorder": "model.store",
+    "Outcome": "model.runs",
+    "Run": "model.store",
     "Scenario": "model.scenario",
+    "Settings": "model.settings",
+    "Study": "model.study.store",
+    "detect": "model.measures.behaviour",
     "load_run": "model.store",
+    "load_study": "model.study.store",
+    "read_design": "model.study.design",
     "read_scenario": "model.scenario_files",
+    "run_into": "model.runs",
+    "run_many": "model.study.many",
+    "run_study": "model.study.runner",
+    "to_toml": "model.scenario_files",
 }
 
 __all__ = [
     "CommunityModel",
     "Day",
+    "Design",
     "Intervention",
+    "Job",
+    "MemoryRecorder",
+    "Outcome",
+    "Run",
     "Scenario",
+    "Settings",
+    "Study",
+    "detect",
     "load_run",
+    "load_study",
+    "read_design",
     "read_scenario",
+    "run_into",
+    "run_many",
+    "run_study",
+    "to_toml",
 ]
 
 

@@ -20,7 +20,9 @@ PUBLIC = {
         *("StoppedEarly", "Surrogate", "Survey", "VALUES", "read_survey", "told_weights", "treat"),
     },
     "model": {
-        *("CommunityModel", "Day", "Intervention", "Scenario", "load_run", "read_scenario"),
+        *("CommunityModel", "Day", "Intervention", "MemoryRecorder", "Outcome", "Run", "Scenario"),
+        *("Settings", "detect", "load_run", "read_scenario", "run_into", "to_toml"),
+        *("Design", "Job", "Study", "load_study", "read_design", "run_many", "run_study"),
     },
 }
 HEAVY = ("mesa", "numpy", "pandas", "scipy", "pydantic", "solara", "langchain_core", "matplotlib")
