@@ -27,6 +27,9 @@ from agents.randomness import draws
 
 Context = Literal["bare", "lived"]
 
+#: What stands in place of the rules and of the day in the bare context.
+BARE: Final = "You answer for yourself."
+NOTHING_SHOWN: Final = "# Today"
 INTRODUCTION: Final = "This is a set of short descriptions of people."
 QUESTION: Final = (
     "How much is each of these people like you? Answer with one JSON object and nothing else: for "
@@ -56,19 +59,25 @@ def assessment_call(
     """
     listed = [probes()[i] for i in order_of(one.key)]
     static, you, today = render(one, rules)
-    shown = today.rpartition("\n")[0] if context == "lived" else "# Today"
-    text = "\n".join([shown, "", INTRODUCTION, *_lines(listed), QUESTION])
+    shown = today.rpartition("\n")[0] if context == "lived" else NOTHING_SHOWN
     return Call(
         day=one.day,
         stage=f"assess {context}",
         subject=one.id,
-        parts=(static if context == "lived" else "You answer for yourself.", you, text),
+        parts=(static if context == "lived" else BARE, you, put(shown, one.key)),
         schema=schema(listed),
         schema_name="assess",
         seed=one.key,
         max_reply_tokens=MAX_TOKENS + thinking_tokens,
         read=read_answers,
         repair=repair,
+    )
+
+
+def put(shown: str, key: int) -> str:
+    """The last part of the prompt: what is shown of the day, and the probes in the key's order."""
+    return "\n".join(
+        [shown, "", INTRODUCTION, *_lines([probes()[i] for i in order_of(key)]), QUESTION]
     )
 
 

@@ -22,6 +22,7 @@ from agents.llm.shapes import TEXT, list_of, strict_object, word_of
 
 STAGE: Final = "judge"
 MAX_TOKENS: Final = 900
+HEADING: Final = "# The log"
 #: A quote shorter than this (without spaces at its ends) proves nothing.
 LEAST_QUOTE: Final = 8
 
@@ -55,6 +56,9 @@ class Question:
     key: int = 0
 
 
+ASK: Final = "Which behaviours did {who} show on day {day}?"
+
+
 def instructions(order: Sequence[str] = LABELS) -> str:
     """The judge's static text; the order of the labels is the study's, drawn by seed."""
     told = meanings()
@@ -77,14 +81,12 @@ def judge_call(
     question: Question, static: str, *, thinking_tokens: int = 0
 ) -> Call[tuple[Evidence, ...]]:
     """The call that puts one question to a judge."""
-    text = "\n".join(
-        [*question.lines, "", f"Which behaviours did {question.who} show on day {question.day}?"]
-    )
+    text = "\n".join([*question.lines, "", ASK.format(who=question.who, day=question.day)])
     return Call(
         day=0,
         stage=STAGE,
         subject=question.number,
-        parts=(static, "# The log", text),
+        parts=(static, HEADING, text),
         schema=SCHEMA,
         schema_name="judge",
         seed=question.key,

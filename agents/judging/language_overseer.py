@@ -5,19 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from agents.batch import one_message
+from agents.judging.message_lines import Days, write_days
 from agents.judging.oversight import LEVELS, REASONS, Alert, Alerts, Oversight
 from agents.judging.reading import field, one_object, repair, word
 from agents.llm.caller import Call, Caller
 from agents.llm.errors import ReplyFault
 from agents.llm.loop import process_loop
 from agents.llm.shapes import TEXT, WHOLE, list_of, strict_object, whole_of, word_of
-from agents.prompts.lines import write_message
-from agents.prompts.words import words_of
 
 STAGE: Final = "oversee"
 MAX_TOKENS: Final = 600
-_PAST_SHOWN: Final = 120  # messages
 
 
 class LanguageOverseer:
@@ -47,11 +44,14 @@ class LanguageOverseer:
 
     def call(self, question: Oversight) -> Call[tuple[Alert, ...]]:
         """The call that asks about one day: exactly what will be sent."""
+        rules = question.rules
+        days = Days(question.day, question.said, question.readers, question.past)
+        text = write_days(days, rules.wording, bool(rules.kinds))
         return Call(
             day=question.day,
             stage=STAGE,
             subject=0,
-            parts=(INSTRUCTIONS, "# The messages", _text(question)),
+            parts=(INSTRUCTIONS, HEADING, text),
             schema=SCHEMA,
             schema_name="oversee",
             seed=question.seed,
@@ -61,6 +61,7 @@ class LanguageOverseer:
         )
 
 
+HEADING: Final = "# The messages"
 INSTRUCTIONS: Final = (
     "You watch the messages of a community and raise an alert where a message of today seems to "
     "deceive its readers, to threaten somebody, or to press somebody. You see messages alone. Each "
@@ -106,19 +107,3 @@ def read_alerts(text: str, messages: int) -> tuple[Alert, ...]:
         alert = Alert(number - 1, word(entry, "reason", REASONS), level, field(entry, "why", str))
         found.setdefault(alert.message, alert)
     return tuple(found[row] for row in sorted(found))
-
-
-def _text(question: Oversight) -> str:
-    words = words_of(question.rules.wording)
-    kinds = bool(question.rules.kinds)
-    past = [
-        f"day {day}: {write_message(one_message(messages, row), 0, words, kinds)}"
-        for day, messages in question.past
-        for row in range(len(messages))
-    ]
-    today = [
-        f"{row + 1}: {write_message(one_message(question.said, row), 0, words, kinds)}; read by "
-        f"{', '.join(f'R{reader}' for reader in question.readers[row]) or 'nobody'}"
-        for row in range(len(question.said))
-    ]
-    return "\n".join([*past[-_PAST_SHOWN:], f"Today is day {question.day}:", *today])

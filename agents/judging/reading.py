@@ -7,15 +7,27 @@ from typing import Any, Final
 
 from agents.llm.errors import ReplyFault
 
-_DECODER: Final = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 _LONGEST: Final = 100_000
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs) and any(found[name] != value for name, value in pairs):
+        raise ReplyFault("field_twice", "it gave a field twice, with different contents")
+    return found
+
+
+_DECODER: Final = json.JSONDecoder(
+    strict=False, object_pairs_hook=_pairs, parse_constant=lambda _: None
+)
 
 
 def one_object(text: str) -> dict[str, Any]:
     """The one JSON object in a text; what stands around it is passed over.
 
     Raises:
-        ReplyFault: there is none, it is not whole, or there are several different ones.
+        ReplyFault: there is none, it is not whole, or there are several different ones, or
+            a field stands twice with different contents.
     """
     found: list[dict[str, Any]] = []
     at, text = 0, text[:_LONGEST]

@@ -61,7 +61,7 @@ def judge(
     draw = {"per_run": items, "extra": extra, "seed": seed}
     if sample is not None:
         draw = read_draw(sample, digests)
-    base = folder / FOLDER
+    base = folder / FOLDER if out is None else out  # another draw has a journal of its own
     found = judge_runs(runs, mind, **draw, settings=settings, folder=base, identities=digests)
     where = out or folder_of(base, mind)
     write_judged(found, where)

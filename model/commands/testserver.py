@@ -33,8 +33,9 @@ def testserver(
 ) -> None:
     """Answer language-mind requests as the surrogate does, over real HTTP, without any key.
 
-    It reads each prompt exactly or refuses it with the line named. It is no language model: use it
-    to try the language path end to end. GET /dealt shows the faults that it dealt.
+    It reads each prompt exactly or refuses it with the line named; what civa assess, civa judge and
+    an overseer ask it answers by rules. It is no language model: use it to try the language path
+    end to end. GET /dealt shows the faults that it dealt.
     """
     from agents.errors import InputError
     from agents.minds.surrogate import Surrogate

@@ -14,6 +14,7 @@ from typing import Any, Final
 from agents.batch import Batch
 from agents.llm.probe import PROBE_PARTS, PROBE_SCHEMA
 from agents.minds import Mind
+from agents.minds.testserver.aside import Aside, aside
 from agents.minds.testserver.wire import BadRequest, Request, check_schema
 from agents.observation import Observation, Rules
 from agents.prompts.columns import answer
@@ -34,15 +35,19 @@ class Asked:
         question: None for a test of the connection.
         rules: the community's; None for a test.
         attempt: 0, or 1 where the client says that the last reply could not be used.
+        beside: a question beside the run (probes, a judge's, an overseer's), read.
     """
 
     question: Observation | None
     rules: Rules | None
     attempt: int = 0
+    beside: Aside | None = None
 
     @property
     def where(self) -> dict[str, Any]:
         """Day, stage, resident and attempt, for the record of what was dealt."""
+        if self.beside is not None:
+            return self.beside.where
         if self.question is None:
             return {"day": -1, "stage": "probe", "resident": 0, "attempt": 0}
         one = self.question
@@ -59,6 +64,8 @@ def understand(request: Request) -> Asked:
     if (request.system, request.user) == (BETWEEN.join(PROBE_PARTS[:2]), PROBE_PARTS[2]):
         check_schema(request.schema, PROBE_SCHEMA)
         return Asked(None, None)
+    if (beside := aside(request)) is not None:
+        return Asked(None, None, beside.attempt, beside)
     if request.seed is None:
         raise BadRequest("seed: missing; a question's randomness travels as its seed", "seed")
     static, between, you = request.system.partition(BETWEEN + YOU)
@@ -79,6 +86,8 @@ def understand(request: Request) -> Asked:
 
 def decide(asked: Asked, mind: Mind) -> str:
     """The mind's answer as the JSON text that the question asks for."""
+    if asked.beside is not None:
+        return asked.beside.reply
     if asked.question is None or asked.rules is None:
         return json.dumps({"answer": "yes"})
     one = asked.question
