@@ -92,13 +92,14 @@ class DayLog:
         reason: str = "",
         witnesses: tuple[int, ...] = (),
     ) -> None:
-        """Append one row."""
-        self.rows.append((stage, kind, actor, target, amount, outcome, reason, witnesses))
+        """Append one row; its codes as plain integers, of which arrays are made faster."""
+        row = (int(stage), int(kind), actor, target, amount, outcome, reason, witnesses)
+        self.rows.append(row)
 
     def void(self, stage: int, what: int, actor: int, target: int, reason: str) -> None:
         """Append an act that had become impossible; `what` is its `EventKind`."""
         why = f"{EventKind(what).name.lower()}: {reason}"
-        self.rows.append((stage, EventKind.VOID, actor, target, 0, -1, why, ()))
+        self.add(stage, EventKind.VOID, actor, target, 0, -1, why)
 
     def add_many(
         self,
@@ -113,8 +114,8 @@ class DayLog:
         """Append one row an actor."""
         self.rows.extend(
             zip(
-                repeat(stage, len(actors)),
-                repeat(kind),
+                repeat(int(stage), len(actors)),
+                repeat(int(kind)),
                 actors,
                 repeat(0) if targets is None else targets,
                 repeat(0) if amounts is None else amounts,

@@ -39,6 +39,7 @@ class Effects:
         destroyed, lost: units that left the world in fights and promotion, and with households.
         promises: commitments opened.
         suspended: snapshot indices whose acts toward others are void today.
+        lots: the draw that decides an attack of each, by snapshot index.
     """
 
     log: DayLog
@@ -52,6 +53,7 @@ class Effects:
     lost: int = 0
     promises: int = 0
     suspended: frozenset[int] = frozenset()
+    lots: dict[int, int] = field(default_factory=dict)
 
     def impossible(
         self, stage: int, what: EventKind, code: Impossible, row: int, target: int, why: str
@@ -180,6 +182,7 @@ def further_acts(
     if not len(who):
         return
     order = who[np.argsort(draws(snapshot.keys[who], Purpose.ORDER), kind="stable")]
+    e.lots = dict(zip(who.tolist(), _contest_lots(snapshot, acts, who), strict=True))
     for i in order.tolist():
         row, target = int(snapshot.rows[i]), int(acts.who[i])
         further = Further(int(acts.further[i]))
@@ -203,6 +206,13 @@ _FURTHER = {
     Further.ATTACK: (EventKind.ATTACK, Impossible.ATTACK),
     Further.MERGE: (EventKind.MERGE_ASK, Impossible.MERGE),
 }
+
+
+def _contest_lots(snapshot: Snapshot, acts: Acts, who: Ints) -> list[int]:
+    """The draw that decides each one's contest with its target, 31 bits."""
+    lots = below(draws(snapshot.keys[who], Purpose.CONTEST, acts.who[who]), 1 << 31)
+    found: list[int] = lots.tolist()
+    return found
 
 
 def _why_no_target(snapshot: Snapshot, i: int, target: int, reach: set[int]) -> str:
@@ -266,8 +276,7 @@ def _attack(
         return "one household"
     mine = 2 * int(people.skill[row]) + int(people.standing[row])
     its = 2 * int(people.skill[to]) + int(people.standing[to])
-    lot = int(below(draws(snapshot.keys[i : i + 1], Purpose.CONTEST, to + 1), 1 << 31)[0])
-    won = contest_is_won(mine, its, lot)
+    won = contest_is_won(mine, its, e.lots[i])
     loot = int(homes.stock_of(other)) * scenario.loot_percent // 100 if won else 0
     homes.store[other] -= loot
     homes.store[home] += loot
@@ -280,9 +289,10 @@ def _attack(
         e.destroyed += loss
         e.log.add(EventStage.FURTHER, EventKind.DESTROYED, at + 1, 0, loss)
     e.facts += [(row, to, Relation.ATTACKS_OUT, 1), (to, row, Relation.ATTACKS_IN, 1)]
-    e.facts += [(w - 1, row, Relation.SEEN_ATTACKING, 1) for w in witnesses]
+    seen, saw = int(Relation.SEEN_ATTACKING), int(Since.SAW_ATTACK)
+    e.facts += [(w - 1, row, seen, 1) for w in witnesses]
     e.since += [(row, Since.ATTACKED, to + 1, loot), (to, Since.ATTACKED_BY, row + 1, loot)]
-    e.since += [(w - 1, Since.SAW_ATTACK, row + 1, to + 1) for w in witnesses]
+    e.since += [(w - 1, saw, row + 1, to + 1) for w in witnesses]
     for c in model.ledger.attacked(snapshot.day, row + 1, to + 1):
         e.facts.append((c.creditor - 1, c.debtor - 1, Relation.BROKEN, 1))
     return ""

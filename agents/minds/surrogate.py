@@ -11,6 +11,7 @@ Every constant of `Temper` is our assumption.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -158,6 +159,7 @@ class View:
 
     # --- where to work
 
+    @cached_property
     def hearers(self) -> Floats:
         """How many others hear each."""
         shown = (self.batch.residents[:, :, Near.HEARS] * self.there).sum(axis=1)
@@ -168,12 +170,12 @@ class View:
 
     def expected(self) -> Floats:
         """Others believed at each known factory when planning, (n, 6)."""
-        company = self.temper.expectation * self.hearers()
+        company = self.temper.expectation * self.hearers
         return np.maximum(self._seen(), company[:, None])
 
     def announced(self) -> Floats:
         """Others believed at each known factory when acting, (n, 6)."""
-        company = self.temper.expectation_acting * self.hearers()
+        company = self.temper.expectation_acting * self.hearers
         said = announced_at(self.batch, self.batch.factories[:, :, Known.ID])
         return np.maximum(np.maximum(self._seen(), said), company[:, None])
 
@@ -181,10 +183,11 @@ class View:
         """Others seen at work at each known factory yesterday."""
         known = self.batch.factories
         fresh = known[:, :, Known.SEEN] == self.batch.day - 1
-        mine = known[:, :, Known.ID] == self.yesterday()[:, None]
+        mine = known[:, :, Known.ID] == self.yesterday[:, None]
         others: Floats = (np.maximum(known[:, :, Known.WORKERS] - mine, 0) * fresh).astype(float)
         return others
 
+    @cached_property
     def yesterday(self) -> Ints:
         """The factory each worked at yesterday, 0 for none."""
         since = self.batch.since
@@ -223,7 +226,7 @@ class View:
         ids = known[:, :, Known.ID]
         days = np.maximum(-(-known[:, :, Known.STEPS] // rules.walk_secure), 1)
         gain = self.share(others) / DAY / days
-        again = ids == self.yesterday()[:, None]
+        again = ids == self.yesterday[:, None]
         word = promised_at(batch, Promise.SECURE, ids) | own_word(batch, ids)
         secure = need[:, None] * gain + self.means("secure")[:, None]
         secure = secure + again * self.means("again")[:, None]

@@ -82,7 +82,7 @@ class _Talk:
         self.batch = view.batch
         self.n = len(view.batch)
         self.rows = np.arange(self.n)
-        self.heard = view.hearers() > 0
+        self.heard = view.hearers > 0
         self.hears = view.there & (view.batch.residents[:, :, Near.HEARS] == 1)
         self.none = np.zeros(self.n, np.int64)
         self.lying = view.means("lie") if view.temper.lies else np.full(self.n, NEVER)
