@@ -36,7 +36,7 @@ UV := $(shell command -v uv 2>/dev/null)
 # How much of the machine the tests may take.
 WORKERS ?= 2
 
-.PHONY: help demo test check bench soak nightly audit interop dashboard lock core dev clean
+.PHONY: help demo test check bench bench-compare docs soak nightly audit interop dashboard lock core dev clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -53,8 +53,15 @@ check: $(DEV)  ## lint, format, types and architecture alone
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
-bench: $(DEV)  ## measure the speed of the world, beside Mesa's own examples
+bench: $(DEV)  ## measure speed and tokens beside their baselines; a table and a JSON
 	@PYTHONPATH=tests $(PY) -m benchmarks $(ARGS)
+
+bench-compare: $(DEV)  ## compare two of its JSONs: make bench-compare A=… B=…
+	@$(PY) tests/benchmarks/compare.py $(A) $(B)
+
+docs: $(DEV)  ## build the documentation as a site, in site/
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+	@echo "civa: open site/index.html"
 
 soak: $(DEV)  ## the long tests
 	@$(PY) -m pytest -m soak $(ARGS)

@@ -2,20 +2,24 @@
 
 make bench                       all parts
 make bench ARGS="world"          some parts
-make bench ARGS="--json FILE"    the numbers as JSON as well
+make bench ARGS="--json FILE"    the JSON elsewhere than in runs/bench/
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
+import subprocess
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.baselines import measured
 from rich.console import Console
 from rich.table import Table
 
@@ -89,7 +93,8 @@ def latency() -> dict[str, Any]:
         f"four communities of 25 at 500 ms: {together.many:.0f} calls/s, one {together.one:.0f}, "
         f"ratio {together.ratio:.2f} (aim: at least 3.5)"
     )
-    return {"days": [asdict(day) for day in days], "together": asdict(together)}
+    lived = [{**asdict(day), "bound": day.bound} for day in days]
+    return {"days": lived, "together": asdict(together)}
 
 
 def page() -> dict[str, float]:
@@ -105,12 +110,25 @@ def page() -> dict[str, float]:
     return found
 
 
+def study() -> dict[str, Any]:
+    """Runs a second of a study, in one process and on all cores."""
+    from benchmarks.study import run
+
+    found = run()
+    table = Table("processes", "runs/s", "of one", title="Study: 25 residents, 50 days")
+    table.add_row("1", f"{found.alone:.2f}", "1.00")
+    table.add_row(str(found.workers), f"{found.pool:.2f}", f"{found.pool / found.alone:.2f}")
+    Console().print(table)
+    return asdict(found)
+
+
 PARTS: dict[str, Callable[[], Any]] = {
     "world": world,
     "calls": calls,
     "tokens": tokens,
     "latency": latency,
     "page": page,
+    "study": study,
 }
 
 
@@ -121,9 +139,29 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     results = {name: PARTS[name]() for name in given.parts or PARTS}
-    if given.json:
-        about = {"civa": version("civa"), "python": platform.python_version()}
-        given.json.write_text(json.dumps({"about": about, "results": results}, indent=1))
+    about = {
+        "civa": version("civa"),
+        "commit": commit(),
+        "at": datetime.now(UTC).isoformat("T", "seconds"),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+    }
+    path = given.json or Path("runs/bench", f"{about['commit']}.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = {"about": about, "measured": measured(results), "results": results}
+    path.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
+    print(f"written to {path}; compare two by make bench-compare A=… B=…")
+
+
+def commit() -> str:
+    """The commit that is checked out, with a + if anything differs from it."""
+    words = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    try:
+        found = subprocess.run(words, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return found.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -38,6 +38,12 @@ def test_every_page_is_in_the_site_and_in_its_navigation(site):
     assert [page for page in pages if f'href="{page}"' not in home] == []
 
 
+def test_no_page_stands_twice_in_the_navigation():
+    menu = (ROOT / "mkdocs.yml").read_text("utf-8")
+    named = re.findall(r"^ +- .*: (\S+\.md)$", menu, re.MULTILINE)
+    assert len(named) == len(set(named)) == len(sources())
+
+
 def test_nothing_on_a_page_comes_from_elsewhere(site):
     loads = re.compile(
         r"<(?:script|img|iframe)\b[^>]*src=\"(https?:)?//|<link\b[^>]*rel=\"(?:stylesheet|preconnect)\""
