@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -67,6 +68,21 @@ def test_the_wheel_holds_every_file_of_the_packages_and_no_other(wheel):
     with zipfile.ZipFile(wheel) as archive:
         there = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert there == here | {"civa.py"}
+
+
+def test_the_source_distribution_holds_what_builds_tests_and_documents_it(tmp_path):
+    words = [sys.executable, "-m", "hatchling", "build", "--target", "sdist"]
+    made = run([*words, "--directory", str(tmp_path)], ROOT)
+    assert made.returncode == 0, made.stderr
+    with tarfile.open(next(tmp_path.glob("civa-*.tar.gz"))) as archive:
+        there = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = (
+        "LICENSE README.md SECURITY.md CONTRIBUTING.md CITATION.cff Makefile mkdocs.yml .ci/run"
+    )
+    assert {*wanted.split(), "tests/conftest.py", "docs/index.md", "server.py"} <= there
+    assert not [
+        name for name in there if name.startswith((".venv", "runs/", "site/", "artefacts/"))
+    ]
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["doctor"]])
