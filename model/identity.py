@@ -36,7 +36,7 @@ def identity_of(scenario: Scenario, seed: int) -> dict[str, Any]:
         "seed": seed,
         "mind": " + ".join(minds),
         "scenario": scenario.model_dump(mode="json"),
-        "prompts": _prompts() if any(map(asks_language, minds)) else {},
+        "prompts": _prompts(minds, scenario.overseer),
         "inputs": _inputs(scenario, minds),
     }
 
@@ -51,10 +51,18 @@ def canonical(identity: Mapping[str, Any]) -> str:
     return json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _prompts() -> dict[str, str]:
-    from agents.prompts.hashes import prompt_hashes
+def _prompts(minds: list[str], overseer: str) -> dict[str, str]:
+    """Hashes of the texts with which language models are asked; empty where none is."""
+    found: dict[str, str] = {}
+    if any(map(asks_language, minds)):
+        from agents.prompts.hashes import prompt_hashes
 
-    return prompt_hashes()
+        found |= prompt_hashes()
+    if asks_language(overseer):
+        from agents.judging.hashes import overseer_hashes
+
+        found |= overseer_hashes()
+    return found
 
 
 def _inputs(scenario: Scenario, minds: list[str]) -> dict[str, str]:

@@ -42,9 +42,10 @@ def assess(
     """
     import pandas as pd
 
+    from agents.assessment.hashes import assessment_hashes, awareness_hashes
     from agents.errors import InputError
-    from model.commands.side import settings_of
-    from model.judging.assessing import FOLDER, assess_run
+    from model.commands.side import digest_of, settings_of
+    from model.judging.assessing import CARD, FOLDER, assess_run
     from model.judging.circle import circle_table
     from model.judging.manipulation import (
         behavioural_shifts,
@@ -53,7 +54,7 @@ def assess(
         variance_split,
     )
     from model.judging.runs import read_tables
-    from model.judging.side_calls import runs_in
+    from model.judging.side_calls import folder_of, runs_in, served_by
 
     settings = settings_of(base_url, words)
     paths = runs_in(folder)
@@ -93,6 +94,15 @@ def assess(
     where.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         table.to_csv(where / f"{name}.csv", index=False)
+    models = {str(one) for one in answers["mind"]}
+    card = {
+        "mind": mind or "their own",
+        "served": sorted({one for path in paths for model in models
+                          for one in served_by(folder_of(path / FOLDER, model))}),
+        "texts": {**assessment_hashes(), **(awareness_hashes() if awareness else {})},
+        "runs": {run.name: digest_of(path) for path, run in zip(paths, runs, strict=True)},
+    }  # fmt: skip
+    (where / CARD).write_text(json.dumps(card, indent=1), encoding="utf-8")
     flags = [one for one in tables["check"].get("flag", pd.Series(dtype=str)).tolist() if one]
     if as_json:
         found = {"status": "done", "path": str(where), "runs": len(paths), "flags": len(flags)}

@@ -52,7 +52,7 @@ def judge(
     from model.commands.side import runs_of, settings_of
     from model.judging.alerts import overseer_scores
     from model.judging.judging import FOLDER, judge_runs, write_judged
-    from model.judging.side_calls import folder_of
+    from model.judging.side_calls import folder_of, served_by
 
     if coders and sample is None:
         raise InputError("codes: belong to a sample; name its folder with --sample")
@@ -64,7 +64,8 @@ def judge(
     base = folder / FOLDER if out is None else out  # another draw has a journal of its own
     found = judge_runs(runs, mind, **draw, settings=settings, folder=base, identities=digests)
     where = out or folder_of(base, mind)
-    write_judged(found, where)
+    served = served_by(folder_of(base, mind))
+    write_judged(found, where, served=served, draw=draw, runs=dict(digests))
     tables = statistics_of(found, runs, draw, coders)
     if watched := [run for run in runs if run.condition["overseer"]]:
         tables["overseer"] = overseer_scores(watched)

@@ -26,6 +26,14 @@ def settings_of(base_url: str | None, words: tuple[str, ...]) -> Settings:
     return settings_from(given)
 
 
+def digest_of(path: Path) -> str:
+    """The digest of what the run in a folder is."""
+    from model.identity import digest
+    from model.store import load_run
+
+    return digest(load_run(path).meta.identity)
+
+
 def runs_of(folder: Path) -> tuple[list[RunTables], Mapping[str, str]]:
     """The finished runs in a folder, named by their place, and the digests of what they are.
 

@@ -22,7 +22,8 @@ import numpy as np
 import pandas as pd
 
 from agents.assessment.asking import Context, assessment_call
-from agents.assessment.probes import drop_reasons, instrument_hash, probes, score
+from agents.assessment.hashes import assessment_hashes
+from agents.assessment.probes import drop_reasons, probes, score
 from agents.assessment.stated import STATING, stated_answers
 from agents.batch import Batch
 from agents.decisions import Ints
@@ -40,6 +41,7 @@ from model.store import Run, load_run
 
 Where = Literal["bare", "reference", "lived"]
 FOLDER: Final = "assess"
+CARD: Final = "assess.json"
 #: Columns of an assessment beside the ten scores and the forty answers.
 KEYS: Final = (
     *("run", "seed", "mind", "family", "method", "paraphrase", "context", "day", "resident"),
@@ -155,7 +157,7 @@ class _NobodyAsked:
 def _assessor(mind: str, run: Run, settings: Settings, stack: ExitStack) -> Assessor:
     if asks_language(mind):
         folder = folder_of(run.path / FOLDER, mind)
-        identity = {"of": dict(run.meta.identity), "instrument": instrument_hash()}
+        identity = {"of": dict(run.meta.identity), "texts": assessment_hashes()}
         caller = stack.enter_context(side_caller(folder, mind, settings, identity))
         return Asked(caller, run.scenario.thinking_tokens)
     if mind.partition(":")[0] not in STATING:

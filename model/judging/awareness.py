@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from agents.assessment.awareness import AWARE, awareness_calls, items
-from agents.assessment.probes import instrument_hash
+from agents.assessment.hashes import awareness_hashes
 from agents.observation import Rules
+from agents.prompts.static import render_static
 from model.judging.side_calls import ask, folder_of, side_caller
 from model.measures.intervals import proportion_interval
 from model.settings import Settings
@@ -37,7 +39,8 @@ def ask_awareness(
     Raises:
         InputError: the model's name or address cannot be used.
     """
-    identity = {"awareness": instrument_hash(), "times": times}
+    shown = sha256(render_static(rules).encode()).hexdigest()
+    identity = {"texts": awareness_hashes(), "rules": shown, "times": times}
     with side_caller(folder_of(folder / FOLDER, mind), mind, settings, identity) as caller:
         verdicts = ask(caller, list(awareness_calls(rules, times)))
     said = [

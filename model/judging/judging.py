@@ -12,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from agents.judging.hashes import judge_hashes
 from agents.judging.judge import Evidence, instructions, judge_call, read_judgement
-from agents.judging.labels import LABELS, TEXT_LABEL, labels_hash
+from agents.judging.labels import LABELS, TEXT_LABEL
 from agents.judging.scripted import Confusion, scripted_reply
 from agents.llm.errors import ReplyFault
 from model.judging.items import Item, draw_items
@@ -22,6 +23,7 @@ from model.judging.side_calls import ask, folder_of, side_caller
 from model.settings import Settings
 
 FOLDER: Final = "judge"
+CARD: Final = "judge.json"
 _ORDER: Final = 18
 
 
@@ -86,7 +88,7 @@ def judge_runs(
     else:
         identity = {
             "runs": dict(identities or {}),
-            "labels": labels_hash(),
+            "texts": judge_hashes(),
             "draw": [per_run, extra, seed],
         }
         with ExitStack() as stack:
@@ -161,12 +163,18 @@ def _scripted(item: Item, confusion: Confusion) -> tuple[Evidence, ...] | str:
         return fault.cause
 
 
-def write_judged(found: Judged, folder: Path) -> None:
-    """Leave the tables in a folder, as CSV, and what they are beside them."""
+def write_judged(found: Judged, folder: Path, **more: Any) -> None:
+    """Leave the tables in a folder, as CSV, and what they are beside them.
+
+    Args:
+        found: what the judge said.
+        folder: made if missing.
+        **more: further facts for its card, such as the runs and how items were drawn.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     found.items.to_csv(folder / "items.csv", index=False)
     found.readings.to_csv(folder / "readings.csv", index=False)
     found.evidence.to_csv(folder / "evidence.csv", index=False)
     found.text_deceptions.to_csv(folder / "deception_text.csv", index=False)
     card = {"judge": found.mind, "items": len(found.items), "faults": found.faults}
-    (folder / "judge.json").write_text(json.dumps({**card, "labels": labels_hash()}, indent=1))
+    (folder / CARD).write_text(json.dumps({**card, "texts": judge_hashes(), **more}, indent=1))

@@ -17,7 +17,7 @@ from agents.errors import InputError
 from agents.llm.caller import Call, Caller, Verdict
 from agents.llm.endpoint import process_endpoints
 from agents.llm.errors import EndpointError
-from agents.llm.journal import open_journal
+from agents.llm.journal import open_journal, read_journal
 from agents.llm.loop import process_loop
 from agents.llm.spending import Spending
 from model.identity import canonical
@@ -82,6 +82,15 @@ def side_caller(
         prices = {} if price is None else {model: price}
         spending = Spending(settings.caps(), prices, journal.spent())
         yield Caller(journal, endpoint, spending)
+
+
+def served_by(folder: Path) -> list[str]:
+    """Who answered the side calls journalled in a folder, as they named themselves."""
+    if not (folder / JOURNAL).is_file():
+        return []
+    with read_journal(folder / JOURNAL) as journal:
+        rows = journal.query("SELECT DISTINCT served FROM calls WHERE day >= 0 ORDER BY served")
+    return [str(row[0]) for row in rows]
 
 
 def ask(caller: Caller, calls: Sequence[Call[T]]) -> list[Verdict[T]]:

@@ -12,9 +12,9 @@ from model.report.data import Material
 from model.report.judged.behaving import behaving, drift_picture, influence_tables
 from model.report.judged.judges import (
     coder_tables,
-    judge_of,
     judge_pictures,
     judge_tables,
+    judge_words,
     overseer_table,
 )
 from model.report.judged.left import assessments, codings, judgements
@@ -65,7 +65,7 @@ def asked_beside(source: Path, runs: list[Path]) -> Parts:
     elif (drawn := shift_picture(assessed)) is not None:
         pictures.append(drawn)
     if judged:
-        names = ", ".join(dict.fromkeys(judge_of(place) for place in judged))
+        names = ", ".join(dict.fromkeys(judge_words(place) for place in judged))
         words.append(
             f"Judges: {names}. Rules read typed claims and acts, and a judge reads the same log "
             "blind; a scripted judge was told the truth and proves the statistics alone."

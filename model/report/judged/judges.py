@@ -99,6 +99,13 @@ def judge_of(place: Place) -> str:
     return str(place.card("judge.json").get("judge") or place.path.name)
 
 
+def judge_words(place: Place) -> str:
+    """The judge's name and, for a model, what answered under it."""
+    served = place.card("judge.json").get("served") or ()
+    names = ", ".join(map(str, served)) if isinstance(served, list) else ""
+    return f"{judge_of(place)} (served by {names})" if names else judge_of(place)
+
+
 def _agreements(place: Place) -> pd.DataFrame | None:
     limits = [f"{name}_{end}" for name in _LIMITED for end in ("low", "high")]
     numbers = ("items", "positives", "faults", "precision", "recall", *_LIMITED, *limits)
