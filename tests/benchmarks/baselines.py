@@ -73,6 +73,13 @@ def _study(found: Mapping[str, Any]) -> Iterator[Measured]:
     yield Measured(name, found["pool"], found["alone"], "one process", True)
 
 
+def _paper(found: Mapping[str, Any]) -> Iterator[Measured]:
+    for name, value in found.items():
+        if name != "rows":
+            unit = "bytes" if name == "largest" else "s"
+            yield Measured(f"paper: {name}, {unit}", value, None, "", False)
+
+
 _OF = {
     "world": _world,
     "calls": _calls,
@@ -80,4 +87,5 @@ _OF = {
     "latency": _latency,
     "page": _page,
     "study": _study,
+    "paper": _paper,
 }
