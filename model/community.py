@@ -11,9 +11,9 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from mesa import Agent, Model
+from mesa import Model
 from mesa.datacollection import DataCollector
-from mesa.discrete_space import Cell, OrthogonalMooreGrid
+from mesa.discrete_space import OrthogonalMooreGrid
 
 from agents.batch import Batch
 from agents.decisions import Ints, Replies
@@ -22,7 +22,6 @@ from agents.memory import Memory
 from agents.randomness import day_keys
 from agents.resident import Resident, Residents
 from model.answers import ask_day
-from model.asks import Asks
 from model.close import Reach, close_day, state
 from model.commitments import Ledger
 from model.conduct import Conduct
@@ -34,6 +33,7 @@ from model.grid import factories_in_sight, place_factories
 from model.hearing import network_edges
 from model.interactions import Effects
 from model.intervening import Interventions
+from model.merge_asks import Asks
 from model.minds_of import mind_of
 from model.overseer import Watch, overseen, take_alerts
 from model.perception import Snapshot, perceive
@@ -53,6 +53,8 @@ from model.scheduler import Factories, Households
 from model.store import MemoryRecorder, Recorder
 
 if TYPE_CHECKING:
+    from mesa.discrete_space import Cell
+
     from agents.minds import Mind
 
 Asking = Generator[Batch, Replies, Day]
@@ -268,12 +270,3 @@ class CommunityModel(Model):
         tables.pop("days")
         if tables:
             self.recorder.record(self.today, tables)
-
-
-def forget(model: CommunityModel | None) -> None:
-    """Let go of a model that Mesa's class-level caches would keep alive for ever."""
-    caches: Any = (Cell.get_neighborhood, Cell._neighborhood)
-    for cache in caches:
-        cache.cache_clear()
-    ids: Any = Agent._ids
-    ids.pop(model, None)

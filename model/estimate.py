@@ -25,9 +25,9 @@ from agents.llm.usage import Usage
 from agents.prompts.columns import answer
 from agents.prompts.render import render
 from agents.prompts.schemas import REPLY_TOKENS, schema
-from model.asked import stand_in
 from model.community import CommunityModel
 from model.minds_of import asks_language
+from model.prompts_of import stand_in
 
 if TYPE_CHECKING:
     from agents.batch import Batch

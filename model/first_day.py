@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.decisions import Further, Main
 from agents.minds import Mind
-from model.community import CommunityModel, forget
+from model.community import CommunityModel
 from model.minds_of import mind_of
 from model.scenario import Scenario
 from model.store.recorder import NullRecorder
@@ -44,12 +44,9 @@ def first_day(scenario: Scenario, seeds: int, repeats: int = REPEATS) -> dict[st
 
 def _one(scenario: Scenario, seed: int, mind: Mind, repeats: int) -> dict[str, float]:
     model = CommunityModel(scenario, rng=seed, mind=mind, recorder=NullRecorder())
-    try:
-        asking = model.day()
-        batch = next(asking)
-        asking.close()
-    finally:
-        forget(model)
+    asking = model.day()
+    batch = next(asking)
+    asking.close()
     asked = batch.take(np.tile(np.arange(len(batch)), repeats))
     keys = np.random.default_rng(seed).integers(2**31, size=len(asked))
     acts = mind.reply(replace(asked, key=keys)).acts

@@ -13,7 +13,7 @@ import click
 from agents.errors import InputError
 
 if TYPE_CHECKING:
-    from model.asked import Sent
+    from model.prompts_of import Sent
     from model.scenario import Scenario
 
 
@@ -33,7 +33,7 @@ def prompt(
     prompts that its mind was or would have been sent. Of a scenario or preset, the surrogate lives
     the days before.
     """
-    from model.asked import asked_in, asked_in_run
+    from model.prompts_of import asked_in, asked_in_run
     from model.scenario_files import read_scenario, word_value
 
     found = re.fullmatch(r"[Rr]?([1-9][0-9]{0,8})", resident.strip())
@@ -58,7 +58,7 @@ def prompt(
 
 
 def _lived_by(scenario: Scenario) -> list[str]:
-    from model.asked import stand_in
+    from model.prompts_of import stand_in
 
     stands = stand_in(scenario)
     return [name for name in (stands.mind, stands.second_mind) if name]

@@ -118,18 +118,12 @@ def live_case(job: Job, /, out: Path | None, limit: float) -> Row:
     """
     if not isinstance(job, Case):
         raise TypeError(f"an evidence lives cases, not {job!r}")
-    from model.community import forget
-
-    clock = Clock(limit)
     recorder = MemoryRecorder() if job.labels else NullRecorder()
 
     def opening(_: object) -> OpenMind:
         return OpenMind(mind_for(job.scenario, job.jitter))
 
-    try:
-        row = in_memory(job, recorder, opening, clock)
-    finally:
-        forget(clock.model)
+    row = in_memory(job, recorder, opening, Clock(limit))
     if isinstance(recorder, MemoryRecorder):
         row = replace(row, flows={**row.flows, **counts(recorder.tables())})
     return row

@@ -20,7 +20,6 @@ from agents.llm.journal import read_journal
 from agents.llm.loop import LoopThread, process_loop
 from agents.llm.spending import Spending
 from agents.minds import Mind
-from model.community import forget
 from model.runs import Question, running
 from model.settings import Settings
 from model.store.folder import JOURNAL
@@ -84,13 +83,10 @@ async def live_among(
         out / f"{UNFINISHED}{job.folder}"
     )  # always the same, for its journal is to be found again
     clock = Clock(limit)
-    try:
-        settings = job.settings if shared is None else uncapped(job.settings)
-        questions = running(part, job.scenario, job.seed, settings, clock, shared=shared)
-        outcome = await drive(questions, ask)
-        return keep(part, final, job, row_of(job, outcome, clock.model, clock.seconds))
-    finally:
-        forget(clock.model)
+    settings = job.settings if shared is None else uncapped(job.settings)
+    questions = running(part, job.scenario, job.seed, settings, clock, shared=shared)
+    outcome = await drive(questions, ask)
+    return keep(part, final, job, row_of(job, outcome, clock.model, clock.seconds))
 
 
 def uncapped(settings: Settings) -> Settings:

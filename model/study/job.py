@@ -100,24 +100,19 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
         InputError: the scenario's files or the folder cannot be used.
         TimedOut: it took too long.
     """
-    from model.community import forget
-
     on_day = Clock(limit)
-    try:
-        if out is None:
-            from model.open_minds import open_mind
-            from model.store.recorder import NullRecorder
+    if out is None:
+        from model.open_minds import open_mind
+        from model.store.recorder import NullRecorder
 
-            def opening(group_of: GroupOf) -> OpenMind:
-                return open_mind(job.scenario, job.settings, None, group_of=group_of)
+        def opening(group_of: GroupOf) -> OpenMind:
+            return open_mind(job.scenario, job.settings, None, group_of=group_of)
 
-            return in_memory(job, NullRecorder(), opening, on_day)
-        final = out / job.folder
-        if (final / ROW).exists():
-            return found(final, job)
-        return _into(final, job, on_day)
-    finally:
-        forget(on_day.model)
+        return in_memory(job, NullRecorder(), opening, on_day)
+    final = out / job.folder
+    if (final / ROW).exists():
+        return found(final, job)
+    return _into(final, job, on_day)
 
 
 def _into(final: Path, job: Job, on_day: Clock) -> Row:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from agents.errors import InputError, RunFailed
-from model.community import CommunityModel, forget
+from model.community import CommunityModel
 from model.identity import digest, identity_of
 from model.interventions import Intervention
 from model.minds_of import asks_language
@@ -182,7 +182,6 @@ class Living:
         def let_go() -> None:
             self._end("stopped", "the dashboard moved on")
             self._opened.close()
-            forget(self.model)
 
         return self.driver.close(let_go)
 

@@ -271,8 +271,8 @@ def test_prompts_on_show_are_those_that_were_sent(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from agents.llm.journal import read_journal
-    from model.asked import asked_in_run
     from model.cli import run_command
+    from model.prompts_of import asked_in_run
 
     path = tmp_path / "run"
     with place() as at:
