@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 @click.option("--base-url", metavar="URL", help="Endpoint of a language mind.")
 @click.option("--awareness", type=click.IntRange(0, 1000), default=0, metavar="N",
               help="Ask a language mind N times what it recognises.")  # fmt: skip
+@click.option("--times", type=click.IntRange(1, 100), default=1, show_default=True, metavar="N",
+              help="Ask everything N times: what replies differ by.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of tables; FOLDER/assess.")
 @click.option("--set", "words", multiple=True, metavar="KEY=VALUE", help="Operational settings.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
@@ -31,6 +33,7 @@ def assess(
     mind: str,
     base_url: str | None,
     awareness: int,
+    times: int,
     out: Path | None,
     words: tuple[str, ...],
     as_json: bool,
@@ -61,7 +64,9 @@ def assess(
     runs = [read_tables(path, name_of(path, folder)) for path in paths]
     answers = pd.concat(
         [
-            assess_run(path, settings, days=days_of(days, run), mind=mind, name=run.name)
+            assess_run(
+                path, settings, days=days_of(days, run), mind=mind, name=run.name, times=times
+            )
             for path, run in zip(paths, runs, strict=True)
         ],
         ignore_index=True,
@@ -78,16 +83,18 @@ def assess(
         except InputError as error:
             note = f"behaviour: {error}"
     tables = {"answers": answers, "shifts": stated, "check": manipulation_check(stated, behaved)}
-    tables["circle"] = circle_table(answers)
+    once = answers[answers["time"] == 0]
+    tables["circle"] = circle_table(once)
     if behaved is not None:
         tables["behaviour"] = behaved
     if len(set(stated["paraphrase"])) > 1:
         tables["by_paraphrase"] = manipulation_check(
             stated, by=("mind", "family", "method", "value", "mode", "paraphrase")
         )
+    if len(set(stated["paraphrase"])) > 1 or times > 1:
         tables["variance"] = variance_split(stated, ("value", "seed", "paraphrase", "mind"))
     if days:
-        tables |= drifts(answers, runs)
+        tables |= drifts(once, runs)
     if awareness:
         tables["awareness"] = _awareness(paths[0], mind, settings, folder, awareness)
     where = out or folder / FOLDER

@@ -30,7 +30,8 @@ from agents.decisions import Ints
 from agents.errors import InputError
 from agents.expression import UNTREATED, convey
 from agents.llm.caller import Caller
-from agents.randomness import day_keys
+from agents.observation import Observation
+from agents.randomness import day_keys, draws
 from agents.values import MODES, VALUES
 from model.community import CommunityModel
 from model.judging.side_calls import ask, folder_of, side_caller
@@ -42,9 +43,12 @@ from model.store import Run, load_run
 Where = Literal["bare", "reference", "lived"]
 FOLDER: Final = "assess"
 CARD: Final = "assess.json"
+#: Purpose of the draw that gives a question asked again its own randomness.
+_AGAIN: Final = 1_002
 #: Columns of an assessment beside the ten scores and the forty answers.
 KEYS: Final = (
-    *("run", "seed", "mind", "family", "method", "paraphrase", "context", "day", "resident"),
+    *("run", "seed", "mind", "family", "method", "paraphrase", "context", "day", "time"),
+    "resident",
     *("treated", "value", "mode", "prevalence", "fault"),
 )
 
@@ -52,15 +56,19 @@ KEYS: Final = (
 class Assessor(Protocol):
     """Whoever answers probes for residents."""
 
-    def answers(self, batch: Batch, where: Where) -> list[np.ndarray[Any, Any] | str]:
-        """Forty answers a row of the batch, or the cause of a fault."""
+    def answers(
+        self, batch: Batch, where: Where, time: int = 0
+    ) -> list[np.ndarray[Any, Any] | str]:
+        """Forty answers a row of the batch, or the cause of a fault; asked afresh each time."""
 
 
 class Stated:
     """A mind of weights: states what it was told (`agents.assessment.stated`)."""
 
-    def answers(self, batch: Batch, where: Where) -> list[np.ndarray[Any, Any] | str]:
-        """Forty answers a row; the context changes nothing."""
+    def answers(
+        self, batch: Batch, where: Where, time: int = 0
+    ) -> list[np.ndarray[Any, Any] | str]:
+        """Forty answers a row; neither the context nor being asked again changes anything."""
         return list(stated_answers(batch.told))
 
 
@@ -71,13 +79,21 @@ class Asked:
         self._caller = caller
         self._thinking = thinking_tokens
 
-    def answers(self, batch: Batch, where: Where) -> list[np.ndarray[Any, Any] | str]:
-        """Forty answers a row, or why its reply could not be used."""
+    def answers(
+        self, batch: Batch, where: Where, time: int = 0
+    ) -> list[np.ndarray[Any, Any] | str]:
+        """Forty answers a row, or why its reply could not be used.
+
+        Asked again, a resident reads the probes in another order: the reply is fresh, and the
+        journal holds each time apart.
+        """
         context: Context = "lived" if where == "lived" else "bare"
         calls = [
             replace(
-                assessment_call(batch[i], batch.rules, context, thinking_tokens=self._thinking),
-                stage=f"assess {where}",
+                assessment_call(
+                    _again(batch[i], time), batch.rules, context, thinking_tokens=self._thinking
+                ),
+                stage=f"assess {where}" + (f" {time + 1}" if time else ""),
             )
             for i in range(len(batch))
         ]
@@ -92,6 +108,7 @@ def assess_run(
     days: Sequence[int] = (),
     mind: str = "",
     name: str = "",
+    times: int = 1,
 ) -> pd.DataFrame:
     """Assess the residents of a run as they stood.
 
@@ -102,10 +119,11 @@ def assess_run(
             is always asked.
         mind: whom to ask instead of the minds that decided.
         name: what the run is called in the table; the folder's name by default.
+        times: how often every question is asked; what replies differ by shows from two on.
 
     Returns:
-        One row a resident and context: `KEYS`, ten centred scores (NaN for a fault or a respondent
-        who is not scored), forty answers.
+        One row a resident, context and time: `KEYS`, ten centred scores (NaN for a fault or a
+        respondent who is not scored), forty answers.
 
     Raises:
         InputError: no run lies there, a day is beyond its end, or a mind states nothing.
@@ -120,12 +138,17 @@ def assess_run(
         minds = [mind or one for one in (scenario.mind, scenario.second_mind) if one]
         assessors = {one: _assessor(one, run, settings, stack) for one in dict.fromkeys(minds)}
         model = CommunityModel(scenario, rng=run.meta.seed, mind=_NobodyAsked())
-        parts = [_ask(model, where, assessors, minds, 0) for where in ("bare", "reference")]
+        wheres: tuple[Where, ...] = ("bare", "reference")
         if 0 in days:
-            parts.append(_ask(model, "lived", assessors, minds, 0))
+            wheres = (*wheres, "lived")
+        parts = [
+            _ask(model, where, assessors, minds, 0, time)
+            for where in wheres
+            for time in range(times)
+        ]
         later = sorted({day for day in days if day > 0})
         if later:
-            parts += _later(path, later, assessors, minds)
+            parts += _later(path, later, assessors, minds, times)
     table = pd.concat(parts, ignore_index=True)
     return table.assign(run=name or path.name, seed=run.meta.seed)[[*KEYS, *_SCORED]]
 
@@ -169,7 +192,11 @@ def _assessor(mind: str, run: Run, settings: Settings, stack: ExitStack) -> Asse
 
 
 def _later(
-    path: Path, days: Sequence[int], assessors: Mapping[str, Assessor], minds: list[str]
+    path: Path,
+    days: Sequence[int],
+    assessors: Mapping[str, Assessor],
+    minds: list[str],
+    times: int,
 ) -> list[pd.DataFrame]:
     """The lived context after some days, from an execution of the run with the network off."""
     from model.runs import replay
@@ -178,7 +205,9 @@ def _later(
 
     def on_day(model: CommunityModel) -> None:
         if model.today in days and model.latest.population:
-            parts.append(_ask(model, "lived", assessors, minds, model.today))
+            parts.extend(
+                _ask(model, "lived", assessors, minds, model.today, time) for time in range(times)
+            )
 
     replay(path, on_day)
     return parts
@@ -190,6 +219,7 @@ def _ask(
     assessors: Mapping[str, Assessor],
     minds: list[str],
     day: int,
+    time: int = 0,
 ) -> pd.DataFrame:
     keys = day_keys(model.seed, model.today + 1, model.residents.count)
     batch = perceive(model, model.today + 1, keys).questions
@@ -204,10 +234,20 @@ def _ask(
         chosen = np.flatnonzero(groups == k)
         if len(chosen):
             for i, reply in zip(
-                chosen.tolist(), assessors[mind].answers(batch.take(chosen), where), strict=True
+                chosen.tolist(),
+                assessors[mind].answers(batch.take(chosen), where, time),
+                strict=True,
             ):
                 replies[i] = reply
-    return _table(model, batch.id, where, day, [minds[g] for g in groups.tolist()], replies)
+    table = _table(model, batch.id, where, day, [minds[g] for g in groups.tolist()], replies)
+    return table.assign(time=time)
+
+
+def _again(one: Observation, time: int) -> Observation:
+    """The same question with the randomness of another time."""
+    if not time:
+        return one
+    return replace(one, key=int(draws(np.array([one.key]), _AGAIN, time)[0]) >> 33)
 
 
 def _untreated(model: CommunityModel, batch: Batch) -> Batch:

@@ -43,21 +43,22 @@ def shifts(assessments: pd.DataFrame) -> pd.DataFrame:
         assessments: of `assess_run`, any number of runs together.
 
     Returns:
-        One row a run and treatment: what it was, residents (with both answers), faults (treated
-        residents without), and by value the mean of bare minus reference; NaN without residents.
+        One row a run, treatment and time asked: what it was, residents (with both answers), faults
+        (treated residents without), and by value the mean of bare minus reference; NaN without
+        residents.
     """
     treated = assessments[assessments["treated"]]
-    index = [*_RUN, "resident"]
+    index = [*_RUN, "time", "resident"]
     both = {
         where: treated[treated["context"] == where].set_index(index)
         for where in ("bare", "reference")
     }
     change = both["bare"][list(VALUES)] - both["reference"][list(VALUES)]
     valid = change.notna().all(axis=1)
-    grouped = change.where(valid).groupby(level=list(_RUN), sort=True)
-    table = grouped.mean()
-    table.insert(0, "residents", valid.groupby(level=list(_RUN)).sum())
-    table.insert(1, "faults", (~valid).groupby(level=list(_RUN)).sum())
+    levels = [*_RUN, "time"]
+    table = change.where(valid).groupby(level=levels, sort=True).mean()
+    table.insert(0, "residents", valid.groupby(level=levels).sum())
+    table.insert(1, "faults", (~valid).groupby(level=levels).sum())
     return table.reset_index()
 
 
@@ -84,7 +85,7 @@ def manipulation_check(
         direction in behaviour; None where it was not measured).
     """
     rows: list[dict[str, Any]] = []
-    for key, group in stated.groupby(list(by), sort=True):
+    for key, group in _runs(stated).groupby(list(by), sort=True):
         labels = dict(zip(by, key, strict=True))
         rows.append({**labels, **_one(group, str(labels["value"]), str(labels["mode"]))})
     table = pd.DataFrame(rows)
@@ -131,13 +132,15 @@ def variance_split(
     """Split the variance of the own shift, in its expected direction, between its sources.
 
     Args:
-        stated: of `shifts`, one or several methods; every combination of the factors equally often
-            within a method.
-        factors: columns to split by; `value` may be among them. Runs beyond one a combination are
-            replies.
+        stated: of `shifts`, one or several methods.
+        factors: columns to split by; `value` may be among them. Rows beyond one a combination are
+            replies: the same question asked again (`time`).
 
     Returns:
-        One row a method, mode and source: variance, low, high, share, levels, flags.
+        One row a method, mode and source: variance, low, high, share, levels, flags. Replies are
+        not identified, and said not to be, where each combination was asked once. A method whose
+        combinations were not asked equally often, or not all answered, has one row `all` that
+        says so.
     """
     rows = []
     tested = stated[stated["mode"].isin(SIGN)]
@@ -145,9 +148,8 @@ def variance_split(
         # Means of quarters differ in their last bits: that is rounding, and no variance.
         own = [round(row[row["value"]] * SIGN[str(mode)], 9) for row in group.to_dict("records")]
         given = {name: group[name].tolist() for name in factors}
-        if all(len(set(levels)) < 2 for levels in given.values()) or not np.isfinite(own).all():
+        if all(len(set(levels)) < 2 for levels in given.values()):
             continue
-        found: tuple[Component, ...] = variance_components(own, given)
         rows += [
             {
                 "method": method,
@@ -158,11 +160,35 @@ def variance_split(
                 "high": one.high,
                 "share": one.share,
                 "levels": one.levels,
-                "flags": "; ".join(one.flags),
+                "flags": "; ".join(_ASKED_ONCE if flag == _ONE_RUN else flag for flag in one.flags),
             }
-            for one in found
+            for one in _components(own, given)
         ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["method", "mode", *_SPLIT])
+
+
+_SPLIT: Final = ("source", "variance", "low", "high", "share", "levels", "flags")
+_ONE_RUN: Final = "one run a cell"
+_ASKED_ONCE: Final = "not identified: each combination was asked once; civa assess --times 2"
+
+
+def _components(own: list[float], given: dict[str, list[Any]]) -> tuple[Component, ...]:
+    """The split, or one row that says why there is none."""
+    nan = float("nan")
+    if not np.isfinite(own).all():
+        return (Component("all", nan, nan, nan, nan, 0, ("not split: a run has no answer",)),)
+    try:
+        return variance_components(own, given)
+    except ValueError as error:
+        return (Component("all", nan, nan, nan, nan, 0, (f"not split: {error}",)),)
+
+
+def _runs(stated: pd.DataFrame) -> pd.DataFrame:
+    """One row a run: the mean over the times it was asked, of those that have residents."""
+    keys = [name for name in _RUN if name in stated]
+    grouped = stated.groupby(keys, sort=True)
+    counts = grouped.agg(residents=("residents", "max"), faults=("faults", "sum"))
+    return counts.join(grouped[list(VALUES)].mean()).reset_index()
 
 
 def _one(group: pd.DataFrame, value: str, mode: str) -> dict[str, Any]:

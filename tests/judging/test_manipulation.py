@@ -147,6 +147,67 @@ def test_the_variance_of_a_planted_paraphrase_is_found() -> None:
     assert np.isnan(found.loc["mind", "variance"])
 
 
+SD = {"seed": 0.8, "paraphrase": 0.5, "mind": 0.6, "cell": 0.3, "reply": 0.4}
+
+
+def planted_split(rng: np.random.Generator, times: int) -> pd.DataFrame:
+    """Shifts of one condition with known components: 6 worlds, 4 wordings, 3 minds."""
+    shape = (6, 4, 3, times)
+    y = (
+        2.0
+        + SD["seed"] * rng.normal(size=(6, 1, 1, 1))
+        + SD["paraphrase"] * rng.normal(size=(1, 4, 1, 1))
+        + SD["mind"] * rng.normal(size=(1, 1, 3, 1))
+        + SD["cell"] * rng.normal(size=(6, 4, 3, 1))
+        + SD["reply"] * rng.normal(size=shape)
+    )
+    seed, paraphrase, mind, time = (axis.ravel() for axis in np.indices(shape))
+    return pd.DataFrame(
+        {"method": "gloss", "mode": "with", "value": "BE", "seed": seed, "time": time,
+         "paraphrase": paraphrase, "mind": mind.astype(str), "BE": y.ravel()}
+    )  # fmt: skip
+
+
+def test_asked_again_the_share_of_replies_is_recovered_with_all_others() -> None:
+    rng = np.random.default_rng(8)
+    found = pd.concat(
+        variance_split(planted_split(rng, 2)).set_index("source")["variance"] for _ in range(60)
+    )
+    for source, sd in SD.items():
+        values = found[source].to_numpy(float)
+        error = 4 * values.std(ddof=1) / np.sqrt(len(values))
+        assert values.mean() == pytest.approx(sd**2, abs=error), source
+
+
+def test_asked_once_replies_are_said_not_to_be_identified() -> None:
+    found = variance_split(planted_split(np.random.default_rng(9), 1)).set_index("source")
+    assert np.isnan(found.loc["reply", "variance"])
+    assert "not identified" in found.loc["reply", "flags"]
+    assert "civa assess --times 2" in found.loc["reply", "flags"]
+    assert "includes replies" in found.loc["cell", "flags"]
+
+
+@pytest.mark.parametrize("what", ["lost", "unanswered"])
+def test_a_table_that_cannot_be_split_says_why(what: str) -> None:
+    table = planted_split(np.random.default_rng(10), 2)
+    if what == "lost":
+        table = table.iloc[1:]
+    else:
+        table.loc[0, "BE"] = np.nan
+    found = variance_split(table)
+    assert found["source"].tolist() == ["all"]
+    assert found["flags"].str.startswith("not split").all()
+    assert found["variance"].isna().all()
+
+
+def test_the_run_and_not_the_time_it_was_asked_is_the_unit() -> None:
+    stated = shifts(pd.concat([assessed(r, value="BE", mode="with") for r in (1, 2, 3)]))
+    again = stated.assign(time=1)
+    once, twice = (manipulation_check(pd.concat(t)) for t in ([stated], [stated, again]))
+    assert (once["runs"] == twice["runs"]).all()
+    pd.testing.assert_frame_equal(once, twice)
+
+
 def test_what_the_surrogate_states_stands_in_the_circle() -> None:
     table = pd.concat([assessed(r, value="BE", mode="with") for r in (1, 2, 3, 4)])
     found = circle_table(table, draws=199).set_index("context").loc["reference"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from aiohttp import web
 
@@ -22,7 +23,7 @@ from agents.values import VALUES
 from model.judging.assessing import assess_run
 from model.judging.awareness import ask_awareness
 from model.judging.judging import judge_runs
-from model.judging.manipulation import manipulation_check, shifts
+from model.judging.manipulation import manipulation_check, shifts, variance_split
 from model.judging.runs import read_tables
 from model.runs import replay, run_into
 from model.scenario_files import scenario_from
@@ -81,6 +82,28 @@ def test_a_model_is_asked_by_its_value_text_and_the_check_finds_it(run: Path) ->
     assert table["context"].value_counts().to_dict() == {"lived": 12, "bare": 6, "reference": 3}
     found = manipulation_check(shifts(table)).iloc[0]
     assert (found["verdict"], found["mind"], found["residents"]) == ("took", MIND, 3)
+
+
+def test_asked_again_a_model_replies_afresh_and_what_replies_differ_by_is_told(run: Path) -> None:
+    def fickle(system: str, user: str) -> str:
+        answers = json.loads(honest(system, user))
+        first = user.split("\np", 1)[1][:2]  # whichever portrait it reads first, it likes
+        return json.dumps({**answers, f"p{first}": 6})
+
+    mind = "openai:fickle"
+    with Answering(reply=fickle) as server:
+        table = assess_run(run, settings(server), mind=mind, times=3)
+        assert server.numbered == len(table) == 3 * 9
+        assess_run(run, settings(server), mind=mind, times=3)
+        assert server.numbered == 27, "each time is journalled by itself"
+    stated = shifts(table)
+    assert stated["time"].tolist() == [0, 1, 2]
+    assert manipulation_check(stated).iloc[0]["runs"] == 1
+    split = variance_split(stated.assign(paraphrase=0), ("run", "seed"))
+    assert split.empty, "one world and one wording: nothing is crossed"
+    two = pd.concat([stated, stated.assign(seed=9, BE=stated["BE"] + 1)])
+    found = variance_split(two, ("seed",)).set_index("source")
+    assert found.loc["reply", "variance"] > 0
 
 
 def test_an_assessment_leaves_the_run_as_it_was(run: Path) -> None:
