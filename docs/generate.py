@@ -101,7 +101,7 @@ def assumptions() -> str:
 
 def presets() -> str:
     """The fields in which each preset differs from the defaults."""
-    from model.scenario_files import PRESETS, preset
+    from model.presets import PRESETS, preset
 
     return table(
         ("preset", "differs from the defaults in"),

@@ -15,6 +15,7 @@ from agents.errors import InputError
 from agents.observation import FUSED, STAGED, Rules
 from agents.regimes import REGIMES
 from model.interventions import Intervention, ValueCode
+from model.presets import PRESETS, preset
 
 OURS = "our assumption"
 CIVA = "Zhang et al. 2026 (reported)"
@@ -278,6 +279,12 @@ class Scenario(BaseModel):
 
 def _misfits(s: Scenario) -> Any:
     """What does not fit together, as `field: what is wrong; remedy`."""
+    # A name alone would be a label on the defaults: whoever names a preset here gives its fields.
+    if s.preset in PRESETS and not preset(s.preset).keys() <= s.model_fields_set | {"preset"}:
+        yield (
+            f"preset: {s.preset} is only named, its fields are not given; start from it by "
+            f'read_scenario("{s.preset}")'
+        )
     if not s.outputs or len(s.outputs) != len(s.halves):
         yield "outputs: needs one entry for each of halves (at least one factory)"
     if not all(0 <= p <= 100_000 for p in s.outputs):

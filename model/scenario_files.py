@@ -11,8 +11,6 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,11 +20,11 @@ from pydantic import ValidationError
 
 from agents.csvfile import shown
 from agents.errors import InputError
+from model.presets import PRESETS, preset
 from model.refusal import refusal, unknown
 from model.scenario import Scenario
 from model.settings import Settings, settings_from
 
-PRESETS: Final = ("baseline", "scarce", "abundant", "growing", "meanfield")
 LARGEST: Final = 1_000_000  # bytes of a scenario file
 
 #: Heading of the written file → the first field under it.
@@ -72,18 +70,6 @@ def scenario_from(fields: Mapping[str, Any], over: Scenario | None = None) -> Sc
         return Scenario.model_validate_json(json.dumps({**base, **given}), strict=True)
     except ValidationError as error:
         raise refusal(error, Scenario) from None
-
-
-@cache
-def preset(name: str) -> Mapping[str, Any]:
-    """The fields in which a preset differs from the defaults.
-
-    Raises:
-        InputError: there is no such preset.
-    """
-    if name not in PRESETS:
-        raise unknown(str(name), PRESETS, "preset")
-    return tomllib.loads((files("model") / "presets" / f"{name}.toml").read_text("utf-8"))
 
 
 def read_scenario(

@@ -12,7 +12,7 @@ import solara
 
 from agents.errors import CivaError, InputError
 from model.minds_of import asks_language
-from model.scenario_files import PRESETS
+from model.presets import PRESETS
 from model.settings import settings_from
 from model.views.living import Choice
 from model.views.parameters import (

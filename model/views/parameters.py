@@ -10,8 +10,9 @@ from typing import Any, Final, Literal, get_args, get_origin
 from agents.errors import InputError
 from agents.values import NAMES, VALUES
 from model.minds_of import NAMES as MINDS
+from model.presets import PRESETS, preset
 from model.scenario import Scenario
-from model.scenario_files import PRESETS, preset, scenario_from
+from model.scenario_files import scenario_from
 
 Kind = Literal["choice", "whole", "share", "numbers", "text"]
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from agents.errors import InputError
 from model.cli import run_command
 from model.community import CommunityModel
-from model.scenario_files import LARGEST, scenario_from
+from model.scenario import Scenario
+from model.scenario_files import LARGEST, read_scenario, scenario_from
 
 CASES = [
     ("residnts=3", "residnts: unknown parameter; did you mean residents?"),
@@ -196,3 +197,11 @@ def test_whatever_is_given_is_taken_or_refused_in_one_line(name: str, value: Any
     except InputError as error:
         line = str(error)
     assert 0 < len(line) < 500
+
+
+def test_a_preset_that_is_only_named_is_no_label_on_the_defaults() -> None:
+    with pytest.raises(ValueError, match=r'start from it by read_scenario\("growing"\)'):
+        Scenario(preset="growing")
+    assert Scenario(preset="baseline") == Scenario()
+    growing, _ = read_scenario("growing")
+    assert Scenario(**growing.model_dump()) == growing

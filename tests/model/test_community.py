@@ -10,7 +10,7 @@ from agents.batch import Batch
 from agents.decisions import ALL, Acts, Kind, Messages, Promise, Replies
 from agents.errors import RunFailed
 from model.community import CommunityModel
-from model.scenario_files import PRESETS
+from model.presets import PRESETS
 from tests.model.communities import live, quiet, table
 from tests.model.minds import Puppet, Wild, say, secure
 
