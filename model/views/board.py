@@ -3,7 +3,8 @@
 A claim is *false* where it contradicts what its sender had itself been shown, or its plan;
 *mistaken* where it agrees with that and the log says otherwise; *unfounded* where its sender had
 been shown nothing. The log shows contradiction, not intent. A promise is marked by what became of
-the commitments that its message made.
+the commitments that its message made. An *alert* is the overseer's, who saw the messages alone: it
+may be wrong.
 """
 
 from __future__ import annotations
@@ -15,15 +16,21 @@ from typing import Final
 
 import numpy as np
 
+from agents.judging.oversight import LEVELS
+from model.judging.alerts import alerts
 from model.measures.behaviour.beliefs import statements
 from model.measures.behaviour.tables import read
+from model.report.text import visible
 from model.store.columns import TYPES
 from model.views.log_words import Said, read_messages
 from model.views.story import Story
 
 #: How far a claimed number may be off: units, and a share of what was believed.
 TOLERANCE: Final = (5.0, 0.10)
-MARKS: Final = ("false claim", "mistaken claim", "unfounded claim", "broken", "kept", "promises")
+MARKS: Final = (
+    *("false claim", "mistaken claim", "unfounded claim", "broken", "kept", "promises"),
+    "alert",
+)
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,15 @@ def _marks(story: Story) -> dict[int, tuple[Mark, ...]]:
                     f"R{row['debtor']} owed R{row['creditor']}: {row['what']} by day {row['by']}; "
                     f"{row['status']} on day {row['closed']}"
                     + (f" ({row['reason']})" if row["reason"] else ""),
+                )
+            )
+    for row in alerts({"events": story.whole("events")}).to_dict("records"):
+        position = place.get((row["day"], row["message"]))
+        if position is not None:
+            found[position].append(
+                Mark(
+                    "alert",
+                    f"the overseer: {visible(str(row['reason']))}, level {row['level']} of {LEVELS[-1]}",
                 )
             )
     return {position: tuple(dict.fromkeys(many)) for position, many in found.items()}

@@ -10,6 +10,7 @@ import solara
 from agents.errors import CivaError
 from agents.values import NAMES, VALUES
 from model.report.style import VALUE_COLOURS
+from model.views.beside import Judgement, Profile, judgements_of, shown, stated
 from model.views.deeds import (
     Deeds,
     deeds,
@@ -121,6 +122,7 @@ def ResidentCard(session: Session, story: Story, resident: int, day: int) -> Non
             Facts(day_of.facts)
             Empty("Day 0 is the start: nobody was asked yet.", "Press Step to live day 1.")
             return
+        Values(story, resident, person)
         Day(session, story, day_of)
 
 
@@ -217,6 +219,7 @@ def Day(session: Session, story: Story, day: Deeds) -> None:
             with Part("Read leniently"):
                 Words(day.flags)
         Labels(story, day.resident, day.day)
+        Judged(story, day.resident, day.day)
         Asked(session, story, day.resident, day.day)
 
 
@@ -272,6 +275,70 @@ def Labels(story: Story, resident: int, day: int) -> None:
                     for line in one.rows:
                         with solara.v.Html(tag="li"):
                             Words(line, quiet=True)
+
+
+@solara.component
+def Values(story: Story, resident: int, person: dict[str, Any]) -> None:
+    """What it was told, said and showed that it values, time after time: ten numbers a row."""
+
+    def read() -> tuple[Profile, ...] | str:
+        try:
+            said = stated(story, resident)
+            return said + (shown(story, resident) if _small(story) else ())
+        except CivaError as error:
+            return str(error)
+
+    found = solara.use_memo(read, [id(story), resident, story.last])
+    if isinstance(found, str):
+        Complaint(found)
+        return
+    if not found:
+        return
+    rows = [Profile("was told (weights)", tuple(map(float, person["told"]))), *found]
+    with (
+        solara.Details("Its values over the days"),
+        solara.v.Html(tag="div", class_="civa-scroll"),
+        solara.v.Html(tag="table", class_="civa-values", attributes={"aria-label": "Values"}),
+    ):
+        with solara.v.Html(tag="tr"):
+            for head in ("", *VALUES):
+                solara.v.Html(tag="th", children=[head], attributes={"scope": "col"})
+        for place, row in enumerate(rows):
+            with solara.v.Html(tag="tr").key(f"{place} {row.what}"):
+                with solara.v.Html(tag="th", attributes={"scope": "row"}):
+                    Words(row.what, quiet=True)
+                for number in row.numbers:
+                    text = "–" if number != number else f"{number:.{0 if not place else 1}f}"
+                    solara.v.Html(tag="td", children=[text])
+
+
+@solara.component
+def Judged(story: Story, resident: int, day: int) -> None:
+    """What a judge, who was told neither condition nor rules, found of the day."""
+
+    def read() -> tuple[Judgement, ...] | str:
+        try:
+            return judgements_of(story, resident, day)
+        except CivaError as error:
+            return str(error)
+
+    found = solara.use_memo(read, [id(story), resident, day])
+    if isinstance(found, str):
+        Complaint(found)
+        return
+    for place, one in enumerate(found):
+        with Part("A judge found").key(f"{place} {one.judge}"):
+            Words(one.judge, quiet=True)
+            if one.fault:
+                Words(f"Its reply could not be used ({one.fault}): that is no finding.")
+            elif not one.labels:
+                Words("none of the behaviours")
+            for label, quote, claim in one.labels:
+                with solara.v.Html(tag="div", class_="civa-label"):
+                    solara.v.Html(tag="b", children=[label.replace("_", " ")])
+                    Words(quote, said=True)
+                    if claim:
+                        Words(f"the claim: {claim}")
 
 
 @solara.component
