@@ -17,7 +17,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
+              metavar="N", help="Port to listen on; 0 takes any.")  # fmt: skip
 @click.option("--no-open", "quiet", is_flag=True, help="Do not open a browser.")
 def dashboard(folder: Path | None, host: str, port: int, quiet: bool) -> None:
     """Watch a community live in the browser, or rewind the runs and studies that lie in DIR.

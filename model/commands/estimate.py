@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @click.option("--days", type=int, metavar="N", help="Days to live.")
 @click.option("--seed", type=int, default=1, show_default=True, metavar="N")
 @click.option("--mind", metavar="NAME", help="openai:MODEL")
-@click.option("--latency", default=2.0, show_default=True, metavar="S", help="Seconds a reply.")
+@click.option("--latency", type=click.FloatRange(0), default=2000.0, show_default=True,
+              metavar="MS", help="Mean latency of a reply.")  # fmt: skip
 @click.option("--set", "words", multiple=True, metavar="KEY=VALUE", help="Any other parameter.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object as the last line.")
 def estimate(
@@ -41,16 +42,17 @@ def estimate(
     from model.scenario_files import read_scenario, word_value
     from model.study.design import is_design
 
+    seconds = latency / 1000
     if source is not None and is_design(source):
-        return of_study(source, days, mind, words, latency, as_json)
+        return of_study(source, days, mind, words, seconds, as_json)
     changes = dict(word_value(word) for word in words)
     changes |= {k: v for k, v in {"days": days, "mind": mind}.items() if v is not None}
     scenario, settings = read_scenario(source, changes)
-    found = count(scenario, settings, seed, latency)
+    found = count(scenario, settings, seed, seconds)
     if as_json:
         click.echo(json.dumps({one.cognition: one.plain() for one in found}, allow_nan=False))
     else:
-        show(found, scenario, latency)
+        show(found, scenario, seconds)
     return 0
 
 
@@ -59,7 +61,7 @@ def of_study(
     days: int | None,
     mind: str | None,
     words: tuple[str, ...],
-    latency: float,
+    seconds: float,
     as_json: bool,
 ) -> int:
     """Estimate all runs of a design."""
@@ -71,7 +73,7 @@ def of_study(
 
     if days is not None or mind is not None:
         raise InputError("--days, --mind: are part of a design; change them in its file")
-    found = estimate_study(with_settings(read_design(source), None, words), latency=latency)
+    found = estimate_study(with_settings(read_design(source), None, words), latency=seconds)
     if as_json:
         click.echo(json.dumps(plain(found), allow_nan=False))
     else:
@@ -79,7 +81,7 @@ def of_study(
     return 0
 
 
-def show(found: list[Estimate], scenario: Scenario, latency: float) -> None:
+def show(found: list[Estimate], scenario: Scenario, seconds: float) -> None:
     """Print the modes side by side."""
     from rich.console import Console
     from rich.table import Table
@@ -102,7 +104,7 @@ def show(found: list[Estimate], scenario: Scenario, latency: float) -> None:
         "cost": [money(one.money) for one in found],
         "cost if no cache helps": [money(one.money_uncached) for one in found],
         "cost if every reply is as long as it may be": [money(one.money_most) for one in found],
-        f"time at {latency:g} s a reply": [_time(one.seconds) for one in found],
+        f"time at {seconds:g} s a reply": [_time(one.seconds) for one in found],
     }
     for name, cells in rows.items():
         table.add_row(name, *cells)

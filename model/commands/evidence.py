@@ -29,8 +29,15 @@ PAGE: Final = "world-evidence.md"
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, type=click.Choice([*EVIDENCES, "all"]))
-@click.option("--seeds", type=click.IntRange(2, 10_000), help="Seeds an arm; 12 to 16 by default.")
-@click.option("--workers", type=click.IntRange(0, 1024), help="Processes; one a core by default.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(2, 10_000),
+    metavar="N",
+    help="Seeds an arm; 12 to 16 by default.",
+)
+@click.option(
+    "--workers", type=click.IntRange(0, 1024), metavar="N", help="Processes; one a core by default."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -11,16 +11,30 @@ HOST = "127.0.0.1"
 
 
 @click.command()
-@click.option("--port", default=8089, show_default=True, help="Port to listen on; 0 takes any.")
-@click.option("--latency", default=0.0, show_default=True, metavar="MS", help="Mean latency.")
-@click.option("--jitter", default=0.3, show_default=True, help="Latency varies by this share.")
-@click.option("--per-minute", type=int, default=None, help="Requests taken a minute; then 429.")
-@click.option("--faults", default=0.0, show_default=True, help="Share of requests dealt a fault.")
-@click.option("--fault-kind", "kinds", multiple=True, help="Deal only this kind; repeatable.")
 @click.option(
-    "--rung", "rungs", multiple=True, help="Know only this structured output; repeatable."
+    "--port", default=8089, show_default=True, metavar="N", help="Port to listen on; 0 takes any."
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of latencies and faults.")
+@click.option("--latency", default=0.0, show_default=True, metavar="MS",
+              help="Mean latency of a reply.")  # fmt: skip
+@click.option("--jitter", default=0.3, show_default=True, metavar="SHARE",
+              help="Latency varies by this share.")  # fmt: skip
+@click.option("--per-minute", type=int, metavar="N",
+              help="Requests taken a minute; then 429.")  # fmt: skip
+@click.option("--faults", default=0.0, show_default=True, metavar="SHARE",
+              help="Share of requests dealt a fault.")  # fmt: skip
+@click.option(
+    "--fault-kind", "kinds", multiple=True, metavar="KIND", help="Deal only this kind; repeatable."
+)
+@click.option(
+    "--rung",
+    "rungs",
+    multiple=True,
+    metavar="RUNG",
+    help="Know only this structured output; repeatable.",
+)
+@click.option(
+    "--seed", default=0, show_default=True, metavar="N", help="Seed of latencies and faults."
+)
 def testserver(
     port: int,
     latency: float,
