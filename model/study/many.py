@@ -1,6 +1,6 @@
 """Many runs on any executor: workers of this machine, of a cluster, or none.
 
-    from model.study.many import run_many
+    from model import Job, Scenario, run_many
     rows = list(run_many([Job(Scenario(), seed) for seed in range(20)]))
 
 The rows come as the runs end. What goes wrong in one run is that run's row, with its cause and
