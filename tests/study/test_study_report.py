@@ -165,3 +165,25 @@ def test_a_study_without_a_finished_run_has_no_report(
     assert run_command(["report", str(tmp_path / "study")]) == 2
     assert "no run of this study is finished" in capsys.readouterr().err
     assert not (tmp_path / "study" / "report").exists()
+
+
+def test_a_study_reports_which_treatments_took_and_splits_their_variance(tmp_path: Path) -> None:
+    alignment = read_design("alignment")
+    texts = [text for text in alignment.factors["text"] if text["label"] in ("gloss", "sham")]
+    factors = {"text": texts, "paraphrase": [0, 1], "value": ["BE"], "mode": ["with"]}
+    scenario = {**alignment.scenario, "residents": 4, "days": 3}
+    plan = ready("alignment", runs=2, factors=factors, scenario=scenario)
+    study = tmp_path / "alignment"
+    run_study(plan, study, workers=0)
+    assert run_command(["assess", str(study), "--times", "2"]) == 0
+    check = pd.read_csv(study / "assess" / "check.csv")
+    lost = check["method"] == "gloss"
+    check.loc[lost, ["verdict", "flag"]] = ["did not take", "the value moved by +0.00"]
+    check.to_csv(study / "assess" / "check.csv", index=False)
+    page = reported(plan, study, ("Did the treatments take?",))
+    assert page.count('class="alarm"') == 1
+    found = table(study, "values_check").set_index("method")
+    assert found.loc["sham", "verdict"] == found.loc["sham", "expected"] == "did not take"
+    split = table(study, "values_variance")
+    assert {"seed", "paraphrase", "mind", "reply"} <= set(split["source"])
+    assert split.loc[split["source"] == "reply", "levels"].eq(2).all()
