@@ -132,12 +132,9 @@ def _marks(story: Story) -> dict[int, tuple[Mark, ...]]:
     for row in alerts({"events": story.whole("events")}).to_dict("records"):
         position = place.get((row["day"], row["message"]))
         if position is not None:
-            found[position].append(
-                Mark(
-                    "alert",
-                    f"the overseer: {visible(str(row['reason']))}, level {row['level']} of {LEVELS[-1]}",
-                )
-            )
+            why, level = visible(str(row["reason"])), row["level"]
+            reason = f"the overseer: {why}, level {level} of {LEVELS[-1]}"
+            found[position].append(Mark("alert", reason))
     return {position: tuple(dict.fromkeys(many)) for position, many in found.items()}
 
 
