@@ -133,11 +133,13 @@ def _object_in(text: str, reply: Reply) -> dict[str, Any]:
         at = end
     if not objects:
         raise ReplyFault("no_json", "it held no JSON object")
-    if any(other != objects[0] for other in objects[1:]):
+    # Braces around nothing are the reply only if there is no other.
+    filled = [one for one in objects if one] or objects
+    if any(other != filled[0] for other in filled[1:]):
         raise ReplyFault("several_objects", "it held more than one JSON object")
     if len(objects) > 1 or (outside + text[at:]).strip():
         reply.flag("text around the object")
-    return objects[0]
+    return filled[0]
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -152,7 +154,7 @@ def _huge(digits: str) -> int:
     return -min(number, HUGE) if digits.startswith("-") else min(number, HUGE)
 
 
-_OPENING: Final = re.compile(r"\{\s*\"")
+_OPENING: Final = re.compile(r"\{\s*[\"}]")
 _OBJECTS_READ: Final = 3
 # strict=False takes raw control characters in strings; NaN and Infinity become no number at all.
 _DECODER: Final = json.JSONDecoder(

@@ -101,11 +101,12 @@ def read_table(path: Path, name: str) -> pa.Table:
     Raises:
         InputError: a finished part is damaged, missing, or not of this table.
     """
-    expected, hashes, last = _promised(path)
+    expected, hashes = _promised(path)
     found = []
-    for first, _, part in _parts(path / name):
-        if first <= last:
-            _check(part, hashes.get(part.name, {}).get(name, ""))
+    for file, told in hashes.items():
+        part = path / name / file
+        if part.exists():
+            _check(part, told.get(name, ""))
             found.append(_read(part, _whole))
     try:
         table = pa.concat_tables(found or [schema_of(name).empty_table()])
@@ -146,18 +147,19 @@ def check_vouched(path: Path, expected: str) -> None:
 
 def remove_tables(path: Path) -> None:
     """Take all parts of all tables away, finished or not."""
-    # `days` first: without it no part of the others counts.
-    for name in TYPES:
-        for part in [*(path / name).glob("part-*.parquet*")]:
+    remove_replaced(path)
+    # `days` first, and of it the last part first: at any moment what is left are whole days.
+    for name in sorted(TYPES, key=lambda name: name != "days"):
+        for part in sorted((path / name).glob("part-*.parquet*"), reverse=True):
             part.unlink()
 
 
 def remove_replaced(path: Path) -> None:
-    """Take away the parts that a joint part has replaced."""
+    """Take away the parts that a joint part has replaced, or that no part of `days` vouches for."""
+    used = {part.name for _, _, part in _parts(path / "days")}
     for name in TYPES:
-        used = {part for _, _, part in _parts(path / name)}
         for part in [*(path / name).glob("part-*.parquet")]:
-            if part not in used:
+            if part.name not in used:
                 part.unlink()
 
 
@@ -194,7 +196,7 @@ def _sync(file: Path) -> None:
 
 
 def _parts(folder: Path) -> Iterator[tuple[int, int, Path]]:
-    """The parts that count, in order: (first flush, last flush, file)."""
+    """The parts of `days` that count, in order: (first flush, last flush, file)."""
     found = []
     for file in folder.glob("part-*.parquet"):
         if match := _NAME.fullmatch(file.name):
@@ -207,12 +209,17 @@ def _parts(folder: Path) -> Iterator[tuple[int, int, Path]]:
             yield first, last, file
 
 
-def _promised(path: Path) -> tuple[dict[str, int], dict[str, dict[str, str]], int]:
-    """Rows that each table must have, hashes by part and table, number of the last whole flush."""
+def _promised(path: Path) -> tuple[dict[str, int], dict[str, dict[str, str]]]:
+    """Rows that each table must have; names of the whole flushes, in order, with their hashes."""
     rows: dict[str, int] = {}
     hashes: dict[str, dict[str, str]] = {}
     end = 0
-    for _, last, part in _parts(path / "days"):
+    for first, last, part in _parts(path / "days"):
+        if first != end + 1:
+            raise InputError(
+                f"{path / 'days'}: part {end + 1} is missing; restore the folder from a copy, or "
+                "run again into a new one"
+            )
         told = _read(part, pq.read_schema).metadata or {}
         try:
             counts = json.loads(told[_ROWS])
@@ -222,7 +229,7 @@ def _promised(path: Path) -> tuple[dict[str, int], dict[str, dict[str, str]], in
         for name, count in counts.items():
             rows[name] = rows.get(name, 0) + count
         end = last
-    return rows, hashes, end
+    return rows, hashes
 
 
 def _check(part: Path, expected: str) -> None:

@@ -186,12 +186,14 @@ def test_a_crash_between_the_joined_parts_of_two_tables_counts_nothing_twice(
     tmp_path: Path,
 ) -> None:
     recorder = recorded(tmp_path, 3)
-    old = {file: file.read_bytes() for file in (tmp_path / "days").iterdir()}
+    old = {file: file.read_bytes() for file in tmp_path.rglob("part-*.parquet")}
     recorder.close()
     for file in (tmp_path / "days").iterdir():
         file.unlink()  # the joined part of `days`, renamed last, is not there yet
+    assert len([*(tmp_path / "events").iterdir()]) == 1
     for file, content in old.items():
         file.write_bytes(content)
+    assert len([*(tmp_path / "events").iterdir()]) == 4
     assert load_run(tmp_path).events["day"].tolist() == [1, 1, 2, 2, 3, 3]
 
 
