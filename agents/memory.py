@@ -82,6 +82,8 @@ class Memory:
         self.known: Ints = np.zeros(0, np.int64)
         self.about: Ints = np.zeros((0, 6), np.int64)
         self.ever: set[tuple[int, int, int]] = set()
+        self._dead = 0
+        self._related: tuple[int, Ints, Ints] | None = None
         self._facts: deque[tuple[int, Ints]] = deque()
         self._claims: deque[tuple[int, Ints]] = deque()
 
@@ -91,6 +93,10 @@ class Memory:
 
     def forget(self, alive: Ints) -> None:
         """Drop what the dead knew and that they were met; `alive` is 0/1 by row."""
+        dead = len(alive) - int(alive.sum())
+        if dead == self._dead:
+            return
+        self._dead = dead
         rows, others = pair_rows(self.met)
         self.met = self.met[(alive[rows] & alive[others]).astype(bool)]
         keep = alive[self.known >> SHIFT].astype(bool)
@@ -98,6 +104,7 @@ class Memory:
 
     def record(self, day: int, facts: Sequence[Fact]) -> None:
         """Remember facts (row, other, Relation, amount) of a day."""
+        self._related = None
         if not facts:
             return
         self._facts.append((day, np.array(facts, np.int64)))
@@ -112,6 +119,11 @@ class Memory:
 
     def relations(self, today: int) -> tuple[Ints, Ints]:
         """Sorted pair codes and their (k, 7) sums over the last ten days."""
+        if self._related is None or self._related[0] != today:
+            self._related = (today, *self._relations(today))
+        return self._related[1:]
+
+    def _relations(self, today: int) -> tuple[Ints, Ints]:
         while self._facts and self._facts[0][0] < today - RELATION_DAYS:
             self._facts.popleft()
         if not self._facts:

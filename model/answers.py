@@ -23,12 +23,16 @@ from agents.memory import pair_codes
 from agents.observation import Stage
 from model.delivery import Delivery, deliver
 from model.overseer import oversee
-from model.perception import Snapshot, evening
+from model.perception import Flags, Snapshot, evening
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
 
 Asking = Generator[Batch, Replies, "Answers"]
+
+#: By code of `Fault`: who acts today, and whose conduct of the day can be judged.
+_ACTS = np.array([fault not in (Fault.PERCEIVE, Fault.ACT) for fault in Fault], np.int64)
+_JUDGED = np.array([fault in (Fault.NONE, Fault.REMEMBER) for fault in Fault])
 
 
 @dataclass
@@ -77,12 +81,17 @@ class Answers:
 
     def asked(self, *so_far: Fault) -> Ints:
         """Indices of those without one of these faults."""
-        return np.flatnonzero(~np.isin(self.fault, so_far))
+        faulted = np.zeros(len(Fault), bool)
+        faulted[list(so_far)] = True
+        return np.flatnonzero(~faulted[self.fault])
 
     def does(self) -> Ints:
         """1 for those that act today."""
-        acting: Ints = (~np.isin(self.fault, (Fault.PERCEIVE, Fault.ACT))).astype(np.int64)
-        return acting
+        return _ACTS[self.fault]
+
+    def judged(self) -> Flags:
+        """Those without a fault that leaves no conduct to judge."""
+        return _JUDGED[self.fault]
 
     def take_in(self, replies: Replies, rows: Ints, as_fault: Fault) -> Ints:
         """Count a stage's replies and note its faults; returns which of `rows` are usable."""
@@ -181,12 +190,14 @@ def _check_senders(said: Messages, asked: Ints) -> None:
     Raises:
         RunFailed: the mind broke the protocol; nothing of it is guessed at.
     """
-    strangers = said.sender[~np.isin(said.sender, asked)]
+    # `asked` ascends, as rows of the living do.
+    place = np.minimum(np.searchsorted(asked, said.sender), len(asked) - 1)
+    strangers = said.sender[asked[place] != said.sender]
     if len(strangers):
         raise RunFailed(f"mind: a message from R{strangers[0]}, whom it was not asked about")
-    senders, count = np.unique(said.sender, return_counts=True)
+    count = np.bincount(place)
     if count.max() > MESSAGES_A_DAY:
-        who = int(senders[count.argmax()])
+        who = int(asked[count.argmax()])
         raise RunFailed(f"mind: R{who} sends {count.max()} messages; a day allows {MESSAGES_A_DAY}")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.decisions import Fault, Ints
+from agents.decisions import Ints
 from agents.memory import distinct, pair_codes, pair_rows
 from model.answers import Answers
 from model.day import NAN, Day
@@ -106,7 +106,7 @@ def close_day(
     delivery = answers.delivery
     said = 0 if delivery is None else len(delivery.messages)
     output = int(model.factories.made.sum())
-    faultless = n - int(np.isin(answers.fault, _FAULTED).sum())
+    faultless = int(answers.judged().sum())
     if delivery is not None:
         message, reader = delivery.shown
         senders = delivery.messages.sender[message] - 1
@@ -170,4 +170,3 @@ def close_day(
 
 
 _SUMMED = (EventKind.REMOVAL, EventKind.ATTACK, EventKind.GIFT)
-_FAULTED = (Fault.PERCEIVE, Fault.COMMUNICATE, Fault.ACT)

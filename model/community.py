@@ -217,7 +217,7 @@ class CommunityModel(Model):
         if self.scenario.overseer and answers.delivery is not None:
             self.watch.remember(day, answers.delivery.messages)
         food = take_effect(self, snapshot, answers, e)
-        self._move_agents()
+        self._move_agents(snapshot)
         self.verdicts += answers.verdicts
         self.fault_verdicts += len(answers.faults)
         self.latest = close_day(self, snapshot, answers, e, food, self.aid_today)
@@ -250,14 +250,13 @@ class CommunityModel(Model):
             self.ledger.closed = []
         return tables
 
-    def _move_agents(self) -> None:
-        """Bring the Mesa agents to where their rows now stand."""
-        x, y = self.residents.x, self.residents.y
-        for row in self.residents.living().tolist():
-            agent = self._bodies[row]
-            place = (int(x[row]), int(y[row]))
-            if agent.cell is None or agent.cell.coordinate != place:
-                agent.cell = self.cell(*place)
+    def _move_agents(self, snapshot: Snapshot) -> None:
+        """Bring the Mesa agents of those who walked today to where their rows now stand."""
+        rows, asked = snapshot.rows, snapshot.questions
+        x, y = self.residents.x[rows], self.residents.y[rows]
+        for i in np.flatnonzero((x != asked.x) | (y != asked.y)).tolist():
+            if agent := self._bodies.get(int(rows[i])):  # none for those removed today
+                agent.cell = self.cell(int(x[i]), int(y[i]))
 
     def hash(self) -> str:
         """The hash of all events and messages so far (`model.fingerprint`)."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.decisions import Claim, Fault, Ints, Kind, PlanWord, Promise
+from agents.decisions import Claim, Ints, Kind, PlanWord, Promise
 from agents.memory import distinct, find, pair_codes
 from model.events import EventKind
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 #: The window k, in days.
 WINDOW = 5
 _NEVER = -(10**9)
-#: Faults at these stages leave no conduct to judge.
-JUDGED = (Fault.NONE, Fault.REMEMBER)
 
 Pair = tuple[int, int]
 
@@ -69,8 +67,7 @@ class Conduct:
         homes = dict(
             zip((snapshot.rows + 1).tolist(), model.morning_household.tolist(), strict=True)
         )
-        fault = answers.fault
-        judged = {int(r) + 1 for r in snapshot.rows[np.isin(fault, JUDGED)]}
+        judged = set((snapshot.rows[answers.judged()] + 1).tolist())
         self._threats(snapshot, answers.delivery, homes)
         helped, harmed, merged = self._deeds(e, closed, homes, day)
         joint = self._joint_work(snapshot, answers.delivery, e, model.morning_household)

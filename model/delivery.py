@@ -203,7 +203,9 @@ def _announce(mail: Mail, said: Messages, message: Ints, reader: Ints, at: Ints)
     order = np.lexsort((sender, at, reader))
     who, where, id_ = reader[order], at[order], sender[order]
     group = (who << 20) | where
-    groups, first, place = np.unique(group, return_index=True, return_inverse=True)
+    begins = np.diff(group, prepend=-1) != 0
+    first, place = np.flatnonzero(begins), np.cumsum(begins) - 1
+    groups = group[first]
     slot, fits = ranked(groups >> 20, n, ANNOUNCED_FACTORIES)
     mail.factory[(groups >> 20)[fits], slot[fits]] = (groups & ((1 << 20) - 1))[fits]
     rank = np.arange(len(group)) - first[place]

@@ -78,6 +78,9 @@ class Fingerprint:
 
 def _texts(texts: Sequence[str]) -> bytes:
     """Texts as lengths and bytes, so that no boundary can be forged; lone surrogates survive."""
+    whole = "".join(texts)
+    if whole.isascii():  # a byte a character
+        return _numbers([len(text) for text in texts]) + whole.encode("ascii")
     parts = [text.encode("utf-8", "surrogatepass") for text in texts]
     return _numbers([len(part) for part in parts]) + b"".join(parts)
 

@@ -25,6 +25,8 @@ from scipy.sparse.csgraph import connected_components
 from model.measures.inequality import gini
 
 WINDOW = 7
+#: Residents up to whom a matrix is faster than a sparse graph.
+_FEW = 64
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,8 @@ def message_reach(sender: ArrayLike, reader: ArrayLike, residents: int) -> Reach
     if residents == 0:
         return Reach(0, 0)
     i, j = np.asarray(sender, dtype=np.int64), np.asarray(reader, dtype=np.int64)
+    if residents <= _FEW:
+        return Reach(residents, _largest_of_few(i, j, residents))
     edges = np.sort(i * residents + j)
     edges = edges[np.diff(edges, prepend=-1) > 0]
     ends = np.zeros(residents + 1, np.int64)
@@ -167,6 +171,17 @@ def message_reach(sender: ArrayLike, reader: ArrayLike, residents: int) -> Reach
     )
     _, label = connected_components(graph, directed=True, connection="strong")
     return Reach(residents, int(np.bincount(label).max()))
+
+
+def _largest_of_few(i: NDArray[np.int64], j: NDArray[np.int64], residents: int) -> int:
+    """The largest set who can all reach one another, by squaring the matrix of who reaches whom."""
+    reaches = np.eye(residents, dtype=np.float32)
+    reaches[i, j] = 1.0
+    steps = 1
+    while steps < residents - 1:
+        reaches = np.minimum(reaches @ reaches, 1.0)
+        steps *= 2
+    return int((reaches * reaches.T).sum(axis=1).max())
 
 
 def information_communication(
