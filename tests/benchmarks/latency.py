@@ -33,6 +33,7 @@ STAGES = 2  # of a fused day
 DAYS = 4
 SIZES = ((25, 0.05), (25, 0.5), (100, 0.05), (100, 0.5), (1000, 0.05), (1000, 0.5))
 TOGETHER = 4
+DAYS_TOGETHER = 10  # in fewer, the last of them spends a good part alone
 
 REPLY = json.dumps(
     {
@@ -112,13 +113,13 @@ def together(url: str, residents: int = 25) -> Together:
             began = time.perf_counter()
             asyncio.run(_live(models))
             seconds = time.perf_counter() - began
-            rates.append(number * residents * STAGES * DAYS / seconds)
+            rates.append(number * residents * STAGES * DAYS_TOGETHER / seconds)
     return Together(*rates)
 
 
 async def _live(models: list[CommunityModel]) -> None:
     async def one(model: CommunityModel) -> None:
-        for _ in range(DAYS):
+        for _ in range(DAYS_TOGETHER):
             await drive(ask_of(model), ask)
 
     await asyncio.gather(*map(one, models))
