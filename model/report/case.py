@@ -8,7 +8,8 @@ from typing import Any, Final
 import pandas as pd
 
 from model.report.data import Condition, Material
-from model.report.digest import Digest, label_hits
+from model.report.digest import Digest
+from model.report.labels import label_hits
 from model.report.quotes import Pair, act_words
 from model.report.tables import Cell, Table
 from model.report.text import visible

@@ -16,7 +16,7 @@ import pandas as pd
 
 from model.judging.alerts import Watched, watched
 from model.judging.drift import Blocks, blocks_of
-from model.measures.behaviour import Hits, daily, detect, rates, rates_by_treatment
+from model.measures.behaviour import daily, rates, rates_by_treatment
 from model.measures.behaviour.tables import is_word
 from model.measures.capacities import over_days_alive, social_capital
 from model.measures.networks import (
@@ -28,6 +28,7 @@ from model.measures.networks import (
     scc_share,
 )
 from model.measures.population import births_per_resident_day, collapsed, naup
+from model.report.labels import label_hits, log_of
 from model.report.quotes import Example, Pair, examples, telling_pair
 from model.store import Run, RunMeta, load_run
 
@@ -109,10 +110,10 @@ def digest(path: Path) -> Digest:
         by_treatment=rates_by_treatment(found, residents).reset_index() if both else None,
         lives=lives,
         network={"day": day, **_network(graph, first_values(run, day))},
-        examples=examples(found, tables_of(run)),
+        examples=examples(found, log_of(run)),
         pair=telling_pair(found),
-        blocks=blocks_of(tables_of(run), found.hits, int(run.meta.scenario["days"])),
-        watched=watched(tables_of(run), found) if run.meta.scenario["overseer"] else None,
+        blocks=blocks_of(log_of(run), found.hits, int(run.meta.scenario["days"])),
+        watched=watched(log_of(run), found) if run.meta.scenario["overseer"] else None,
     )
 
 
@@ -203,34 +204,6 @@ def first_values(run: Run, day: int) -> dict[int, int]:
     return {
         int(who): int(np.argmax(weights))
         for who, weights in zip(known["resident"], known["told"], strict=True)
-    }
-
-
-def label_hits(run: Run) -> Hits:
-    """What the rules find in a run, for whoever needs the single hits."""
-    kinds = tuple(run.meta.scenario["kinds"])
-    return detect(tables_of(run), kinds=kinds, outputs=_outputs(run))
-
-
-def tables_of(run: Run) -> dict[str, pd.DataFrame]:
-    """The tables that labels are read off, each read once a run."""
-    return {
-        "residents": run.residents,
-        "events": run.events,
-        "messages": run.messages,
-        "decisions": run.decisions,
-        "commitments": run.commitments,
-    }
-
-
-def _outputs(run: Run) -> dict[int, float] | None:
-    """Greatest output by factory; None where it changed, so that no claim about it is judged."""
-    scenario = run.meta.scenario
-    if run.days["richness"].max() > run.days["richness"].min():
-        return None
-    return {
-        number: float(int(output) * round(float(scenario["richness"]) * 1_000_000) // 1_000_000)
-        for number, output in enumerate(scenario["outputs"], start=1)
     }
 
 

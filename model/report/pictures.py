@@ -13,6 +13,7 @@ from model.report.style import INK, house
 from model.report.tables import Table
 
 _DPI = 150
+_MARGIN = 0.1  # inches
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,12 @@ def save(picture: Picture, folder: Path) -> str:
         # Laid out once, not again for each file.
         picture.figure.draw_without_rendering()
         picture.figure.set_layout_engine("none")
+        box = picture.figure.get_tightbbox().padded(_MARGIN)
         picture.figure.savefig(
-            folder / f"{picture.name}.png", dpi=_DPI, facecolor="white", bbox_inches="tight"
+            folder / f"{picture.name}.png", dpi=_DPI, facecolor="white", bbox_inches=box
         )
         picture.figure.savefig(
-            buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight"
+            buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=box
         )
     svg = buffer.getvalue()
     (folder / f"{picture.name}.svg").write_text(svg, encoding="utf-8")

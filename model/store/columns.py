@@ -92,7 +92,8 @@ def frame(data: pa.Table) -> pd.DataFrame:
     """An Arrow table of a run as a DataFrame; the columns are those of the file, old or new."""
     data = data.unify_dictionaries()
     return pd.DataFrame(
-        {field.name: _series(field, data.column(field.name)) for field in data.schema}
+        {field.name: _series(field, data.column(field.name)) for field in data.schema},
+        copy=False,
     )
 
 

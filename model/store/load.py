@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,15 +39,23 @@ class Run:
     path: Path
     meta: RunMeta
 
-    def table(self, name: str) -> pd.DataFrame:
+    def table(self, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
         """One table, by name; what its columns mean stands in `model.tables`.
 
+        Args:
+            name: of the table.
+            columns: which; all by default.
+
         Raises:
-            InputError: no such table, or a part of it is damaged.
+            InputError: no such table or column, or a part of it is damaged.
         """
         if name not in TYPES:
             raise InputError(f"table: {name!r} is unknown; use one of {', '.join(TYPES)}")
-        return frame(self._read(name))
+        data = self._read(name)
+        for column in columns:
+            if column not in data.column_names:
+                raise InputError(f"table {name}: has no column {column!r}")
+        return frame(data.select(list(columns)) if columns else data)
 
     @cached_property
     def days(self) -> pd.DataFrame:
@@ -107,7 +116,10 @@ class Run:
             except FileNotFoundError as error:
                 # A run that ends joins its parts: what was listed may be replaced by now.
                 if last_try:
-                    raise InputError(f"{error.filename}: vanished while it was read") from None
+                    raise InputError(
+                        f"{error.filename}: is missing; restore it from a copy, or run again into "
+                        "a new folder"
+                    ) from None
         raise AssertionError("unreachable")
 
 

@@ -223,7 +223,7 @@ def test_a_flipped_bit_in_a_part_is_noticed(tmp_path: Path) -> None:
 def test_a_part_that_is_missing_is_noticed(tmp_path: Path) -> None:
     recorded(tmp_path, 3)
     (tmp_path / "events" / "part-00002.parquet").unlink()
-    with pytest.raises(InputError, match="holds 4 rows of 6"):
+    with pytest.raises(InputError, match=r"events/part-00002\.parquet: is missing"):
         load_run(tmp_path).events  # noqa: B018
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -106,13 +105,24 @@ def references(*columns: Ints) -> Ints:
 
 def hit_table(log: Log, found: dict[str, Found]) -> pd.DataFrame:
     """One row a label and actor-day, ordered by day, label (as given) and resident."""
-    tables = [
-        _hits_of(log, label, one.parts, place) for place, (label, one) in enumerate(found.items())
-    ]
-    joined = pd.concat(tables, ignore_index=True)
-    joined = joined.sort_values(["day", "place", "resident"], kind="stable", ignore_index=True)
-    joined["label"] = pd.Categorical(joined["label"], categories=list(found))
-    return joined[["day", "resident", "label", "target", "rows", "reason"]]
+    hits = [_hits_of(log, one.parts) for one in found.values()]
+    day = _join([hit[0] for hit in hits])
+    resident, target = _join([hit[1] for hit in hits]), _join([hit[2] for hit in hits])
+    rows = [line for hit in hits for line in hit[3]]
+    reasons = [line for hit in hits for line in hit[4]]
+    place = np.repeat(np.arange(len(hits)), [len(hit[0]) for hit in hits])
+    order = np.lexsort((resident, place, day))
+    labels = pd.Categorical.from_codes(place[order], categories=pd.Index(list(found)))
+    return pd.DataFrame(
+        {
+            "day": day[order],
+            "resident": resident[order],
+            "label": labels,
+            "target": target[order],
+            "rows": pd.Series([rows[k] for k in order.tolist()], dtype=object),
+            "reason": pd.Series([reasons[k] for k in order.tolist()], dtype=object),
+        }
+    )
 
 
 def opportunity_table(log: Log, found: dict[str, Found]) -> pd.DataFrame:
@@ -134,9 +144,11 @@ def opportunity_table(log: Log, found: dict[str, Found]) -> pd.DataFrame:
     )
 
 
-def _hits_of(log: Log, label: str, parts: Sequence[Part], place: int) -> pd.DataFrame:
-    if not parts:
-        parts = [_NOTHING]
+Line = list[tuple[str, int]]
+
+
+def _hits_of(log: Log, parts: Sequence[Part]) -> tuple[Ints, Ints, Ints, list[Line], list[str]]:
+    """Day, resident, target, rows and reason of a label's hits, the first part of an actor-day."""
     able = [log.acting(p.day, p.actor) for p in parts]
     day = _join([p.day[a] for p, a in zip(parts, able, strict=True)])
     actor = _join([p.actor[a] for p, a in zip(parts, able, strict=True)])
@@ -144,48 +156,37 @@ def _hits_of(log: Log, label: str, parts: Sequence[Part], place: int) -> pd.Data
     row = _join([np.flatnonzero(a) for a in able])
     _, first = np.unique(day * max(log.residents, 1) + actor, return_index=True)
     ids = np.append(log.ids, 0)
-    frames = []
+    days, residents, targets = [], [], []
+    rows: list[Line] = []
+    reasons: list[str] = []
     for number, one in enumerate(parts):
         taken = row[first[part[first] == number]]
-        frames.append(
-            pd.DataFrame(
-                {
-                    "day": one.day[taken],
-                    "resident": ids[one.actor[taken]],
-                    "target": ids[one.target[taken]],
-                    "rows": _as_rows(one.refs[taken]),
-                    "reason": _lines(one.reason, [t[taken] for t in one.terms], len(taken)),
-                }
-            )
-        )
-    table = pd.concat(frames, ignore_index=True)
-    return table.assign(label=label, place=place)
-
-
-_EMPTY: Final = np.zeros(0, dtype=np.int64)
-_NOTHING: Final = Part(_EMPTY, _EMPTY, _EMPTY, np.zeros((0, 1), dtype=np.int64), "")
+        days.append(one.day[taken])
+        residents.append(ids[one.actor[taken]])
+        targets.append(ids[one.target[taken]])
+        rows += _as_rows(one.refs[taken])
+        reasons += _lines(one.reason, [t[taken] for t in one.terms], len(taken))
+    return _join(days), _join(residents), _join(targets), rows, reasons
 
 
 def _join(arrays: Sequence[Ints]) -> Ints:
     return np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.int64)
 
 
-def _as_rows(refs: Ints) -> pd.Series[Any]:
+def _as_rows(refs: Ints) -> list[Line]:
     names = np.array([*NAMES, ""], dtype=object)
     columns = []
     for column in refs.T:
         table = np.where(column >= 0, column // SHIFT, len(NAMES))
         columns.append(list(zip(names[table].tolist(), (column % SHIFT).tolist(), strict=True)))
     full = bool((refs >= 0).all())
-    rows = [
+    return [
         list(line) if full else [one for one in dict.fromkeys(line) if one[0]]
         for line in zip(*columns, strict=True)
     ]
-    return pd.Series(rows, dtype=object)
 
 
-def _lines(reason: str, terms: Sequence[Term], n: int) -> pd.Series[Any]:
+def _lines(reason: str, terms: Sequence[Term], n: int) -> list[str]:
     if not terms:
-        return pd.Series([reason] * n, dtype=object)
-    filled = [reason.format(*t) for t in zip(*(t.tolist() for t in terms), strict=True)]
-    return pd.Series(filled, dtype=object)
+        return [reason] * n
+    return [reason.format(*t) for t in zip(*(t.tolist() for t in terms), strict=True)]

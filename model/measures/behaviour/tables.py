@@ -31,7 +31,8 @@ NAMES: Final = ("residents", "events", "messages", "decisions", "commitments")
 #: A reference to a row as one number: table · SHIFT + position; -1 is none.
 SHIFT: Final = 1 << 40
 
-_NEEDED: Final[dict[str, tuple[str, ...]]] = {
+#: Columns that labels are read off, by table.
+NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "residents": (
         *("day", "resident", "x", "y", "stock", "household", "members", "skill", "standing"),
         *("treated", "drawn", "put_in", "need", "fault", "in_reach", "in_hearing"),
@@ -159,7 +160,7 @@ def read(tables: Tables) -> Log:
     Raises:
         InputError: A table or a column is missing, or (day, resident) is not unique.
     """
-    for name, needed in _NEEDED.items():
+    for name, needed in NEEDED.items():
         if name not in tables:
             raise InputError(f"behaviours need the table `{name}`; got {', '.join(tables)}")
         if missing := [c for c in needed if c not in tables[name].columns]:
@@ -181,7 +182,7 @@ def read(tables: Tables) -> Log:
     columns = {
         name: {
             c: _column(tables[name][c], ids, c)
-            for c in _NEEDED[name]
+            for c in NEEDED[name]
             if not _is_wordy(c) and not c.endswith("belief")
         }
         for name in NAMES

@@ -14,9 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from model.measures.behaviour import LABELS, rates
-from model.report.digest import label_hits
-from model.store import load_run
+from model.measures.behaviour import LABELS
+from model.report.labels import rates_of
 from model.store.files import UNFINISHED, writing
 from model.study.many import local
 from model.study.store import Study
@@ -52,16 +51,6 @@ def behaviours(study: Study, on_run: OnRun | None = None) -> pd.DataFrame:
         table = table.set_index("key").loc[list(wanted)].reset_index()
         table.insert(1, "cell", [row.cell for row in wanted.values()])
     return table
-
-
-def rates_of(paths: list[Path]) -> list[dict[str, float]]:
-    """Rates per faultless resident-day of some runs, by label."""
-    found = []
-    for path in paths:
-        run = load_run(path)
-        table = rates(label_hits(run), run.residents)["per_resident_day"].to_dict()
-        found.append({label.name: float(table[label.name]) for label in LABELS})
-    return found
 
 
 def _read(paths: list[Path], total: int, on_run: OnRun | None) -> Iterable[dict[str, float]]:

@@ -1,0 +1,58 @@
+"""The labels that the rules find in a run on disk: light, for it is asked of hundreds of runs.
+
+Whoever reads many runs does so in several processes, each of which imports this and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from model.measures.behaviour import LABELS, Hits, detect, rates
+from model.measures.behaviour.tables import NEEDED
+from model.store import Run, load_run
+
+
+def label_hits(run: Run) -> Hits:
+    """What the rules find in a run, for whoever needs the single hits."""
+    return _hits(run, log_of(run))
+
+
+def log_of(run: Run) -> dict[str, pd.DataFrame]:
+    """The tables that labels are read off, each read once a run."""
+    return {
+        "residents": run.residents,
+        "events": run.events,
+        "messages": run.messages,
+        "decisions": run.decisions,
+        "commitments": run.commitments,
+    }
+
+
+def rates_of(paths: list[Path]) -> list[dict[str, float]]:
+    """Rates per faultless resident-day of some runs, by label; reads just what they take."""
+    found = []
+    for path in paths:
+        run = load_run(path)
+        log = {name: run.table(name, columns) for name, columns in NEEDED.items()}
+        table = rates(_hits(run, log), log["residents"])["per_resident_day"].to_dict()
+        found.append({label.name: float(table[label.name]) for label in LABELS})
+    return found
+
+
+def _hits(run: Run, log: Mapping[str, pd.DataFrame]) -> Hits:
+    return detect(log, kinds=tuple(run.meta.scenario["kinds"]), outputs=_outputs(run))
+
+
+def _outputs(run: Run) -> dict[int, float] | None:
+    """Greatest output by factory; None where it changed, so that no claim about it is judged."""
+    scenario = run.meta.scenario
+    richness = run.table("days", ["richness"])["richness"]
+    if richness.max() > richness.min():
+        return None
+    return {
+        number: float(int(output) * round(float(scenario["richness"]) * 1_000_000) // 1_000_000)
+        for number, output in enumerate(scenario["outputs"], start=1)
+    }
