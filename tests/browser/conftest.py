@@ -91,8 +91,17 @@ def requests_elsewhere() -> list[str]:
     return []
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Tell fixtures whether their test failed."""
+    report = yield
+    if report.when == "call":
+        item.failed = report.failed
+    return report
+
+
 @pytest.fixture
-def open_page(chromium, server, requests_elsewhere):
+def open_page(chromium, server, requests_elsewhere, request, keep):
     """Open the page in a browser of its own (own cookies, own session)."""
     contexts = []
 
@@ -117,7 +126,10 @@ def open_page(chromium, server, requests_elsewhere):
         return page
 
     yield opened
-    for context in contexts:
+    for number, context in enumerate(contexts):
+        if getattr(request.node, "failed", False):
+            for page in context.pages:
+                keep(page, f"failed-{number}")
         context.close()
 
 

@@ -99,7 +99,7 @@ def test_a_study_opens_cell_by_cell_down_to_its_runs(page, see, shelf, keep):
     page.get_by_text("without BE 1", exact=True).wait_for()
     page.get_by_alt_text("Residents by day in the runs of this cell").wait_for()
     keep(page)
-    page.get_by_role("button", name="Open").first.click()
+    page.get_by_role("button", name="Open", exact=True).first.click()
     page.get_by_text("From disk:").wait_for()
     page.get_by_text("without BE, ρ = 1").wait_for()
 
