@@ -26,6 +26,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, ParamSpec, TypeVar
 
 from agents.errors import CivaError
+from model.process import calm_collector
 from model.study.job import TimedOut
 
 P = ParamSpec("P")
@@ -239,6 +240,7 @@ def _work(pipe: Connection, memory: int | None) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in _IMPORTED:
         import_module(name)
+    calm_collector()
     if memory is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (memory, hard))

@@ -23,6 +23,8 @@ from benchmarks.baselines import measured
 from rich.console import Console
 from rich.table import Table
 
+from model.process import calm_collector
+
 
 def world() -> dict[str, Any]:
     """Resident-days a second beside Mesa's examples."""
@@ -155,6 +157,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
+    calm_collector()  # as every process of the command does
     results = {name: PARTS[name]() for name in given.parts or PARTS}
     about = {
         "civa": version("civa"),

@@ -8,6 +8,7 @@ One core. The peers are Mesa's Sugarscape and Epstein's civil violence, in the s
 
 from __future__ import annotations
 
+import gc
 import math
 import time
 from collections.abc import Callable
@@ -57,6 +58,7 @@ def community(residents: int, days: int, lives: int = 1, warm: int = 3) -> Speed
     """Resident-days a second after a few days of warming up, over so many communities."""
     seconds, lived, left = 0.0, 0, 0
     for seed in range(1, lives + 1):
+        gc.collect()  # nobody pays for what others left
         model = CommunityModel(scaled(residents, days + warm), rng=seed)
         for _ in range(warm):
             model.step()
@@ -71,6 +73,7 @@ def community(residents: int, days: int, lives: int = 1, warm: int = 3) -> Speed
 
 def peer(name: str, build: Callable[[], Any], steps: int) -> Speed:
     """Agent-steps a second of one of Mesa's examples."""
+    gc.collect()
     model = build()
     model.step()
     start = time.perf_counter()
