@@ -19,7 +19,6 @@ from importlib import import_module
 import click
 
 from agents.errors import CivaError, InputError, StoppedEarly
-from model.process import calm_collector
 from model.version import civa_version
 
 FAILED, BAD_INPUT, STOPPED = 1, 2, 3
@@ -106,7 +105,6 @@ def main(args: list[str] | None = None) -> None:
     Args:
         args: The words after `civa`; the process's own when None.
     """
-    calm_collector()
     raise SystemExit(run_command(sys.argv[1:] if args is None else args))
 
 

@@ -83,8 +83,9 @@ class Ledger:
     ) -> bool:
         """Open a commitment; a repeated one (same content, still open) is not made twice."""
         owed = self._by_pair.setdefault((debtor, creditor), [])
-        if any(c.what == what and c.a == a and c.by == by for c in owed):
-            return False
+        for c in owed:
+            if c.a == a and c.by == by and c.what == what:
+                return False
         self._made[debtor, creditor, what, a, by] = day
         self.count += 1
         commitment = Commitment(self.count, day, order, debtor, creditor, what, a, by)

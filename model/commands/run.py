@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agents.errors import RunFailed, StoppedEarly
+from model.process import calm_collector
 from model.version import civa_version
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def run(
 
     from model.runs import run_into
 
-    with terminating(), progress(scenario.days, quiet) as (on_day, on_open):
+    with terminating(), progress(scenario.days, quiet) as (on_day, on_open), calm_collector():
         outcome = run_into(out, scenario, seed, settings, on_day, on_open)
     if as_json:
         click.echo(json.dumps(outcome.plain(), allow_nan=False))

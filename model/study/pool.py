@@ -240,26 +240,32 @@ def _work(pipe: Connection, memory: int | None) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in _IMPORTED:
         import_module(name)
-    calm_collector()
     if memory is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (memory, hard))
     pipe.send(("ready", None))
-    while True:
-        try:
-            fn, args, kwargs = pipe.recv()
-        except EOFError:
-            return
-        try:
-            answer = ("done", fn(*args, **kwargs))
-        except MemoryError:
-            # Nothing may be trusted after this: a fresh process takes over.
-            pipe.send(("last", MemoryError("the run needs more memory than a worker may use")))
-            return
-        except BaseException as error:
-            error.add_note("".join(traceback.format_exception(error)).rstrip())
-            answer = ("failed", error)
-        pipe.send_bytes(_packed(answer))
+    with calm_collector():
+        while _one_task(pipe):
+            pass
+
+
+def _one_task(pipe: Connection) -> bool:
+    """Take a task and answer it; whether there may be another."""
+    try:
+        fn, args, kwargs = pipe.recv()
+    except EOFError:
+        return False
+    try:
+        answer = ("done", fn(*args, **kwargs))
+    except MemoryError:
+        # Nothing may be trusted after this: a fresh process takes over.
+        pipe.send(("last", MemoryError("the run needs more memory than a worker may use")))
+        return False
+    except BaseException as error:
+        error.add_note("".join(traceback.format_exception(error)).rstrip())
+        answer = ("failed", error)
+    pipe.send_bytes(_packed(answer))
+    return True
 
 
 def _packed(answer: tuple[str, Any]) -> bytes:

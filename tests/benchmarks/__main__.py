@@ -157,8 +157,8 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    calm_collector()  # as every process of the command does
-    results = {name: PARTS[name]() for name in given.parts or PARTS}
+    with calm_collector():  # as `civa run` and the workers of a study do
+        results = {name: PARTS[name]() for name in given.parts or PARTS}
     about = {
         "civa": version("civa"),
         "commit": commit(),
