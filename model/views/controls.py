@@ -178,11 +178,16 @@ def Founding(held: solara.Reactive[Draft]) -> None:
 
     draft = held.value
     fields = draft.fields
-    with solara.v.Html(tag="section", class_="civa-founding"):
+    taken = " | ".join(map(str, (draft.seed, *fields.values(), draft.model, draft.base_url)))
+    with solara.v.Html(
+        tag="section",
+        class_="civa-founding",
+        attributes={"data-taken": f"{taken} | {draft.more}"},  # what the server has heard of
+    ):
         solara.v.Html(tag="h2", children=["The next community"])
         with solara.v.Html(tag="div", class_="civa-two"):
             solara.Select("preset", values=list(PRESETS), value=draft.preset, on_value=take)
-            solara.InputText("seed", value=draft.seed, on_value=lambda t: change(seed=t))
+            Typed("seed", draft.seed, lambda t: change(seed=t))
             for name in MAIN:
                 if name in ("mode", "prevalence") and not fields["value"]:
                     continue
@@ -197,12 +202,8 @@ def Founding(held: solara.Reactive[Draft]) -> None:
                         lambda value, name=name: change_field(name, value),
                     )
         if fields["mind"] == LANGUAGE:
-            solara.InputText("model", value=draft.model, on_value=lambda t: change(model=t))
-            solara.InputText(
-                "address of the endpoint",
-                value=draft.base_url,
-                on_value=lambda t: change(base_url=t),
-            )
+            Typed("model", draft.model, lambda t: change(model=t))
+            Typed("address of the endpoint", draft.base_url, lambda t: change(base_url=t))
             Words("The key is read from OPENAI_API_KEY, never from here.", quiet=True)
         solara.v.Textarea(
             label="other parameters, one name = value a line",
@@ -237,7 +238,15 @@ def Field(one: Parameter, value: Any, on_value: Any) -> None:
             on_value=on_value,
         )
     else:
-        solara.InputText(f"{one.label}{_range(one)}", value=as_text(value), on_value=on_value)
+        Typed(f"{one.label}{_range(one)}", as_text(value), on_value)
+
+
+def Typed(label: str, text: str, on_text: Callable[[str], None]) -> None:
+    """A line to type in, heard of key by key.
+
+    Taken at the end of typing alone, a text could come after the event that tells of that end.
+    """
+    solara.InputText(label, value=text, on_value=on_text, continuous_update=True)
 
 
 @solara.component

@@ -180,6 +180,14 @@ class Hands:
         field = page.get_by_label(label)
         field.fill(text)
         field.press("Tab")
+        # A user sees a field take what was typed; a click that is faster than the line is not one.
+        page.wait_for_function(
+            """([field, text]) => {
+                const form = field.closest("[data-taken]");
+                return !form || form.dataset.taken.includes(text);
+            }""",
+            arg=[field.element_handle(), text],
+        )
 
     @staticmethod
     def reset(page) -> None:
