@@ -55,8 +55,20 @@ def tell(print_: Callable[..., None], **facts: object) -> None:
 
 
 def test_a_thousand_residents_live_five_hundred_days(tmp_path: Path) -> None:
-    """Births and removals go on all the time; what a run keeps of its past lies on the disk."""
-    scenario = Scenario(residents=1000, days=500, width=64, height=64, births=False)
+    """What a run keeps of its past lies on the disk, however many come and go."""
+    plain = Scenario()  # forty times as large: cells, factories, and what each knows of them
+    scenario = Scenario(
+        residents=1000,
+        days=500,
+        width=76,
+        height=76,
+        outputs=plain.outputs * 40,
+        halves=plain.halves * 40,
+        factory_spacing=3,
+        start_known=plain.start_known / 40,
+        start_stock=150,
+        birth_threshold=200,
+    )
     watch = Watch(every=25)
     outcome = run_into(tmp_path / "run", scenario, 1, Settings(), watch)
     run = load_run(tmp_path / "run")
@@ -70,7 +82,9 @@ def test_a_thousand_residents_live_five_hundred_days(tmp_path: Path) -> None:
         files=watch.files,
     )
     assert (outcome.status, outcome.days) == ("done", 500)
-    assert run.days["population"].tolist()[-1] == outcome.population > 0
+    assert run.days["population"].tolist()[-1] == outcome.population
+    assert len(run.residents) > 250_000
+    assert run.days["removals"].sum() > 100
     watch.check(room=64 * 2**20)
 
 
