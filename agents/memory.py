@@ -52,6 +52,12 @@ def find(codes: Ints, wanted: Ints) -> tuple[Ints, Ints]:
     return places, (codes[places] == wanted).astype(np.int64)
 
 
+def among(codes: Ints, code: int) -> bool:
+    """Whether one code is among sorted codes: `find` for one, without an array of it."""
+    place = int(codes.searchsorted(code))
+    return place < len(codes) and bool(codes[place] == code)
+
+
 class Relation(IntEnum):
     """What is remembered of another for ten days; the columns of `Relations.table`."""
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.decisions import Claim, Ints, Kind, PlanWord, Promise
-from agents.memory import SHIFT, distinct, find, pair_codes
+from agents.memory import SHIFT, among, distinct, find, pair_codes
 from model.events import EventKind
 
 if TYPE_CHECKING:
@@ -88,12 +88,7 @@ class Conduct:
         if self._within(self._helped, (other, actor), now, day):
             return True
         code = (other << SHIFT) | actor
-        for t, codes in self._joint:
-            if day - WINDOW <= t < day:
-                place = int(codes.searchsorted(code))
-                if place < len(codes) and codes[place] == code:
-                    return True
-        return False
+        return any(among(codes, code) for t, codes in self._joint if day - WINDOW <= t < day)
 
     def _threats(
         self, snapshot: Snapshot, delivery: Delivery | None, homes: dict[int, int]

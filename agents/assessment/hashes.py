@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from hashlib import sha256
 
 from agents.assessment import asking, awareness
 from agents.assessment.probes import instrument_hash, probes
-from agents.judging.reading import repair
-from agents.llm.errors import ReplyFault
+from agents.judging.reading import repair_specimen
 from agents.observation import Rules
+from agents.prompts.hashes import hash_of
 
 
 @cache
@@ -22,7 +21,9 @@ def assessment_hashes() -> dict[str, str]:
     """
     put = asking.put(asking.NOTHING_SHOWN, 0)
     return {
-        "assessment": _hash(asking.BARE, put, json.dumps(asking.schema(probes())), _repaired()),
+        "assessment": hash_of(
+            asking.BARE, put, json.dumps(asking.schema(probes())), repair_specimen()
+        ),
         "probes": instrument_hash(),
     }
 
@@ -37,12 +38,4 @@ def awareness_hashes() -> dict[str, str]:
         for text in (awareness.question(item, rules), json.dumps(awareness.schema(item)))
     ]
     named = [json.dumps([item.name, item.names, item.foil]) for item in awareness.items()]
-    return {"awareness": _hash(awareness.STATIC, *asked, *named, _repaired())}
-
-
-def _repaired() -> str:
-    return repair(ReplyFault("no_json", "it held no JSON object"))
-
-
-def _hash(*texts: str) -> str:
-    return sha256("\n".join(texts).encode()).hexdigest()
+    return {"awareness": hash_of(awareness.STATIC, *asked, *named, repair_specimen())}

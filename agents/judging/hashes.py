@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from hashlib import sha256
 from typing import Final
 
 import numpy as np
@@ -17,9 +16,8 @@ from agents.batch import messages_of
 from agents.judging import judge, language_overseer
 from agents.judging.labels import labels_hash
 from agents.judging.message_lines import Days, write_days
-from agents.judging.reading import repair
-from agents.llm.errors import ReplyFault
-from agents.prompts.hashes import specimen
+from agents.judging.reading import repair_specimen
+from agents.prompts.hashes import hash_of, specimen
 from agents.prompts.words import wordings
 
 #: Messages of the past in the specimen: more than are shown, so that how many are shows.
@@ -35,7 +33,7 @@ def judge_hashes() -> dict[str, str]:
     question = judge.Question(1, ("day 1: a line",), "M1", 1)
     call = judge.judge_call(question, judge.instructions())
     return {
-        "judge": _hash(*call.parts, json.dumps(judge.SCHEMA), _repaired()),
+        "judge": hash_of(*call.parts, json.dumps(judge.SCHEMA), repair_specimen()),
         "labels": labels_hash(),
     }
 
@@ -50,12 +48,4 @@ def overseer_hashes() -> dict[str, str]:
     shown = [write_days(days, wording, kinds) for wording in wordings() for kinds in (True, False)]
     schema = json.dumps(language_overseer.SCHEMA)
     parts = (language_overseer.INSTRUCTIONS, language_overseer.HEADING, *shown, schema)
-    return {"overseer": _hash(*parts, _repaired())}
-
-
-def _repaired() -> str:
-    return repair(ReplyFault("no_json", "it held no JSON object"))
-
-
-def _hash(*texts: str) -> str:
-    return sha256("\n".join(texts).encode()).hexdigest()
+    return {"overseer": hash_of(*parts, repair_specimen())}

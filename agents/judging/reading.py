@@ -74,3 +74,8 @@ def repair(fault: ReplyFault) -> str:
     """What the one repair attempt is told: what was wrong, in neutral words."""
     wrong = fault.detail.rstrip(".") or "it was not in the form described"
     return f"Your last reply could not be used: {wrong}. Give the reply again."
+
+
+def repair_specimen() -> str:
+    """What a repair says of one fault: its hash stands for the words of all."""
+    return repair(ReplyFault("no_json", "it held no JSON object"))

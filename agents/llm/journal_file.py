@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from agents.durable import synchronise
 from agents.llm.errors import JournalError
 from agents.llm.records import APPLICATION_ID, FORMAT, TABLES
 
@@ -105,16 +105,7 @@ def _create(path: Path, identity: str) -> None:
     finally:
         connection.close()
     new.replace(path)
-    _sync_name(path)
-
-
-def _sync_name(path: Path) -> None:
-    """Make the name durable: a loss of power must not take the whole file with it."""
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    synchronise(path.parent)  # or a loss of power could take the name, and the whole file with it
 
 
 def _check_magic(path: Path) -> None:

@@ -51,10 +51,15 @@ def prompt_hashes() -> dict[str, str]:
         for stage in (*FUSED, *STAGED):
             wire = schema(stage, replace(rules, cognition="fused" if stage in FUSED else "staged"))
             schemas.append(json.dumps([wire, bounded(wire)]))
-    hashes["question"] = sha256("\n".join(written).encode()).hexdigest()
-    hashes["rules"] = sha256("\n".join(statics).encode()).hexdigest()
-    hashes["schemas"] = sha256("\n".join(schemas).encode()).hexdigest()
+    hashes["question"] = hash_of(*written)
+    hashes["rules"] = hash_of(*statics)
+    hashes["schemas"] = hash_of(*schemas)
     return hashes
+
+
+def hash_of(*texts: str) -> str:
+    """SHA-256 of texts one below the other, hexadecimal."""
+    return sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _bare(wording: str) -> Rules:

@@ -93,6 +93,7 @@ def digest(path: Path) -> Digest:
         InputError: no run lies there, or a part of it is damaged or empty.
     """
     run = load_run(path)
+    log = log_of(run)
     found = label_hits(run)
     residents = run.residents
     conduct = daily(found, residents).reset_index()
@@ -110,10 +111,10 @@ def digest(path: Path) -> Digest:
         by_treatment=rates_by_treatment(found, residents).reset_index() if both else None,
         lives=lives,
         network={"day": day, **_network(graph, first_values(run, day))},
-        examples=examples(found, log_of(run)),
+        examples=examples(found, log),
         pair=telling_pair(found),
-        blocks=blocks_of(log_of(run), found.hits, int(run.meta.scenario["days"])),
-        watched=watched(log_of(run), found) if run.meta.scenario["overseer"] else None,
+        blocks=blocks_of(log, found.hits, int(run.meta.scenario["days"])),
+        watched=watched(log, found) if run.meta.scenario["overseer"] else None,
     )
 
 

@@ -12,9 +12,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from agents.durable import synchronise
 from agents.errors import InputError
 from model.interventions import Intervention
-from model.store.files import sync_folder, writing
+from model.store.files import writing
 from model.store.sealed import sealed, unsealed
 
 LARGEST: Final = 10_000_000  # bytes
@@ -66,7 +67,7 @@ class InterventionsFile:
                 file.flush()
                 os.fsync(file.fileno())
             if new:
-                sync_folder(self.path.parent)
+                synchronise(self.path.parent)
         self._whole += len(line)
         self._rows.append(row)
         return number

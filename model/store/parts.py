@@ -10,7 +10,6 @@ replaces; so a crash between its renaming and the removal of the old parts count
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -20,9 +19,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from agents.durable import synchronise
 from agents.errors import InputError
 from model.store.columns import TYPES, Chunk, Given, arrow_table, kept, rows_of, schema_of
-from model.store.files import UNFINISHED, file_hash, sync_folder, writing
+from model.store.files import UNFINISHED, file_hash, writing
 
 FLUSH_ROWS: Final = 100_000
 FLUSH_SECONDS: Final = 2.0
@@ -182,18 +182,10 @@ def _write(path: Path, file: str, tables: Mapping[str, pa.Table]) -> None:
             hashes[name] = file_hash(temporary)
             waiting.append((temporary, folder))
         for temporary, _ in waiting:
-            _sync(temporary)
+            synchronise(temporary)
         for temporary, folder in waiting:
             temporary.replace(folder / file)
-            sync_folder(folder)
-
-
-def _sync(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            synchronise(folder)
 
 
 def _parts(folder: Path) -> Iterator[tuple[int, int, Path]]:

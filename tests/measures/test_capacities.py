@@ -1,5 +1,6 @@
 """The four capacities of resilience."""
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -104,6 +105,21 @@ def test_cycle_of_messages_reaches_everybody() -> None:
 def test_reach_of_one_window_needs_no_table() -> None:
     reach = message_reach([0, 1, 2], [1, 0, 1], residents=5)
     assert (reach.largest, reach.ic, reach.scc_share) == (2, 1 / 4, 2 / 5)
+
+
+@pytest.mark.parametrize("few", [0, 64])
+def test_reach_is_networkx_s_by_matrix_and_by_sparse_graph(
+    monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("model.measures.capacities._FEW", few)
+    rng = np.random.default_rng(1)
+    for residents in (1, 2, 7, 40):
+        for edges in (0, residents, 2 * residents):
+            i, j = rng.integers(residents, size=(2, edges))
+            graph = nx.DiGraph(zip(i.tolist(), j.tolist(), strict=True))
+            graph.add_nodes_from(range(residents))
+            largest = max(map(len, nx.strongly_connected_components(graph)))
+            assert message_reach(i, j, residents).largest == largest
 
 
 def test_silence_reaches_nobody() -> None:
