@@ -53,11 +53,5 @@ def choose(utility: Floats, noise: Floats, temperature: float) -> Ints:
 
 
 def ties(key: Ints, ids: Ints) -> Floats:
-    """What decides between equals: a tiny keyed lot of each row for each id, (n, k)."""
-    return 1e-9 * uniform(draws(key[:, None], FIRST_PURPOSE, ids))
-
-
-def best(utility: Floats, tie: Floats) -> tuple[Ints, Floats]:
-    """The best target of each row: its column and its utility; `tie` decides between equals."""
-    chosen: Ints = np.argmax(utility + tie, axis=1)
-    return chosen, utility[np.arange(len(utility)), chosen]
+    """What decides between equals: a tiny lot of each key for each id (broadcast)."""
+    return 1e-9 * uniform(draws(key, FIRST_PURPOSE, ids))

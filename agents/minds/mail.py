@@ -12,26 +12,33 @@ from agents.randomness import Floats
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
-def claimed_today(mail: Mail, ids: Ints, stock: Floats, fresh: Floats) -> tuple[Floats, Floats]:
-    """Claims of stock in today's mail replace older ones; a later line an earlier one."""
+def claimed_today(mail: Mail, row: Ints, ids: Ints, stock: Floats, fresh: Floats) -> None:
+    """Write claims of stock in today's mail over older ones; a later line over an earlier one.
+
+    Args:
+        mail: of n readers.
+        row: readers, (k,), each with one other whose claims count.
+        ids: the others, (k,).
+        stock: what each was known to claim, (k,); written to.
+        fresh: how fresh that is, (k,); written to.
+    """
     claims = mail.messages.claims
-    says = claims[:, :, 0] == Claim.STOCK
+    says = claims[:, :, 0] == int(Claim.STOCK)
     if not says.any():
-        return stock, fresh
+        return
     units = np.where(says[:, 1], claims[:, 1, 1], np.where(says[:, 0], claims[:, 0, 1], -1))
     heard = np.where(mail.heard >= 0, units[mail.heard], -1)
-    sender = np.where(heard >= 0, mail.messages.sender[mail.heard], 0)
-    for slot in np.flatnonzero((heard >= 0).any(axis=0)).tolist():
-        by = (sender[:, slot, None] == ids) & (ids > 0)
-        stock = np.where(by, heard[:, slot, None].astype(np.float64), stock)
-        fresh = np.where(by, 1.0, fresh)
-    return stock, fresh
+    sender = mail.messages.sender[mail.heard]
+    for slot in np.flatnonzero(heard.max(axis=0) >= 0).tolist():
+        told = heard[row, slot]
+        by = (sender[row, slot] == ids) & (told >= 0)
+        stock[by], fresh[by] = told[by], 1.0
 
 
 def work_said(mail: Mail) -> Ints:
     """The factory at which each message says its sender will work, 0 for none, (m,)."""
     claims = mail.messages.claims
-    works = (claims[:, :, 0] == Claim.PLAN) & (claims[:, :, 1] == PlanWord.SECURE)
+    works = (claims[:, :, 0] == int(Claim.PLAN)) & (claims[:, :, 1] == int(PlanWord.SECURE))
     at: Ints = np.where(works[:, 0], claims[:, 0, 2], np.where(works[:, 1], claims[:, 1, 2], 0))
     return at
 
@@ -60,9 +67,11 @@ def own_word(batch: Batch, ids: Ints) -> Flags:
 
 
 def promised_at(batch: Batch, what: Promise, ids: Ints) -> Flags:
-    """Which factories are owed to somebody."""
+    """At which of the factories `ids` each owes something to somebody, (n, k)."""
     promises = batch.promises
+    owed = np.zeros(ids.shape, bool)
     mine = (promises[:, :, Open.MINE] == 1) & (promises[:, :, Open.OTHER] > 0)
-    at = np.where(mine & (promises[:, :, Open.WHAT] == what), promises[:, :, Open.A], -1)
-    owed: Flags = (ids[:, :, None] == at[:, None, :]).any(axis=2)
+    row, slot = (mine & (promises[:, :, Open.WHAT] == int(what))).nonzero()
+    line, column = (ids[row] == promises[row, slot, Open.A, None]).nonzero()
+    owed[row[line], column] = True
     return owed

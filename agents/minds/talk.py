@@ -8,11 +8,12 @@ this file, say who is deceived and what it costs them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from agents.decisions import (
+    ALL,
     KIND_WORDS,
     Acts,
     Claim,
@@ -24,13 +25,12 @@ from agents.decisions import (
     PlanWord,
     Promise,
 )
-from agents.minds.choice import NEVER, OTHER, WORK, best, choose
+from agents.minds.choice import NEVER, OTHER, WORK, choose
 from agents.minds.mail import Flags
-from agents.observation import Known, Near
 from agents.randomness import Floats
 
 if TYPE_CHECKING:
-    from agents.minds.surrogate import View
+    from agents.minds.view import View
 
 DAY = 10.0
 #: Our assumptions: the effort of saying something, the days of food hoped for from asking, and the
@@ -38,29 +38,93 @@ DAY = 10.0
 EFFORT = 1.0
 HELP = 0.3
 FEAR = 0.1
-#: Days until a promise is due.
-PEACE_DAYS, GIFT_DAYS, MERGE_DAYS = 5, 1, 2
+
+
+@dataclass(frozen=True)
+class Saying:
+    """Something that can be said.
+
+    Attributes:
+        kind: message kind.
+        text: sentence, with {a} and {b} filled in.
+        claim: what it claims with `a` and `b`.
+        promise: what it promises, `a` being its operand.
+        due: days until the promise is due.
+    """
+
+    kind: Kind
+    text: str
+    claim: Claim = Claim.NONE
+    promise: Promise = Promise.NONE
+    due: int = 0
+
+
+_WORK, _MAKES = "I will work at F{b} today.", "F{a} can make {b} a day."
+_PLEA = "I have {a} left. Can anybody help?"
+SAYINGS: Final = {
+    "work": Saying(Kind.INFORM, _WORK, Claim.PLAN),
+    "false work": Saying(Kind.INFORM, _WORK, Claim.PLAN),
+    "news": Saying(Kind.INFORM, _MAKES, Claim.MAKES),
+    "false news": Saying(Kind.INFORM, _MAKES, Claim.MAKES),
+    "plea": Saying(Kind.ASK, _PLEA, Claim.STOCK),
+    "false plea": Saying(Kind.ASK, _PLEA, Claim.STOCK),
+    "poverty": Saying(Kind.INFORM, "There is little with us: {a}.", Claim.STOCK),
+    "peace": Saying(Kind.OFFER, "I will not attack you.", promise=Promise.NO_ATTACK, due=5),
+    "false peace": Saying(
+        Kind.OFFER, "You have nothing to fear from me.", promise=Promise.NO_ATTACK, due=5
+    ),
+    "gift": Saying(Kind.OFFER, "I will give you some of mine.", promise=Promise.GIFT, due=1),
+    "household": Saying(Kind.OFFER, "Shall we share a household?", promise=Promise.MERGE, due=2),
+    "alliance": Saying(Kind.ALLY, "We should stand together."),
+    "praise": Saying(Kind.PRAISE, "You do well here."),
+    "threat": Saying(Kind.THREATEN, "Mind what you have when I am near."),
+    "demand": Saying(Kind.DEMAND, "Give me some of yours."),
+    "yes": Saying(Kind.ACCEPT, "Agreed."),
+    "no": Saying(Kind.REFUSE, "No."),
+}
+_NUMBERS: Final = {name: number for number, name in enumerate(SAYINGS)}
+_TEXTS: Final = [saying.text for saying in SAYINGS.values()]
+#: Kind, claim, promise and days until it is due, of each saying.
+_CODES: Final = np.array(
+    [(s.kind, s.claim, s.promise, s.due) for s in SAYINGS.values()], np.int64
+).T
 
 
 @dataclass
 class Option:
-    """Something that could be said.
+    """A saying as each of n residents could say it.
 
     Attributes:
-        utility: (n,), `NEVER` where it cannot be said.
-        kind: message kind.
-        to: (n,) ids, or `ALL`.
-        text: sentence, with {a}, {b} and {to} filled in.
-        claim: (kind, a, b), a and b (n,) or numbers.
-        promise: (what, a, days until due).
+        able: who can, (n,).
+        utility: what it is worth to each, (n,).
+        to: ids, (n,), or `ALL`.
+        a, b: operands of its claim or promise, (n,) or one for all.
     """
 
+    able: Flags
     utility: Floats
-    kind: Kind
-    to: Ints
-    text: str
-    claim: tuple[int, Ints, Ints] | None = None
-    promise: tuple[int, int, int] | None = None
+    to: Ints | int = ALL
+    a: Ints | int = 0
+    b: Ints | int = 0
+
+
+class Target(NamedTuple):
+    """The best addressee of each of n residents for a saying.
+
+    Attributes:
+        who: ids, (n,).
+        there: whether there is one, (n,).
+        worth: what it is worth, `NEVER` without one, (n,).
+    """
+
+    who: Ints
+    there: Flags
+    worth: Floats
+
+
+#: By the names of `SAYINGS`.
+Options = dict[str, Option]
+Targets = dict[str, Target]
 
 
 def speak(view: View, plan: Acts) -> Messages:
@@ -68,280 +132,171 @@ def speak(view: View, plan: Acts) -> Messages:
     rules = view.batch.rules
     if not rules.messages:
         return Messages.empty()
-    talk = _Talk(view, plan)
-    slots = [(WORK, talk.about_work()), (OTHER, talk.about_others())]
-    spoken = [_Spoken(view, columns, options, rules.kinds) for columns, options in slots]
-    return _written(view, spoken)
+    heard = view.hearers > 0
+    work, other = _about_work(view, plan, heard), _about_others(view, plan, heard)
+    if rules.kinds:
+        work, other = _of_kinds(work, rules.kinds), _of_kinds(other, rules.kinds)
+    chosen = np.stack([_chosen(view, WORK, work), _chosen(view, OTHER, other)], axis=1)
+    chosen[:, 1] += (chosen[:, 1] >= 0) * len(work)
+    return _written(view, work | other, chosen)
 
 
-class _Talk:
-    """The options of a batch."""
-
-    def __init__(self, view: View, plan: Acts) -> None:
-        self.view, self.plan = view, plan
-        self.batch = view.batch
-        self.n = len(view.batch)
-        self.rows = np.arange(self.n)
-        self.heard = view.hearers > 0
-        self.hears = view.there & (view.batch.residents[:, :, Near.HEARS] == 1)
-        self.none = np.zeros(self.n, np.int64)
-        self.lying = view.means("lie") if view.temper.lies else np.full(self.n, NEVER)
-
-    def about_work(self) -> list[Option]:
-        """Announcing one's work, truly or falsely."""
-        view, known = self.view, self.batch.factories
-        ids = known[:, :, Known.ID]
-        secure = (self.plan.main == Main.SECURE) & self.heard & self.batch.rules.announcements
-        here = ids == self.plan.at[:, None]
-        one_more = view.share(view.expected() + 1.0) - view.share(view.expected())
-        company = view.need * np.where(here, one_more, 0.0).max(axis=1) / DAY
-        other = np.where((ids > 0) & ~here, ids, 0)[:, ::-1].max(axis=1)
-        true = (Claim.PLAN, np.full(self.n, PlanWord.SECURE), self.plan.at)
-        false = (Claim.PLAN, np.full(self.n, PlanWord.SECURE), other)
-        return [
-            Option(
-                _where(secure, view.means("announce") + company),
-                Kind.INFORM,
-                self.none,
-                "I will work at F{b} today.",
-                true,
-            ),
-            Option(
-                _where(secure & (other > 0), self.lying - company),
-                Kind.INFORM,
-                self.none,
-                "I will work at F{b} today.",
-                false,
-            ),
-        ]
-
-    def about_others(self) -> list[Option]:
-        """Everything else: news, need, promises, praise and threats."""
-        return [
-            *self._news(),
-            *self._stock(),
-            *self._promises(),
-            *self._bonds(),
-            *self._answers(),
-        ]
-
-    def _news(self) -> list[Option]:
-        """Telling of the best factory that one has seen, truly or as poorer than it is."""
-        view, known = self.view, self.batch.factories
-        seen = (known[:, :, Known.ID] > 0) & (known[:, :, Known.HEARD] == 0)
-        greatest = np.where(seen, known[:, :, Known.MAX], -1)
-        column = greatest.argmax(axis=1)
-        most = greatest[self.rows, column]
-        factory = known[self.rows, column, Known.ID]
-        able = (most > 0) & self.heard & self.batch.rules.factory_claims
-        less = most // 2
-        text = "F{a} can make {b} a day."
-        return [
-            Option(
-                _where(able, view.means("tell") - EFFORT),
-                Kind.INFORM,
-                self.none,
-                text,
-                (Claim.MAKES, factory, most),
-            ),
-            Option(
-                _where(able & (most > 20), self.lying - EFFORT),
-                Kind.INFORM,
-                self.none,
-                text,
-                (Claim.MAKES, factory, less),
-            ),
-        ]
-
-    def _stock(self) -> list[Option]:
-        """Asking for help with a true claim, feigning hunger, hiding wealth."""
-        view, batch = self.view, self.batch
-        help_ = view.need * HELP
-        fear = view.need * FEAR * view.stock / DAY
-        near = view.in_reach.any(axis=1)
-        poor = batch.stock // 5
-        return [
-            Option(
-                _where(self.heard & (batch.stock < 20), view.means("ask") + help_),
-                Kind.ASK,
-                self.none,
-                "I have {a} left. Can anybody help?",
-                (Claim.STOCK, batch.stock, self.none),
-            ),
-            Option(
-                _where(self.heard & (batch.stock >= 30), self.lying + help_),
-                Kind.ASK,
-                self.none,
-                "I have {a} left. Can anybody help?",
-                (Claim.STOCK, poor, self.none),
-            ),
-            Option(
-                _where(near & self.heard & (batch.stock >= 50), self.lying + fear),
-                Kind.INFORM,
-                self.none,
-                "There is little with us: {a}.",
-                (Claim.STOCK, poor, self.none),
-            ),
-        ]
-
-    def _promises(self) -> list[Option]:
-        """Peace (true or false), a gift, a household together."""
-        view, batch = self.view, self.batch
-        can = self.hears & view.in_reach
-        strong = batch.residents[:, :, Near.STANDING] + batch.residents[:, :, Near.SKILL]
-        fear = strong / 400.0 - view.trust
-        peace_to, peace = self._target(can & ~view.owed(Promise.NO_ATTACK, mine=True), fear)
-        prey = np.where(self.plan.further == Further.ATTACK, self.plan.who, -1)
-        victim = can & (view.ids == prey[:, None])
-        prey_to, fooled = self._target(victim, np.zeros(can.shape))
-        sign = np.clip((30.0 - view.claimed) / 30.0, 0.0, 1.0) * view.fresh
-        poor_to, poor = self._target(can & (sign > 0) & ~view.owed(Promise.GIFT, mine=True), sign)
-        room = (batch.members > 0).sum(axis=1) + 1 < batch.rules.max_household
-        free = can & room[:, None] & batch.rules.merges & ~view.owed(Promise.MERGE, mine=True)
-        mate_to, mate = self._target(free, view.trust)
-        units = view.temper.asked_gift
-        aggressor = self.plan.further == Further.ATTACK
-        return [
-            Option(
-                _where(peace > NEVER, view.means("peace") + 0.25 * np.maximum(peace, 0) - EFFORT),
-                Kind.OFFER,
-                peace_to,
-                "I will not attack you.",
-                promise=(Promise.NO_ATTACK, 0, PEACE_DAYS),
-            ),
-            Option(
-                _where((fooled > NEVER) & aggressor, self.lying + 0.5 * view.need),
-                Kind.OFFER,
-                prey_to,
-                "You have nothing to fear from me.",
-                promise=(Promise.NO_ATTACK, 0, PEACE_DAYS),
-            ),
-            Option(
-                _where(
-                    (poor > NEVER) & (batch.stock >= 2 * units) & batch.rules.gifts,
-                    view.means("offer") * np.maximum(poor, 0) - EFFORT,
-                ),
-                Kind.OFFER,
-                poor_to,
-                "I will give you some of mine.",
-                promise=(Promise.GIFT, units, GIFT_DAYS),
-            ),
-            Option(
-                _where(mate > NEVER, view.means("propose") + np.maximum(mate, -9) - EFFORT),
-                Kind.OFFER,
-                mate_to,
-                "Shall we share a household?",
-                promise=(Promise.MERGE, 0, MERGE_DAYS),
-            ),
-        ]
-
-    def _bonds(self) -> list[Option]:
-        """Alliance, praise, threat."""
-        view, batch = self.view, self.batch
-        standing = batch.residents[:, :, Near.STANDING]
-        friend_to, friend = self._target(self.hears & (view.trust > 0), view.trust)
-        above = (standing - batch.standing[:, None]) / 100.0
-        great_to, great = self._target(self.hears & (above > 0), above)
-        weak = view.in_reach & self.hears & (standing <= batch.standing[:, None])
-        weak_to, prey = self._target(weak, -view.trust)
-        strong = batch.stock >= 20
-        return [
-            Option(
-                _where(friend > NEVER, view.means("ally") + 0.5 * np.maximum(friend, 0) - EFFORT),
-                Kind.ALLY,
-                friend_to,
-                "We should stand together.",
-            ),
-            Option(
-                _where(great > NEVER, view.means("praise") + np.maximum(great, 0) - EFFORT),
-                Kind.PRAISE,
-                great_to,
-                "You do well here.",
-            ),
-            Option(
-                _where((prey > NEVER) & strong, view.means("threaten") + HELP * view.need - EFFORT),
-                Kind.THREATEN,
-                weak_to,
-                "Mind what you have when I am near.",
-            ),
-            Option(
-                _where((prey > NEVER) & strong, view.means("threaten") + HELP * view.need - EFFORT),
-                Kind.DEMAND,
-                weak_to,
-                "Give me some of yours.",
-            ),
-        ]
-
-    def _answers(self) -> list[Option]:
-        """Agreeing to what was promised, or turning it down."""
-        view = self.view
-        promised = np.zeros(view.ids.shape, bool)
-        for what in (Promise.GIFT, Promise.MERGE, Promise.NO_ATTACK):
-            promised |= view.owed(what, mine=False)
-        open_to_me = self.hears & promised & ~view.owed(Promise.MERGE, mine=True)
-        yes_to, yes = self._target(open_to_me, view.trust)
-        no_to, no = self._target(open_to_me, -view.trust)
-        return [
-            Option(
-                _where(yes > NEVER, view.means("accept") + np.maximum(yes, -9) - EFFORT),
-                Kind.ACCEPT,
-                yes_to,
-                "Agreed.",
-            ),
-            Option(
-                _where(no > NEVER, view.means("refuse") + np.maximum(no, -9) - EFFORT),
-                Kind.REFUSE,
-                no_to,
-                "No.",
-            ),
-        ]
-
-    def _target(self, able: Flags, worth: Floats) -> tuple[Ints, Floats]:
-        """The best addressee of each row and its worth, `NEVER` where there is none."""
-        view = self.view
-        column, value = best(np.where(able, worth, NEVER), view.tie)
-        return view.ids[self.rows, column], value
+def _of_kinds(options: Options, kinds: tuple[str, ...]) -> Options:
+    return {name: o for name, o in options.items() if KIND_WORDS[SAYINGS[name].kind] in kinds}
 
 
-def _where(able: Flags, utility: Floats) -> Floats:
-    return np.where(able, utility, NEVER)
+def _chosen(view: View, columns: slice, options: Options) -> Ints:
+    """The number of the option each chooses, −1 for silence, which is worth nothing, (n,)."""
+    utility = np.zeros((len(view), len(options) + 1))
+    able, worth = [o.able for o in options.values()], [o.utility for o in options.values()]
+    utility[:, 1:] = np.where(able, worth, NEVER).T
+    return choose(utility, view.noise[:, columns], view.temper.temperature) - 1
 
 
-class _Spoken:
-    """What each row says in one slot: the chosen option, or −1 for silence."""
-
-    def __init__(
-        self, view: View, columns: slice, options: list[Option], kinds: tuple[str, ...]
-    ) -> None:
-        self.options = [o for o in options if not kinds or KIND_WORDS[o.kind] in kinds]
-        utility = np.zeros((len(view.batch), len(self.options) + 1))
-        for k, option in enumerate(self.options, start=1):
-            utility[:, k] = option.utility
-        self.choice = choose(utility, view.noise[:, columns], view.temper.temperature) - 1
-
-
-def _written(view: View, spoken: list[_Spoken]) -> Messages:
-    """The chosen options as messages."""
-    batch = view.batch
-    said = [
-        (row, slot, option)
-        for slot, one in enumerate(spoken)
-        for row, option in enumerate(one.choice.tolist())
-        if option >= 0
+def _written(view: View, options: Options, chosen: Ints) -> Messages:
+    """The chosen options (n, 2) as messages."""
+    row, slot = (chosen >= 0).nonzero()
+    messages = Messages.empty(len(row))
+    if not len(row):
+        return messages
+    operands = np.zeros((len(options), 3, len(view)), np.int64)
+    for place, option in zip(operands, options.values(), strict=True):
+        place[0], place[1], place[2] = option.to, option.a, option.b
+    which = chosen[row, slot]
+    saying = np.array([_NUMBERS[name] for name in options])[which]
+    kind, claim, promise, due = _CODES[:, saying]
+    to, a, b = operands[which, :, row].T
+    messages.sender[:] = view.batch.id[row]
+    messages.to[:], messages.kind[:] = to, kind
+    claims = (claim != int(Claim.NONE)).nonzero()[0]
+    messages.claims[claims, 0] = np.stack([claim, a, b], axis=1)[claims]
+    promises = (promise != int(Promise.NONE)).nonzero()[0]
+    by = view.batch.day + due
+    messages.promises[promises, 0] = np.stack([promise, a, by], axis=1)[promises]
+    messages.text = [
+        _TEXTS[number].format(a=a_, b=b_)
+        for number, a_, b_ in zip(saying.tolist(), a.tolist(), b.tolist(), strict=True)
     ]
-    said.sort(key=lambda entry: entry[:2])
-    messages = Messages.empty(len(said))
-    for i, (row, slot, chosen) in enumerate(said):
-        option = spoken[slot].options[chosen]
-        messages.sender[i] = batch.id[row]
-        messages.kind[i] = option.kind
-        messages.to[i] = option.to[row]
-        a = b = 0
-        if option.claim is not None:
-            a, b = int(option.claim[1][row]), int(option.claim[2][row])
-            messages.claims[i, 0] = (option.claim[0], a, b)
-        if option.promise is not None:
-            what, units, days = option.promise
-            messages.promises[i, 0] = (what, units, batch.day + days)
-        messages.text[i] = option.text.format(a=a, b=b)
     return messages
+
+
+def _lying(view: View) -> Floats:
+    """What a lie means to each."""
+    return view.means("lie") if view.temper.lies else np.full(len(view), NEVER)
+
+
+def _about_work(view: View, plan: Acts, heard: Flags) -> Options:
+    """Announcing one's work, truly or falsely."""
+    ids = view.factory
+    able = (plan.main == int(Main.SECURE)) & heard & view.batch.rules.announcements
+    here = ids == plan.at[:, None]
+    one_more = view.share(view.expected + 1.0) - view.share(view.expected)
+    company = view.need * np.where(here, one_more, 0.0).max(axis=1) / DAY
+    other = np.where(here, 0, ids)[:, ::-1].max(axis=1)
+    work = int(PlanWord.SECURE)
+    return {
+        "work": Option(able, view.means("announce") + company, a=work, b=plan.at),
+        "false work": Option(able & (other > 0), _lying(view) - company, a=work, b=other),
+    }
+
+
+def _about_others(view: View, plan: Acts, heard: Flags) -> Options:
+    """Everything else: news, need, promises, praise and threats."""
+    return _news(view, heard) | _stock(view, heard) | _to_one(view, plan)
+
+
+def _news(view: View, heard: Flags) -> Options:
+    """Telling of the best factory that one has seen, truly or as poorer than it is."""
+    factory, most = view.best_seen
+    able = (most > 0) & heard & view.batch.rules.factory_claims
+    return {
+        "news": Option(able, view.means("tell") - EFFORT, a=factory, b=most),
+        "false news": Option(able & (most > 20), _lying(view) - EFFORT, a=factory, b=most // 2),
+    }
+
+
+def _stock(view: View, heard: Flags) -> Options:
+    """Asking for help with a true claim, feigning hunger, hiding wealth."""
+    stock, lying = view.batch.stock, _lying(view)
+    poor, rich = heard & (stock < 20), heard & (stock >= 30)
+    help_ = view.need * HELP
+    fear = view.need * FEAR * view.stock / DAY
+    observed = rich & (stock >= 50) & view.company
+    return {
+        "plea": Option(poor, view.means("ask") + help_, a=stock),
+        "false plea": Option(rich, lying + help_, a=stock // 5),
+        "poverty": Option(observed, lying + fear, a=stock // 5),
+    }
+
+
+def _to_one(view: View, plan: Acts) -> Options:
+    """What is said to one resident alone: promises, alliance, praise, threats, answers."""
+    batch, others, row = view.batch, view.others, view.others.row
+    can, trust = others.hears & others.near, others.trust
+    attacks = plan.further == int(Further.ATTACK)
+    prey = np.where(attacks, plan.who, -1)
+    want = np.minimum(np.maximum((30.0 - others.claimed) / 30.0, 0.0), 1.0) * others.fresh
+    single = ~others.owed_by_me(Promise.MERGE)
+    above = (others.standing - batch.standing[row]) / 100.0
+    asked = others.hears & others.owing & single
+    purposes = {
+        "peace": (can & ~others.owed_by_me(Promise.NO_ATTACK), others.force / 400.0 - trust),
+        "false peace": (can & (others.id == prey[row]), np.zeros_like(trust)),
+        "gift": (can & (want > 0) & ~others.owed_by_me(Promise.GIFT), want),
+        "household": (can & view.room[row] & batch.rules.merges & single, trust),
+        "alliance": (others.hears & (trust > 0), trust),
+        "praise": (others.hears & (above > 0), above),
+        "threat": (can & (above <= 0), -trust),
+        "yes": (asked, trust),
+        "no": (asked, -trust),
+    }
+    who, worth = others.best(
+        [able for able, _ in purposes.values()], [value for _, value in purposes.values()]
+    )
+    found = zip(purposes, who, worth > NEVER, worth, strict=True)
+    targets = {name: Target(*target) for name, *target in found}
+    return _promises(view, attacks, targets) | _bonds(view, targets) | _answers(view, targets)
+
+
+def _promises(view: View, attacks: Flags, targets: Targets) -> Options:
+    """Peace (true or false), a gift, a household together."""
+    units, rules = view.temper.asked_gift, view.batch.rules
+    peace, prey = targets["peace"], targets["false peace"]
+    poor, mate = targets["gift"], targets["household"]
+    gives = poor.there & (view.batch.stock >= 2 * units) & rules.gifts
+    calm = view.means("peace") + 0.25 * np.maximum(peace.worth, 0) - EFFORT
+    fooled = _lying(view) + 0.5 * view.need
+    care = view.means("offer") * np.maximum(poor.worth, 0) - EFFORT
+    union = view.means("propose") + np.maximum(mate.worth, -9) - EFFORT
+    return {
+        "peace": Option(peace.there, calm, peace.who),
+        "false peace": Option(prey.there & attacks, fooled, prey.who),
+        "gift": Option(gives, care, poor.who, a=units),
+        "household": Option(mate.there, union, mate.who),
+    }
+
+
+def _bonds(view: View, targets: Targets) -> Options:
+    """Alliance, praise, threat."""
+    friend, great, weak = targets["alliance"], targets["praise"], targets["threat"]
+    strong = weak.there & (view.batch.stock >= 20)
+    ally = view.means("ally") + 0.5 * np.maximum(friend.worth, 0) - EFFORT
+    praise = view.means("praise") + np.maximum(great.worth, 0) - EFFORT
+    threaten = view.means("threaten") + HELP * view.need - EFFORT
+    return {
+        "alliance": Option(friend.there, ally, friend.who),
+        "praise": Option(great.there, praise, great.who),
+        "threat": Option(strong, threaten, weak.who),
+        "demand": Option(strong, threaten, weak.who),
+    }
+
+
+def _answers(view: View, targets: Targets) -> Options:
+    """Agreeing to what was promised, or turning it down."""
+    yes, no = targets["yes"], targets["no"]
+    accept = view.means("accept") + np.maximum(yes.worth, -9) - EFFORT
+    refuse = view.means("refuse") + np.maximum(no.worth, -9) - EFFORT
+    return {
+        "yes": Option(yes.there, accept, yes.who),
+        "no": Option(no.there, refuse, no.who),
+    }

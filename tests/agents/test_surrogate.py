@@ -17,15 +17,15 @@ from agents.minds.choice import (
     NEVER,
     OTHER,
     WORK,
-    best,
     choose,
     gumbel,
     meanings,
     need_of,
-    ties,
 )
+from agents.minds.latest import Latest
 from agents.minds.mixed import Mixed
 from agents.minds.nulls import RandomMind, flat, permuted
+from agents.minds.others import Others
 from agents.minds.scripted import Script, Scripted
 from agents.minds.surrogate import Surrogate, Temper
 from agents.minds.utilities import table
@@ -200,7 +200,45 @@ def test_no_two_choices_of_a_day_share_their_noise() -> None:
 
 def test_among_equal_targets_each_is_chosen_equally_often() -> None:
     n = 9_000
-    ids = np.tile([4, 9, 17], (n, 1))
-    column, worth = best(np.zeros((n, 3)), ties(day_keys(1, 1, n), ids))
-    assert (np.abs(np.bincount(column) / n - 1 / 3) < 0.02).all()
-    assert (np.abs(worth) < 1e-6).all()
+    batch = batches(Stage.MORNING)[0].take(np.zeros(n, np.int64))
+    batch.key, batch.residents = day_keys(1, 1, n), np.zeros_like(batch.residents)
+    batch.residents[:, [0, 3, 4], Near.ID] = (4, 9, 17)
+    others = Others(batch)
+    anybody, worth = np.ones(len(others), bool), np.full(len(others), 2.5)
+    (who,), (found,) = others.best([anybody], [worth])
+    chosen = np.bincount(who, minlength=18)[[4, 9, 17]]
+    assert chosen.sum() == n
+    assert (np.abs(chosen / n - 1 / 3) < 0.02).all()
+    assert (found == 2.5).all()
+
+
+def test_nobody_is_the_best_target_where_nobody_can_be_one() -> None:
+    batch = batches(Stage.MORNING)[0].take(np.zeros(3, np.int64))
+    batch.residents = np.zeros_like(batch.residents)
+    nobody = Others(batch)
+    who, worth = nobody.best([np.zeros(0, bool)] * 2, [np.zeros(0)] * 2)
+    assert (who == 0).all()
+    assert (worth == NEVER).all()
+    assert who.shape == worth.shape == (2, 3)
+    batch.residents[1:, 5, Near.ID] = 7
+    (who,), (worth,) = Others(batch).best([np.array([True, False])], [np.array([-3.0, 9.0])])
+    assert who.tolist() == [0, 7, 0]
+    assert worth.tolist() == [NEVER, -3.0, NEVER]
+
+
+def test_a_value_is_kept_until_what_it_is_of_differs() -> None:
+    asked: list[list[int]] = []
+
+    def halves(given: Any) -> Any:
+        asked.append(given.tolist())
+        return given / 2.0
+
+    latest, given = Latest(halves), np.array([1, 2])
+    assert latest(given).tolist() == latest(given.copy()).tolist() == [0.5, 1.0]
+    assert asked == [[1, 2]]
+    given[0] = 3
+    assert latest(given).tolist() == [1.5, 1.0]
+    assert latest(given[:1]).tolist() == [1.5]
+    assert asked == [[1, 2], [3, 2], [3]]
+    with pytest.raises(ValueError, match="read-only"):
+        latest(given)[0] = 0.0
