@@ -37,6 +37,15 @@ def distinct(codes: Ints) -> Ints:
     return ordered[keep]
 
 
+def first_of(codes: Ints) -> tuple[Ints, Ints]:
+    """The codes in order, each once, and where each stands first."""
+    order = codes.argsort(kind="stable")
+    ordered = codes[order]
+    keep = np.ones(len(ordered), bool)
+    keep[1:] = ordered[1:] != ordered[:-1]
+    return ordered[keep], order[keep]
+
+
 def joined(codes: Ints, others: Ints) -> Ints:
     """Sorted codes with the new ones among `others` added."""
     new = others[find(codes, others)[1] == 0]
@@ -47,7 +56,7 @@ def find(codes: Ints, wanted: Ints) -> tuple[Ints, Ints]:
     """Places of `wanted` in the sorted `codes`, and whether each is there (0/1)."""
     if not len(codes):
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.int64)
-    places = np.searchsorted(codes, wanted)
+    places = codes.searchsorted(wanted)
     places[places == len(codes)] = 0
     return places, (codes[places] == wanted).astype(np.int64)
 
@@ -135,10 +144,11 @@ class Memory:
         if not self._facts:
             return np.zeros(0, np.int64), np.zeros((0, len(Relation)), np.int64)
         facts = np.concatenate([f for _, f in self._facts])
-        codes, place = np.unique(pair_codes(facts[:, 0], facts[:, 1]), return_inverse=True)
-        table = np.zeros((len(codes), len(Relation)), np.int64)
-        np.add.at(table, (place, facts[:, 2]), facts[:, 3])
-        return codes, table
+        pairs = pair_codes(facts[:, 0], facts[:, 1])
+        codes = distinct(pairs)
+        table = np.zeros(len(codes) * len(Relation), np.int64)
+        np.add.at(table, codes.searchsorted(pairs) * len(Relation) + facts[:, 2], facts[:, 3])
+        return codes, table.reshape(len(codes), len(Relation))
 
     def claimed_stocks(self, today: int) -> tuple[Ints, Ints]:
         """Sorted pair codes and their (k, 2) latest claimed stock and its day, last five days."""
@@ -149,7 +159,7 @@ class Memory:
         latest = list(reversed(self._claims))
         claims = np.concatenate([c[::-1] for _, c in latest])
         days = np.repeat([d for d, _ in latest], [len(c) for _, c in latest])
-        codes, first = np.unique(pair_codes(claims[:, 0], claims[:, 1]), return_index=True)
+        codes, first = first_of(pair_codes(claims[:, 0], claims[:, 1]))
         return codes, np.stack([claims[first, 2], days[first]], axis=1)
 
     def sight_factories(self, rows: Ints, factories: Ints, about: Ints) -> int:
@@ -163,7 +173,7 @@ class Memory:
     def _learn(self, rows: Ints, factories: Ints, about: Ints, *, correct: bool) -> int:
         if not len(rows):
             return 0
-        codes, first = np.unique(pair_codes(rows, factories), return_index=True)
+        codes, first = first_of(pair_codes(rows, factories))
         about = about[first]
         place, there = find(self.known, codes)
         old, new = there == 1, there == 0
@@ -171,7 +181,7 @@ class Memory:
             self.about[place[old]] = about[old]
         if new.any():
             self.known = np.concatenate([self.known, codes[new]])
-            order = np.argsort(self.known, kind="stable")
+            order = self.known.argsort(kind="stable")
             self.known = self.known[order]
             self.about = np.concatenate([self.about, about[new]])[order]
         return int(new.sum())

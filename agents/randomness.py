@@ -25,10 +25,12 @@ _UNIT = 2.0**-53
 def splitmix64(state: Words) -> Words:
     """The splitmix64 output for each 64-bit state (the generator's first value from that state)."""
     z = state + _GAMMA
-    z = (z ^ (z >> _S30)) * _MIX1
-    z = (z ^ (z >> _S27)) * _MIX2
-    mixed: Words = z ^ (z >> _S31)
-    return mixed
+    z ^= z >> _S30
+    z *= _MIX1
+    z ^= z >> _S27
+    z *= _MIX2
+    z ^= z >> _S31
+    return z
 
 
 def day_keys(seed: int, day: int, count: int) -> Ints:
@@ -42,8 +44,19 @@ def day_keys(seed: int, day: int, count: int) -> Ints:
 
 def draws(keys: Ints, purpose: int, index: Ints | int = 0) -> Words:
     """One 64-bit draw for each key, for a purpose and an index (broadcast against the keys)."""
-    state = np.asarray(keys).astype(np.uint64) + np.uint64(((purpose + 1) << 40) & (2**64 - 1))
-    return splitmix64(splitmix64(state) + np.asarray(index).astype(np.uint64))
+    return drawn(seeds(keys, purpose), index)
+
+
+def seeds(keys: Ints, purpose: int) -> Words:
+    """What all draws for a purpose begin with, for each key."""
+    return splitmix64(keys.astype(np.uint64) + np.uint64(((purpose + 1) << 40) & (2**64 - 1)))
+
+
+def drawn(seed: Words, index: Ints | int) -> Words:
+    """`draws` from its seeds, where many draws share one."""
+    return splitmix64(
+        seed + (np.uint64(index) if isinstance(index, int) else index.astype(np.uint64))
+    )
 
 
 def uniform(words: Words) -> Floats:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.decisions import Ints
-from agents.memory import distinct, pair_codes, pair_rows
+from agents.memory import distinct, find, pair_codes, pair_rows
 from model.answers import Answers
 from model.day import NAN, Day
 from model.effects import Food
-from model.events import Event, EventKind
+from model.events import EventKind
 from model.interactions import Effects
 from model.measures.capacities import message_reach
 from model.measures.inequality import gini, top_share
@@ -65,11 +65,13 @@ class Reach:
         """Note a day's (sender row, reader row) pairs."""
         self._days += 1
         fresh = self._last > day - WINDOW
-        codes = distinct(np.concatenate([self._codes[fresh], pair_codes(senders, readers)]))
-        last = np.zeros(len(codes), np.int64)
-        last[np.searchsorted(codes, self._codes[fresh])] = self._last[fresh]
-        last[np.searchsorted(codes, pair_codes(senders, readers))] = day
-        self._codes, self._last = codes, last
+        codes, last = self._codes[fresh], self._last[fresh]
+        shown = distinct(pair_codes(senders, readers))
+        place, there = find(codes, shown)
+        last[place[there == 1]] = day
+        new = shown[there == 0]
+        before = codes.searchsorted(new)
+        self._codes, self._last = np.insert(codes, before, new), np.insert(last, before, day)
 
     def value(self, rows: Ints, born: Ints, day: int) -> float:
         """IC on a day among `rows` alive through the window; NaN before it is full."""
@@ -93,11 +95,8 @@ def close_day(
 ) -> Day:
     """The numbers of the day that has just taken effect."""
     day, n = snapshot.day, len(snapshot)
-    kinds = Counter([row[1] for row in e.log.rows])
-    by_kind: dict[int, list[Event]] = {int(kind): [] for kind in _SUMMED}
-    for row in e.log.rows:
-        if row[1] in by_kind:
-            by_kind[row[1]].append(row)
+    by_kind = e.log.by_kind()
+    kinds = {kind: len(rows) for kind, rows in by_kind.items()}
     removed = by_kind[EventKind.REMOVAL]
     hungry = sum(row[6] == "hunger" for row in removed)
     faulted = model.residents.faulted
@@ -112,7 +111,7 @@ def close_day(
         senders = delivery.messages.sender[message] - 1
         model.reach_of_messages.add(day, senders, snapshot.rows[reader])
     now = state(model, day)
-    model.conduct.judge(model, snapshot, answers, e, model.ledger.closed)
+    model.conduct.judge(model, snapshot, answers, e.worked, by_kind, model.ledger.closed)
     good, bad = model.conduct.cooperation, model.conduct.betrayal
     return Day(
         **now,  # type: ignore[arg-type]
@@ -167,6 +166,3 @@ def close_day(
         ),
         competence=output / n if n else NAN,
     )
-
-
-_SUMMED = (EventKind.REMOVAL, EventKind.ATTACK, EventKind.GIFT)

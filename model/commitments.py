@@ -18,7 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from agents.decisions import Ints, Promise
+from agents.memory import find, pair_codes
 
 #: commitment, day, order, debtor, creditor, what, a, by, status, closed, reason, near
 Closed = tuple[int, int, int, int, int, int, int, int, str, int, str, bool]
@@ -28,6 +31,7 @@ Closed = tuple[int, int, int, int, int, int, int, int, str, int, str, bool]
 class Commitment:
     """One open commitment.
 
+    `what` is a code of `Promise`.
     `given` adds up gifts (`last`: day and units of the last day's), `tried` says when the last
     attempt was void and why, `near` whether the creditor ever stood within the debtor's reach: who
     never could attack has not refrained.
@@ -38,13 +42,18 @@ class Commitment:
     order: int
     debtor: int
     creditor: int
-    what: Promise
+    what: int
     a: int
     by: int
     given: int = 0
     last: tuple[int, int] = (0, 0)
     tried: tuple[int, str] = (0, "")
     near: bool = False
+
+    @property
+    def terms(self) -> tuple[int, int, int, int, int, int]:
+        """Debtor, creditor, 1, what, a, by: a line of `Open` for the debtor."""
+        return self.debtor, self.creditor, 1, self.what, self.a, self.by
 
     def give(self, day: int, units: int) -> None:
         """Add a gift."""
@@ -79,7 +88,7 @@ class Ledger:
         return self._by_pair.get((debtor, creditor), [])
 
     def make(
-        self, day: int, order: int, debtor: int, creditor: int, what: Promise, a: int, by: int
+        self, day: int, order: int, debtor: int, creditor: int, what: int, a: int, by: int
     ) -> bool:
         """Open a commitment; a repeated one (same content, still open) is not made twice."""
         owed = self._by_pair.setdefault((debtor, creditor), [])
@@ -97,9 +106,7 @@ class Ledger:
         owed.append(commitment)
         return True
 
-    def made_since(
-        self, day: int, debtor: int, creditor: int, what: Promise, a: int, by: int
-    ) -> bool:
+    def made_since(self, day: int, debtor: int, creditor: int, what: int, a: int, by: int) -> bool:
         """Whether this commitment was opened on a day or later, whatever became of it."""
         return self._made.get((debtor, creditor, what, a, by), -1) >= day
 
@@ -108,7 +115,7 @@ class Ledger:
         c = commitment
         self.closed.append(
             (
-                *(c.number, c.day, c.order, c.debtor, c.creditor, int(c.what), c.a, c.by),
+                *(c.number, c.day, c.order, c.debtor, c.creditor, c.what, c.a, c.by),
                 *(status, day, reason, c.near),
             )
         )
@@ -175,7 +182,7 @@ class Ledger:
             self.close(c, day, "released", "refused")
         return len(released)
 
-    def attempted(self, day: int, debtor: int, creditor: int, what: Promise, why: str) -> None:
+    def attempted(self, day: int, debtor: int, creditor: int, what: int, why: str) -> None:
         """An attempt to fulfil was void or found no answer, and why."""
         for c in self.between(debtor, creditor):
             if c.what == what:
@@ -187,18 +194,20 @@ class Ledger:
             if c.debtor == debtor and c.what == Promise.SECURE and c.a == factory:
                 c.tried = (day, why)
 
-    def stood_near(self, reach: set[int], index: Ints) -> None:
+    def stood_near(self, reach: Ints, index: Ints) -> None:
         """Note which promises not to attack could have been broken today.
 
         Args:
-            reach: codes `debtor index << 32 | creditor index` of those within reach.
+            reach: sorted pair codes (debtor index, creditor index) of those within reach.
             index: snapshot index by row, −1 for the dead.
         """
-        for c in list(self._far.values()):
-            debtor, creditor = int(index[c.debtor - 1]), int(index[c.creditor - 1])
-            if (debtor << 32) | creditor in reach:
-                c.near = True
-                del self._far[c.number]
+        if not self._far:
+            return
+        far = list(self._far.values())
+        debtor, creditor = index[[[c.debtor - 1 for c in far], [c.creditor - 1 for c in far]]]
+        for k in np.flatnonzero(find(reach, pair_codes(debtor, creditor))[1]).tolist():
+            far[k].near = True
+            del self._far[far[k].number]
 
     def settle(
         self, day: int, judge: Callable[[Commitment], tuple[str, str] | None]

@@ -38,6 +38,7 @@ from model.minds_of import mind_of
 from model.overseer import Watch, overseen, take_alerts
 from model.perception import Snapshot, perceive
 from model.population import Start, found, generator
+from model.promises import Offers
 from model.record import (
     commitment_columns,
     decision_columns,
@@ -102,7 +103,7 @@ class CommunityModel(Model):
         self.verdicts = self.fault_verdicts = 0
         self.morning_household: Ints = np.zeros(0, np.int64)
         self.since: Ints = np.zeros((0, 4), np.int64)
-        self.offers: dict[tuple[int, int], list[tuple[int, int, int, int, int]]] = {}
+        self.offers = Offers()
         self.asks = Asks()
         self.reach_of_messages = Reach()
         self.conduct = Conduct()

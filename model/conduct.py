@@ -16,20 +16,20 @@ Times are 2·day for messages and 2·day + 1 for acts; "before" is a smaller tim
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agents.decisions import Claim, Ints, Kind, PlanWord, Promise
 from agents.memory import SHIFT, among, distinct, find, pair_codes
-from model.events import EventKind
+from model.events import Event, EventKind
 
 if TYPE_CHECKING:
     from model.answers import Answers
     from model.commitments import Closed
     from model.community import CommunityModel
     from model.delivery import Delivery
-    from model.interactions import Effects
     from model.perception import Snapshot
 
 #: The window k, in days.
@@ -59,24 +59,34 @@ class Conduct:
         model: CommunityModel,
         snapshot: Snapshot,
         answers: Answers,
-        e: Effects,
+        worked: Ints,
+        events: Mapping[int, list[Event]],
         closed: list[Closed],
     ) -> None:
-        """Count the day that has just taken effect."""
+        """Count the day that has just taken effect.
+
+        Args:
+            model: the community.
+            snapshot: the day's morning.
+            answers: what the minds answered.
+            worked: factory index each worked at, −1 none, by snapshot index.
+            events: the day's events by kind.
+            closed: the commitments that were settled.
+        """
         day, now = snapshot.day, 2 * snapshot.day + 1
         homes = dict(
             zip((snapshot.rows + 1).tolist(), model.morning_household.tolist(), strict=True)
         )
         judged = set((snapshot.rows[answers.judged()] + 1).tolist())
         self._threats(snapshot, answers.delivery, homes)
-        helped, harmed, merged = self._deeds(e, closed, homes, day)
-        joint = self._joint_work(snapshot, answers.delivery, e, model.morning_household)
+        helped, harmed, merged = self._deeds(events, closed, homes)
+        joint = self._joint_work(snapshot, answers.delivery, worked + 1, model.morning_household)
         friends = [(a, b) for a, b in helped if not self._within(self._threat, (b, a), now, day)]
         good = {a for a, _ in friends} | {a for pair in merged for a in pair}
-        good |= set(snapshot.rows[np.unique(joint[0])] + 1) if len(joint[0]) else set()
+        good |= set((snapshot.rows[joint[0]] + 1).tolist())
         bad = {a for a, b in harmed if self._trusted(a, b, now, day)}
         self.cooperation, self.betrayal = len(good & judged), len(bad & judged)
-        self._register(snapshot, friends, merged, joint, e, harmed, now)
+        self._register(snapshot, friends, merged, joint, events[EventKind.ATTACK], harmed, now)
 
     def _within(self, last: dict[Pair, int], pair: Pair, now: int, day: int) -> bool:
         return 2 * (day - WINDOW) <= last.get(pair, _NEVER) < now
@@ -97,7 +107,7 @@ class Conduct:
         if delivery is None or not len(delivery.messages):
             return
         said, (message, reader) = delivery.messages, delivery.shown
-        rows = np.flatnonzero(said.kind[message] == Kind.THREATEN)
+        rows = np.flatnonzero((said.kind == int(Kind.THREATEN))[message])
         for m, r in zip(message[rows].tolist(), reader[rows].tolist(), strict=True):
             sender, target = int(said.sender[m]), int(snapshot.rows[r]) + 1
             if homes[sender] == homes[target]:
@@ -108,16 +118,16 @@ class Conduct:
                     self._threat[member, target] = 2 * snapshot.day
 
     def _deeds(
-        self, e: Effects, closed: list[Closed], homes: dict[int, int], day: int
+        self,
+        events: Mapping[int, list[Event]],
+        closed: list[Closed],
+        homes: dict[int, int],
     ) -> tuple[list[Pair], list[Pair], list[Pair]]:
         """(helper, helped), (harmer, harmed) and merged pairs of outsiders today."""
-        helped: list[Pair] = []
-        harmed: list[Pair] = []
-        merged: list[Pair] = []
-        by_kind = {EventKind.GIFT: helped, EventKind.ATTACK: harmed, EventKind.MERGE: merged}
-        for row in e.log.rows:
-            if row[1] in by_kind and homes[row[2]] != homes[row[3]]:
-                by_kind[EventKind(row[1])].append((row[2], row[3]))
+        helped, harmed, merged = (
+            [(a, b) for _, _, a, b, *_ in events[kind] if homes[a] != homes[b]]
+            for kind in (EventKind.GIFT, EventKind.ATTACK, EventKind.MERGE)
+        )
         for _, _, _, debtor, creditor, what, _, _, status, _, _, near in closed:
             outsiders = debtor in homes and homes[debtor] != homes.get(creditor, homes[debtor])
             if outsiders and status == "broken":
@@ -127,7 +137,7 @@ class Conduct:
         return helped, harmed, merged
 
     def _joint_work(
-        self, snapshot: Snapshot, delivery: Delivery | None, e: Effects, home: Ints
+        self, snapshot: Snapshot, delivery: Delivery | None, worked: Ints, home: Ints
     ) -> tuple[Ints, Ints]:
         """Ordered index pairs that agreed to work at one factory today, and did."""
         none = np.zeros(0, np.int64)
@@ -136,15 +146,16 @@ class Conduct:
         n, day = len(snapshot), snapshot.day
         said = delivery.messages
         sender = snapshot.index[said.sender - 1]
-        worked = e.worked + 1
+        at = worked[sender]
+        kind, word, where = said.claims.transpose(2, 0, 1)
+        works = (kind == int(Claim.PLAN)) & (word == int(PlanWord.SECURE))
+        came = (works & (where == at[:, None])).any(axis=1) & (at > 0)
         codes = [self._promised_today(snapshot, delivery, worked)]
-        for slot in range(said.claims.shape[1]):
-            claim = said.claims[:, slot]
-            works = (claim[:, 0] == Claim.PLAN) & (claim[:, 1] == PlanWord.SECURE)
-            came = works & (worked[sender] == claim[:, 2]) & (worked[sender] > 0)
-            for message, reader in (delivery.shown, delivery.announced):
-                both = came[message] & (worked[reader] == worked[sender[message]])
-                codes.append(sender[message[both]] * n + reader[both])
+        for message, reader in (delivery.shown, delivery.announced):
+            heard = came[message]
+            m, r = message[heard], reader[heard]
+            both = worked[r] == at[m]
+            codes.append(sender[m[both]] * n + r[both])
         pairs = distinct(np.concatenate(codes))
         a, b = pairs // n, pairs % n
         keep = (home[a] != home[b]) & (find(pairs, b * n + a)[1] == 1)
@@ -154,20 +165,19 @@ class Conduct:
     def _promised_today(self, snapshot: Snapshot, delivery: Delivery, worked: Ints) -> Ints:
         """Codes of promises to work somewhere that fall due today, where both came."""
         said, n, day = delivery.messages, len(snapshot), snapshot.day
+        what, factory, by = said.promises.transpose(2, 0, 1)
+        secure = (what == int(Promise.SECURE)) & (by >= day)
         message, reader = delivery.shown
-        for slot in range(said.promises.shape[1]):
-            promise = said.promises[:, slot]
-            secure = (promise[:, 0] == Promise.SECURE) & (promise[:, 2] >= day)
-            for m, r in zip(
-                message[secure[message]].tolist(), reader[secure[message]].tolist(), strict=True
-            ):
-                self._due.setdefault(int(promise[m, 2]), []).append(
-                    (int(said.sender[m]), int(snapshot.rows[r]) + 1, int(promise[m, 1]))
+        for slot in np.flatnonzero(secure.any(axis=0)).tolist():
+            read = secure[message, slot]
+            for m, r in zip(message[read].tolist(), reader[read].tolist(), strict=True):
+                self._due.setdefault(int(by[m, slot]), []).append(
+                    (int(said.sender[m]), int(snapshot.rows[r]) + 1, int(factory[m, slot]))
                 )
         codes = []
-        for one, other, factory in self._due.get(day, ()):
+        for one, other, where in self._due.get(day, ()):
             a, b = int(snapshot.index[one - 1]), int(snapshot.index[other - 1])
-            if a >= 0 and b >= 0 and worked[a] == worked[b] == factory:
+            if a >= 0 and b >= 0 and worked[a] == worked[b] == where:
                 codes.append(a * n + b)
         return np.array(codes, np.int64)
 
@@ -177,7 +187,7 @@ class Conduct:
         friends: list[Pair],
         merged: list[Pair],
         joint: tuple[Ints, Ints],
-        e: Effects,
+        attacks: list[Event],
         harmed: list[Pair],
         now: int,
     ) -> None:
@@ -188,10 +198,9 @@ class Conduct:
         self._joint.append((snapshot.day, np.sort(pair_codes(ids[joint[0]], ids[joint[1]]))))
         for a, b in harmed:
             self._seen[b, a] = now
-        for row in e.log.rows:
-            if row[1] == EventKind.ATTACK:
-                for witness in row[7]:
-                    self._seen[witness, row[2]] = now
+        for _, _, attacker, *_, witnesses in attacks:
+            for witness in witnesses:
+                self._seen[witness, attacker] = now
         if snapshot.day % (4 * WINDOW) == 0:
             for last in (self._helped, self._seen, self._threat):
                 for pair in [p for p, t in last.items() if t < now - 4 * WINDOW]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.decisions import Claim, Fault, Ints, Kind, Messages, Promise
+from agents.decisions import Claim, Fault, Ints, Promise
 from agents.memory import Relation
 from agents.observation import Impossible, Since
 from agents.randomness import draws, uniform
@@ -24,6 +24,7 @@ from model.grid import pairs_within
 from model.interactions import Effects, further_acts, main_acts
 from model.perception import Snapshot
 from model.population import births, leave
+from model.promises import promise
 from model.scheduler import feed, needs, noise_factors, produce, split
 
 if TYPE_CHECKING:
@@ -93,89 +94,17 @@ def _hear(model: CommunityModel, snapshot: Snapshot, delivery: Delivery, e: Effe
     message, reader = delivery.shown
     rows = snapshot.rows[reader]
     claims = said.claims[message]
-    heard, slot = np.nonzero(claims[:, :, 0] == Claim.STOCK)
+    heard, slot = np.nonzero(claims[:, :, 0] == int(Claim.STOCK))
     senders = said.sender[message[heard]] - 1
     model.memory.hear_stock(snapshot.day, rows[heard], senders, claims[heard, slot, 1])
-    made = (claims[:, :, 0] == Claim.MAKES) & (claims[:, :, 1] >= 1)
+    made = (claims[:, :, 0] == int(Claim.MAKES)) & (claims[:, :, 1] >= 1)
     heard, slot = np.nonzero(made & (claims[:, :, 1] <= len(model.factories)))
     if len(heard):
         factory = claims[heard, slot, 1] - 1
         about = model.about_factories(factory, seen=-1)
         about[:, 0], about[:, 5] = claims[heard, slot, 2], 1
         model.memory.hear_factories(rows[heard], factory, about)
-    _promise(model, snapshot, said, message, reader, e)
-
-
-def _promise(
-    model: CommunityModel,
-    snapshot: Snapshot,
-    said: Messages,
-    message: Ints,
-    reader: Ints,
-    e: Effects,
-) -> None:
-    """Promises shown become commitments; acceptances and refusals settle what they answer."""
-    day, scenario = snapshot.day, model.scenario
-    carries = (said.promises[:, :, 0] != Promise.NONE).any(axis=1)
-    answers = (said.kind == Kind.ACCEPT) | (said.kind == Kind.REFUSE)
-    todo = carries[message] | answers[message]
-    model.offers = {
-        pair: fresh
-        for pair, offered in model.offers.items()
-        if (fresh := [offer for offer in offered if offer[0] >= day - 1])
-    }
-    if not (todo.any() or carries.any()):
-        return
-    reached: dict[int, list[int]] = {}
-    for m, r in zip(message[todo].tolist(), reader[todo].tolist(), strict=True):
-        reached.setdefault(m, []).append(int(snapshot.rows[r]) + 1)
-    for m in np.flatnonzero(carries).tolist():
-        sender = int(said.sender[m])
-        for what, a, by in said.promises[m].tolist():
-            if what == Promise.NONE:
-                continue
-            to = int(said.to[m])
-            why = _why_no_promise(what, a, by, day, scenario.promise_days, len(model.factories))
-            if why:
-                e.log.add(
-                    EventStage.COMMUNICATE,
-                    EventKind.VOID_PROMISE,
-                    sender,
-                    to,
-                    0,
-                    -1,
-                    why,
-                )
-                continue
-            for hearer in reached.get(m, ()):
-                model.offers.setdefault((sender, hearer), []).append((day, m, what, a, by))
-                if hearer == to:
-                    e.promises += model.ledger.make(day, m, sender, to, Promise(what), a, by)
-    for m in np.flatnonzero(answers).tolist():
-        sender = int(said.sender[m])
-        for to in reached.get(m, ()):
-            if said.to[m] != to:
-                continue
-            if said.kind[m] == Kind.REFUSE:
-                model.ledger.refused(day, sender, to)
-                continue
-            for when, _, what, a, by in model.offers.get((to, sender), []):
-                if by < day:
-                    continue
-                both = what in (Promise.MERGE, Promise.SECURE)
-                for one, other in ((to, sender), (sender, to))[: 1 + both]:
-                    terms = (one, other, Promise(what), a, by)
-                    if not model.ledger.made_since(when, *terms):
-                        e.promises += model.ledger.make(day, m, *terms)
-
-
-def _why_no_promise(what: int, a: int, by: int, day: int, days: int, factories: int) -> str:
-    """Why a promise binds nobody; empty if it does."""
-    if not day <= by <= day + days:
-        return "due date out of range"
-    if what == Promise.SECURE and not 1 <= a <= factories:
-        return "no such factory"
-    return "nothing promised" if what == Promise.GIFT and a < 1 else ""
+    promise(model, snapshot, said, delivery.shown, e)
 
 
 def _work(model: CommunityModel, snapshot: Snapshot, e: Effects) -> None:

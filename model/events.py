@@ -58,6 +58,9 @@ class EventKind(IntEnum):
     OVERSIGHT_FAULT = 23  # the overseer's reply could not be used; reason = cause
 
 
+_NAMES = [kind.name.lower() for kind in EventKind]
+
+
 class EventColumns:
     """A day's events as columns of codes."""
 
@@ -98,8 +101,14 @@ class DayLog:
 
     def void(self, stage: int, what: int, actor: int, target: int, reason: str) -> None:
         """Append an act that had become impossible; `what` is its `EventKind`."""
-        why = f"{EventKind(what).name.lower()}: {reason}"
-        self.add(stage, EventKind.VOID, actor, target, 0, -1, why)
+        self.add(stage, EventKind.VOID, actor, target, 0, -1, f"{_NAMES[what]}: {reason}")
+
+    def by_kind(self) -> dict[int, list[Event]]:
+        """The rows of each kind that happened, in order; none for the others."""
+        found: dict[int, list[Event]] = {int(kind): [] for kind in EventKind}
+        for row in self.rows:
+            found[row[1]].append(row)
+        return found
 
     def add_many(
         self,

@@ -8,12 +8,13 @@ order. What has become impossible is a `void` event with its reason.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agents.decisions import STEP, Acts, Further, Ints, Main, Promise
-from agents.memory import Fact, Relation, distinct, pair_codes, pair_rows
+from agents.memory import Fact, Relation, distinct, find, pair_codes, pair_rows
 from agents.observation import Impossible, Since
 from agents.randomness import below, draws
 from model.draws import Purpose
@@ -70,14 +71,15 @@ def main_acts(
 
     `does` says which residents act at all (0 for a fault).
     """
-    order = np.argsort(draws(snapshot.keys, Purpose.ORDER), kind="stable")
+    order = snapshot.turns.argsort(kind="stable")
     order = order[does[order] == 1]
     main = acts.main[order]
-    _secure(model, snapshot, acts, order[main == Main.SECURE], e)
-    _explore(model, snapshot, acts, order[main == Main.EXPLORE], e)
-    for i in order[main == Main.PROMOTE].tolist():
+    secure, explore, promote, idle = (order[main == int(act)] for act in Main)
+    _secure(model, snapshot, acts, secure, e)
+    _explore(model, snapshot, acts, explore, e)
+    for i in promote.tolist():
         _promote(model, int(snapshot.rows[i]), int(acts.spend[i]), e)
-    idle = snapshot.rows[order[main == Main.IDLE]] + 1
+    idle = snapshot.rows[idle] + 1
     e.log.add_many(EventStage.ACT, EventKind.IDLE, idle.tolist())
 
 
@@ -99,18 +101,13 @@ def _secure(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e:
     people, limit = model.residents, model.scenario.walk_secure
     dx, dy = model.factories.x[at] - people.x[rows], model.factories.y[at] - people.y[rows]
     steps = np.maximum(np.abs(dx), np.abs(dy))
-    people.x[rows] += np.clip(dx, -limit, limit)
-    people.y[rows] += np.clip(dy, -limit, limit)
+    people.x[rows] += np.minimum(np.maximum(dx, -limit), limit)
+    people.y[rows] += np.minimum(np.maximum(dy, -limit), limit)
     arrived = steps <= limit
     e.worked[who[arrived]] = at[arrived]
     on = ~arrived
-    e.log.add_many(
-        EventStage.ACT,
-        EventKind.TRAVEL,
-        (rows[on] + 1).tolist(),
-        (at[on] + 1).tolist(),
-        [limit] * int(on.sum()),
-    )
+    going, toward = (rows[on] + 1).tolist(), (at[on] + 1).tolist()
+    e.log.add_many(EventStage.ACT, EventKind.TRAVEL, going, toward, repeat(limit))
 
 
 def _explore(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e: Effects) -> None:
@@ -124,8 +121,8 @@ def _explore(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e
     start_x, start_y = x.copy(), y.copy()
     passed: list[Ints] = []
     for _ in range(scenario.walk_explore):
-        x = np.clip(x + step[:, 0], 0, scenario.width - 1)
-        y = np.clip(y + step[:, 1], 0, scenario.height - 1)
+        x = np.minimum(np.maximum(x + step[:, 0], 0), scenario.width - 1)
+        y = np.minimum(np.maximum(y + step[:, 1], 0), scenario.height - 1)
         seen = model.in_sight[x, y]
         i, k = np.nonzero(seen >= 0)
         passed.append(pair_codes(i, seen[i, k]))
@@ -175,25 +172,25 @@ def further_acts(
     model: CommunityModel, snapshot: Snapshot, acts: Acts, does: Ints, e: Effects
 ) -> None:
     """Gifts, attacks and merges, one after the other in keyed order."""
-    a, b = snapshot.reach(model.scenario.reach, model.morning_household)
-    reach = set(((a << 32) | b).tolist())
+    reach = pair_codes(*snapshot.reach(model.scenario.reach, model.morning_household))
     model.ledger.stood_near(reach, snapshot.index)
-    who = np.flatnonzero((does == 1) & (acts.further != Further.NONE))
+    who = np.flatnonzero((does == 1) & (acts.further != int(Further.NONE)))
     if not len(who):
         return
-    order = who[np.argsort(draws(snapshot.keys[who], Purpose.ORDER), kind="stable")]
+    who = who[snapshot.turns[who].argsort(kind="stable")]
     e.lots = dict(zip(who.tolist(), _contest_lots(snapshot, acts, who), strict=True))
-    for i in order.tolist():
-        row, target = int(snapshot.rows[i]), int(acts.who[i])
-        further = Further(int(acts.further[i]))
-        switched_on = getattr(model.scenario, _SWITCH[further])
-        why = _why_no_target(snapshot, i, target, reach) if switched_on else "switched off"
-        kind, code = _FURTHER[further]
+    on = {further: getattr(model.scenario, switch) for further, switch in _SWITCH.items()}
+    columns = (who, snapshot.rows[who], acts.who[who], acts.further[who], acts.amount[who])
+    unmet_by = _why_no_target(snapshot, who, acts.who[who], reach)
+    turns = zip(*(column.tolist() for column in columns), unmet_by, strict=True)
+    for i, row, target, further, amount, unmet in turns:
+        why = unmet if on[further] else "switched off"
         if i in e.suspended:
             why = "suspended"
         if not why:
-            why = _DO[further](model, snapshot, i, row, target - 1, int(acts.amount[i]), e)
+            why = _DO[further](model, snapshot, i, row, target - 1, amount, e)
         if why:
+            kind, code = _FURTHER[further]
             e.impossible(EventStage.FURTHER, kind, code, row, max(target, 0), why)
             promised = Promise.GIFT if further == Further.GIFT else Promise.MERGE
             if further != Further.ATTACK:
@@ -215,15 +212,18 @@ def _contest_lots(snapshot: Snapshot, acts: Acts, who: Ints) -> list[int]:
     return found
 
 
-def _why_no_target(snapshot: Snapshot, i: int, target: int, reach: set[int]) -> str:
-    if not 1 <= target <= len(snapshot.index):
-        return "no such resident"
-    other = int(snapshot.index[target - 1])
-    if other < 0:
-        return "no longer there"
-    if other == i:
-        return "itself"
-    return "" if (i << 32) | other in reach else "out of reach"
+_NO_TARGET = ("", "out of reach", "itself", "no longer there", "no such resident")
+
+
+def _why_no_target(snapshot: Snapshot, who: Ints, target: Ints, reach: Ints) -> list[str]:
+    """Why each cannot act toward its target; empty where it can."""
+    exists = (target >= 1) & (target <= len(snapshot.index))
+    other = snapshot.index[np.where(exists, target - 1, 0)]
+    why = np.where(find(reach, pair_codes(who, other))[1] == 1, 0, 1)
+    why[other == who] = 2
+    why[other < 0] = 3
+    why[~exists] = 4
+    return [_NO_TARGET[code] for code in why.tolist()]
 
 
 def why_not_give(stock: int, amount: int, same_household: bool) -> str:
@@ -331,11 +331,10 @@ _DO = {Further.GIFT: _give, Further.ATTACK: _attack, Further.MERGE: _merge}
 
 def _witnesses(model: CommunityModel, snapshot: Snapshot, i: int, to: int) -> tuple[int, ...]:
     """Ids of others that had the actor in sight this morning."""
-    x, y = snapshot.questions.x, snapshot.questions.y
-    near = np.maximum(np.abs(x - x[i]), np.abs(y - y[i])) <= model.scenario.sight
-    near[i] = False
-    near[snapshot.index[to]] = False
-    return tuple((snapshot.rows[near] + 1).tolist())
+    own = slice(snapshot.starts[i], snapshot.starts[i + 1])
+    _, b, steps = snapshot.near
+    seen = b[own][steps[own] <= model.scenario.sight]
+    return tuple((snapshot.rows[seen[seen != snapshot.index[to]]] + 1).tolist())
 
 
 __all__ = [

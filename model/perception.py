@@ -7,6 +7,8 @@ day refer to this snapshot (who was within reach, who could hear whom).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +29,7 @@ from agents.observation import (
     Since,
     Stage,
 )
-from agents.randomness import draws
+from agents.randomness import Words, drawn, draws, seeds
 from model.draws import Purpose
 from model.grid import pairs_within
 
@@ -68,6 +70,17 @@ class Snapshot:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @cached_property
+    def turns(self) -> Words:
+        """The lots by which residents take turns today, (n,)."""
+        return draws(self.keys, Purpose.ORDER)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where in `near` each resident's own pairs begin, and where the last one's end."""
+        begins: list[int] = self.near[0].searchsorted(np.arange(len(self) + 1)).tolist()
+        return begins
 
     def reach(self, distance: int, household: Ints) -> tuple[Ints, Ints]:
         """Pairs (a, b) of different households within a distance."""
@@ -128,8 +141,8 @@ def evening(batch: Batch, mail: Mail) -> Batch:
     codes = pair_codes(np.repeat(np.arange(len(batch)), RESIDENTS_SHOWN), ids.ravel())
     spoken = find(partners, codes)[1].reshape(ids.shape)
     keep = (ids > 0) & ((block[:, :, Near.STEPS] <= batch.rules.reach) | (spoken == 1))
-    order = np.argsort(~keep, axis=1, kind="stable")
-    packed = np.take_along_axis(block * keep[:, :, None], order[:, :, None], axis=1)
+    order = (~keep).argsort(axis=1, kind="stable")
+    packed = (block * keep[:, :, None])[np.arange(len(batch))[:, None], order]
     dropped = ((block[:, :, Near.HEARS] == 1) & ~keep & (ids > 0)).sum(axis=1)
     return replace(
         batch,
@@ -203,31 +216,29 @@ def _residents(
     codes = pair_codes(rows[a], rows[b])
     known, table = model.memory.relations(day) if scenario.memory else (codes[:0], None)
     place, history = find(known, codes)
-    lot = (draws(key[a], Purpose.SHOWN, rows[b] + 1) >> np.uint64(34)).astype(np.int64)
+    lot = (drawn(seeds(key, Purpose.SHOWN)[a], rows[b] + 1) >> np.uint64(34)).astype(np.int64)
     first = (a << 32) | ((steps > scenario.reach).astype(np.int64) << 31) | ((1 - history) << 30)
-    order = np.argsort(first | lot, kind="stable")
+    order = (first | lot).argsort(kind="stable")
     rank, shown = ranked(a[order], n, RESIDENTS_SHOWN)
     order, rank = order[shown], rank[shown]
     a, b, steps, codes = a[order], b[order], steps[order], codes[order]
     other = rows[b]
-    line = np.zeros((len(a), len(Near)), np.int64)
-    line[:, Near.ID] = other + 1
-    line[:, Near.STEPS] = steps
-    line[:, Near.SKILL] = people.skill[other]
-    line[:, Near.STANDING] = people.standing[other]
+    line = np.zeros((len(Near), len(a)), np.int64)
+    line[Near.ID] = other + 1
+    line[Near.STEPS] = steps
+    line[Near.SKILL] = people.skill[other]
+    line[Near.STANDING] = people.standing[other]
     if table is not None and len(known):
-        met = history[order]
         first_column, last_column = Near.GIFTS_IN, Near.GIFTS_IN + len(Relation)
-        line[:, first_column:last_column] = table[place[order]] * met[:, None]
+        line[first_column:last_column] = (table[place[order]] * history[order, None]).T
     claims, stocks = model.memory.claimed_stocks(day) if scenario.memory else (codes[:0], None)
-    line[:, Near.CLAIMED] = -1
+    line[Near.CLAIMED] = -1
     if stocks is not None and len(claims):
         where, there = find(claims, codes)
         told = there == 1
-        line[told, Near.CLAIMED] = stocks[where[told], 0]
-        line[told, Near.CLAIMED_DAY] = stocks[where[told], 1]
-    line[:, Near.HEARS] = find(hearing, codes)[1]
-    block[a, rank] = line
+        line[Near.CLAIMED : Near.CLAIMED_DAY + 1, told] = stocks[where[told]].T
+    line[Near.HEARS] = find(hearing, codes)[1]
+    block[a, rank] = line.T
     return (a, b), block
 
 
@@ -298,16 +309,17 @@ def _promises(model: CommunityModel, n: int, index: Ints) -> Ints:
     open_ones = model.ledger.open
     if not open_ones or not model.scenario.memory:
         return block
-    owed = np.array(
-        [(c.debtor, c.creditor, 1, c.what, c.a, c.by) for c in open_ones.values()], np.int64
-    )
+    flat = chain.from_iterable([c.terms for c in open_ones.values()])
+    owed = np.fromiter(flat, np.int64).reshape(-1, 6)
     due = owed[:, [1, 0, 2, 3, 4, 5]]
     due[:, 2] = 0
     lines = np.concatenate([owed, due])
     who, other = index[lines[:, 0] - 1], index[lines[:, 1] - 1]
-    lines, who = lines[(who >= 0) & (other >= 0)], who[(who >= 0) & (other >= 0)]
-    keys = (lines[:, 4], lines[:, 3], lines[:, 1], 1 - lines[:, 2], lines[:, 5], who)
-    order = np.lexsort(keys)
+    alive = (who >= 0) & (other >= 0)
+    lines, who = lines[alive], who[alive]
+    _, other, mine, what, a, by = lines.T
+    order = np.lexsort((a, what, (by << 32) | ((1 - mine) << 31) | other, who))
     rank, kept = ranked(who[order], n, PROMISES_SHOWN)
-    block[who[order[kept]], rank[kept]] = lines[order[kept], 1:]
+    order = order[kept]
+    block[who[order], rank[kept]] = lines[order, 1:]
     return block

@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.decisions import Ints
 from agents.minds.utilities import Table
-from agents.randomness import Floats, draws, uniform
+from agents.randomness import Floats, drawn, draws, seeds, uniform
 
 #: Purposes of minds' draws begin here; the world's stay below.
 FIRST_PURPOSE = 100
@@ -52,6 +52,6 @@ def choose(utility: Floats, noise: Floats, temperature: float) -> Ints:
     return chosen
 
 
-def ties(key: Ints, ids: Ints) -> Floats:
-    """What decides between equals: a tiny lot of each key for each id (broadcast)."""
-    return 1e-9 * uniform(draws(key, FIRST_PURPOSE, ids))
+def ties(key: Ints, row: Ints, ids: Ints) -> Floats:
+    """What decides between equals: a tiny lot of each row's key for each id, (k,)."""
+    return 1e-9 * uniform(drawn(seeds(key, FIRST_PURPOSE)[row], ids))

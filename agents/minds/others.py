@@ -46,7 +46,7 @@ class Others:
         self.hears: Flags = shown[Near.HEARS] == 1
         self.trust = _trust(shown)
         self.claimed, self.fresh = _claims(batch, shown, self.row)
-        self._tie = ties(batch.key[self.row], self.id)
+        self._tie = ties(batch.key, self.row, self.id)
         self._place = np.full(self._there.shape, -1)
         self._place[self._there] = np.arange(len(self.row))
         self._owed = self._open_promises(batch)
