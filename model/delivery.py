@@ -18,7 +18,8 @@ from agents.observation import (
     ANNOUNCED_RESIDENTS,
     HEARD_SHOWN,
 )
-from agents.randomness import draws
+from agents.ordering import stable_order
+from agents.randomness import drawn, seeds
 from model.draws import Purpose
 from model.perception import Snapshot, ranked
 from model.scenario import Scenario
@@ -83,11 +84,7 @@ def deliver(
     works = at > 0
     stands = _announce(mail, said, rest_message[works], rest_reader[works], at[works])
     announced = rest_message[works][stands], rest_reader[works][stands]
-    unread = (
-        np.bincount(message, minlength=m)
-        - np.bincount(message[full], minlength=m)
-        - np.bincount(announced[0], minlength=m)
-    )
+    unread = np.bincount(rest_message, minlength=m) - np.bincount(announced[0], minlength=m)
     return Delivery(said, void, (message[full], reader[full]), announced, unread, mail)
 
 
@@ -123,13 +120,13 @@ def _deliverable(
         ]
         said = said.take(np.flatnonzero(allowed))
     sender = snapshot.index[said.sender - 1]
-    lot = draws(snapshot.keys[sender], Purpose.ORDER)
-    said = said.take(np.lexsort((np.arange(len(said)), sender, lot)))
+    said = said.take(np.lexsort((sender, snapshot.turns[sender])))
     single = np.flatnonzero(said.to != ALL)
     if not len(single):
         return said, void
-    hearing = pair_codes(snapshot.rows[snapshot.hearing[0]], snapshot.rows[snapshot.hearing[1]])
-    heard = find(hearing, pair_codes(said.sender[single] - 1, said.to[single] - 1))[1]
+    heard = find(snapshot.hearing_codes, pair_codes(said.sender[single] - 1, said.to[single] - 1))[
+        1
+    ]
     lost = single[heard == 0]
     if not len(lost):
         return said, void
@@ -149,10 +146,10 @@ def _why_lost(snapshot: Snapshot, said: Messages, i: int) -> str:
 
 
 def _fill_said(block: Ints, sender: Ints) -> None:
-    used = [0] * len(block)
-    for row, who in enumerate(sender.tolist()):
-        block[who, used[who]] = row
-        used[who] += 1
+    # A sender's messages, at most two, follow one another.
+    again = np.zeros(len(sender), np.int64)
+    again[1:] = sender[1:] == sender[:-1]
+    block[sender, again] = np.arange(len(sender))
 
 
 def _hearers(snapshot: Snapshot, said: Messages, sender: Ints) -> tuple[Ints, Ints]:
@@ -178,17 +175,16 @@ def _preference(
     """The order in which readers are shown their messages."""
     codes = pair_codes(snapshot.rows[reader], said.sender[message] - 1)
     strange = 1 - find(history, codes)[1]
-    to_all = (said.to[message] == ALL).astype(np.int64)
-    lot = draws(snapshot.keys[reader], Purpose.MAIL, message) >> np.uint64(34)
-    key = (reader << 33) | (to_all << 32) | (strange << 31) | lot.astype(np.int64)
-    order: Ints = np.argsort(key, kind="stable")
-    return order
+    to_all = (said.to == ALL).astype(np.int64)[message]
+    lot = drawn(seeds(snapshot.keys, Purpose.MAIL)[reader], message) >> np.uint64(34)
+    code = (reader << 32) | (to_all << 31) | (strange << 30) | lot.astype(np.int64)
+    return stable_order(code, 32 + len(snapshot).bit_length())
 
 
 def _work_claim(said: Messages, factories: int) -> Ints:
     """The factory at which each message says its sender will work today, 0 for none."""
     claims = said.claims
-    works = (claims[:, :, 0] == Claim.PLAN) & (claims[:, :, 1] == PlanWord.SECURE)
+    works = (claims[:, :, 0] == int(Claim.PLAN)) & (claims[:, :, 1] == int(PlanWord.SECURE))
     works &= (claims[:, :, 2] >= 1) & (claims[:, :, 2] <= factories)
     at: Ints = np.where(works[:, 0], claims[:, 0, 2], np.where(works[:, 1], claims[:, 1, 2], 0))
     return at
@@ -200,19 +196,23 @@ def _announce(mail: Mail, said: Messages, message: Ints, reader: Ints, at: Ints)
     if not len(message):
         return np.zeros(0, bool)
     sender = said.sender[message]
-    order = np.lexsort((sender, at, reader))
-    who, where, id_ = reader[order], at[order], sender[order]
-    group = (who << 20) | where
-    begins = np.diff(group, prepend=-1) != 0
-    first, place = np.flatnonzero(begins), np.cumsum(begins) - 1
-    groups = group[first]
-    slot, fits = ranked(groups >> 20, n, ANNOUNCED_FACTORIES)
-    mail.factory[(groups >> 20)[fits], slot[fits]] = (groups & ((1 << 20) - 1))[fits]
+    senders, factories = int(sender.max()) + 1, int(at.max()) + 1
+    code = (reader * factories + at) * senders + sender
+    order = stable_order(code, (n * factories * senders).bit_length())
+    group = code[order] // senders
+    begins = np.ones(len(group), bool)
+    begins[1:] = group[1:] != group[:-1]
+    first, place = begins.nonzero()[0], begins.cumsum() - 1
+    who, where = np.divmod(group[first], factories)
+    slot, fits = ranked(who, n, ANNOUNCED_FACTORIES)
+    mail.factory[who[fits], slot[fits]] = where[fits]
     rank = np.arange(len(group)) - first[place]
-    listed = fits[place] & (rank < ANNOUNCED_RESIDENTS)
-    mail.who[who[listed], slot[place][listed], rank[listed]] = id_[listed]
-    beyond = fits[place] & ~listed
-    np.add.at(mail.more, (who[beyond], slot[place][beyond]), 1)
     stands = np.zeros(len(message), bool)
-    stands[order] = fits[place]
+    stands[order] = stand = fits[place]
+    listed = stand & (rank < ANNOUNCED_RESIDENTS)
+    at_ = place[listed]
+    mail.who[who[at_], slot[at_], rank[listed]] = sender[order[listed]]
+    at_ = place[stand & ~listed]
+    if len(at_):
+        np.add.at(mail.more, (who[at_], slot[at_]), 1)
     return stands

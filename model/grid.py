@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.decisions import Ints
 from agents.errors import InputError
+from agents.ordering import stable_order
 
 _DENSE_UP_TO = 160
 
@@ -27,19 +28,19 @@ def pairs_within(x: Ints, y: Ints, radius: int, width: int) -> tuple[Ints, Ints,
         return a, b, apart[a, b]
     span = width + 2 * radius
     cell = y * span + x + radius
-    order = np.argsort(cell, kind="stable")
+    order = cell.argsort(kind="stable")
     cells = cell[order]
     shifts = np.arange(-radius, radius + 1) * span
     centre = (cell[:, None] + shifts).ravel()
-    low = np.searchsorted(cells, centre - radius, side="left")
-    high = np.searchsorted(cells, centre + radius, side="right")
+    low = cells.searchsorted(centre - radius, side="left")
+    high = cells.searchsorted(centre + radius, side="right")
     size = high - low
     a = np.repeat(np.repeat(np.arange(n), len(shifts)), size)
     within = np.arange(len(a)) - np.repeat(np.cumsum(size) - size, size)
     b = order[np.repeat(low, size) + within]
     keep = a != b
     a, b = a[keep], b[keep]
-    order = np.argsort(a * n + b, kind="stable")
+    order = stable_order(a * n + b, (n * n).bit_length())
     a, b = a[order], b[order]
     return a, b, np.maximum(np.abs(x[a] - x[b]), np.abs(y[a] - y[b]))
 

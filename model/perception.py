@@ -29,6 +29,7 @@ from agents.observation import (
     Since,
     Stage,
 )
+from agents.ordering import stable_order
 from agents.randomness import Words, drawn, draws, seeds
 from model.draws import Purpose
 from model.grid import pairs_within
@@ -54,7 +55,7 @@ class Snapshot:
         keys: the 31-bit key of each resident's day; `all_keys` the same by row.
         stock: units per head of the household.
         near: (a, b, steps) of all within earshot or sight.
-        hearing: (a, b): b hears a.
+        hearing: (a, b): b hears a; `hearing_codes` the same as pair codes of rows.
         questions: the first stage's batch.
     """
 
@@ -66,6 +67,7 @@ class Snapshot:
     stock: Ints
     near: tuple[Ints, Ints, Ints]
     hearing: tuple[Ints, Ints]
+    hearing_codes: Ints
     questions: Batch
 
     def __len__(self) -> int:
@@ -130,7 +132,7 @@ def perceive(model: CommunityModel, day: int, keys: Ints) -> Snapshot:
         mode=people.mode[rows],
         paraphrase=people.paraphrase[rows],
     )
-    return Snapshot(day, rows, index, key, keys, stock, near, hearing, batch)
+    return Snapshot(day, rows, index, key, keys, stock, near, hearing, hearing_codes, batch)
 
 
 def evening(batch: Batch, mail: Mail) -> Batch:
@@ -173,7 +175,7 @@ def _partners(batch: Batch, mail: Mail) -> Ints:
 def ranked(groups: Ints, n: int, most: int) -> tuple[Ints, Flags]:
     """For entries sorted by group: which of each group's first `most` they are, and which stay."""
     size = np.bincount(groups, minlength=n)
-    rank = np.arange(len(groups)) - np.repeat(np.cumsum(size) - size, size)
+    rank = np.arange(len(groups)) - (size.cumsum() - size)[groups]
     return rank, rank < most
 
 
@@ -218,7 +220,7 @@ def _residents(
     place, history = find(known, codes)
     lot = (drawn(seeds(key, Purpose.SHOWN)[a], rows[b] + 1) >> np.uint64(34)).astype(np.int64)
     first = (a << 32) | ((steps > scenario.reach).astype(np.int64) << 31) | ((1 - history) << 30)
-    order = (first | lot).argsort(kind="stable")
+    order = stable_order(first | lot, 32 + n.bit_length())
     rank, shown = ranked(a[order], n, RESIDENTS_SHOWN)
     order, rank = order[shown], rank[shown]
     a, b, steps, codes = a[order], b[order], steps[order], codes[order]
@@ -291,15 +293,17 @@ def _factories(model: CommunityModel, n: int, index: Ints, x: Ints, y: Ints) -> 
     who = index[rows]
     dx, dy = factories.x[factory] - x[who], factories.y[factory] - y[who]
     steps = np.maximum(np.abs(dx), np.abs(dy))
-    order = np.argsort((who << 40) | (steps << 24) | factory, kind="stable")
+    far, many = model.scenario.width + model.scenario.height, len(factories)
+    code = (who * far + steps) * many + factory
+    order = stable_order(code, (n * far * many).bit_length())
     rank, kept = ranked(who[order], n, FACTORIES_SHOWN)
     order, rank = order[kept], rank[kept]
-    line = np.zeros((len(order), len(Known)), np.int64)
-    line[:, Known.ID] = factory[order] + 1
-    line[:, Known.STEPS] = steps[order]
-    line[:, Known.DIR] = direction_of(dx[order], dy[order])
-    line[:, Known.MAX :] = memory.about[order]
-    block[who[order], rank] = line
+    line = np.zeros((len(Known), len(order)), np.int64)
+    line[Known.ID] = factory[order] + 1
+    line[Known.STEPS] = steps[order]
+    line[Known.DIR] = direction_of(dx[order], dy[order])
+    line[Known.MAX :] = memory.about[order].T
+    block[who[order], rank] = line.T
     return block
 
 

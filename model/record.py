@@ -20,6 +20,7 @@ from agents.decisions import (
     Promise,
 )
 from agents.memory import Relation
+from agents.ordering import stable_order
 from model.answers import Answers
 from model.delivery import Delivery
 from model.effects import Food
@@ -102,7 +103,7 @@ def _lists(pairs: tuple[Ints, Ints], n: int, ids: Ints) -> tuple[Ints, Ints]:
 
 
 def _readers(pairs: tuple[Ints, Ints], m: int, ids: Ints) -> tuple[Ints, Ints]:
-    order = np.argsort(pairs[0], kind="stable")
+    order = stable_order(pairs[0], m.bit_length())
     return _lists((pairs[0][order], pairs[1][order]), m, ids)
 
 
@@ -122,14 +123,15 @@ def message_columns(model: CommunityModel, snapshot: Snapshot, delivery: Deliver
         "announced": _readers(delivery.announced, m, ids),
         "unread": delivery.unread,
     }
+    belief = beliefs(model, snapshot, said)
     for slot in range(said.claims.shape[1]):
         claim = said.claims[:, slot]
         prefix = f"claim{slot + 1}"
         columns[f"{prefix}_kind"] = [CLAIMS[k] for k in claim[:, 0].tolist()]
         columns[f"{prefix}_a"] = claim[:, 1]
         columns[f"{prefix}_b"] = claim[:, 2]
-        columns[f"{prefix}_belief"] = beliefs(model, snapshot, said, slot)
-        columns[f"{prefix}_text"] = [said.loose.get((i, slot), "") for i in range(m)]
+        columns[f"{prefix}_belief"] = belief[:, slot]
+        columns[f"{prefix}_text"] = _loose(said, slot)
     for slot in range(said.promises.shape[1]):
         promise = said.promises[:, slot]
         prefix = f"promise{slot + 1}"
@@ -146,30 +148,41 @@ _EVER = {
 }
 
 
-def beliefs(model: CommunityModel, snapshot: Snapshot, said: Messages, slot: int) -> Ints:
-    """What each sender had itself been shown about what it claims; `NULL` where nothing.
+def _loose(said: Messages, slot: int) -> list[str]:
+    """The text of each message's unchecked claim of a slot."""
+    texts = [""] * len(said)
+    for (row, where), text in said.loose.items():
+        if where == slot:
+            texts[row] = text
+    return texts
+
+
+def beliefs(model: CommunityModel, snapshot: Snapshot, said: Messages) -> Ints:
+    """What each sender had itself been shown about what it claims, (m, 2); `NULL` where nothing.
 
     Must be called before the day takes effect, while memory is still the morning's.
     """
-    kind, a = said.claims[:, slot, 0], said.claims[:, slot, 1]
-    belief: Ints = np.full(len(said), NULL, np.int64)
-    sender = said.sender - 1
-    stock = kind == Claim.STOCK
+    slots = said.claims.shape[1]
+    kind, a, _ = said.claims.reshape(-1, 3).T
+    belief: Ints = np.full(len(kind), NULL, np.int64)
+    sender = np.repeat(said.sender - 1, slots)
+    stock = kind == int(Claim.STOCK)
     belief[stock] = snapshot.stock[snapshot.index[sender[stock]]]
-    makes = (kind == Claim.MAKES) & (a >= 1) & (a <= len(model.factories))
+    makes = (kind == int(Claim.MAKES)) & (a >= 1) & (a <= len(model.factories))
     if makes.any():
         shown = model.memory.belief_of_output(sender[makes], a[makes] - 1)
         belief[makes] = np.where(shown >= 0, shown, NULL)
-    for i in np.flatnonzero((kind >= Claim.ATTACKED) & (kind <= Claim.BROKE)).tolist():
+    past = (kind >= int(Claim.ATTACKED)) & (kind <= int(Claim.BROKE))
+    for i in np.flatnonzero(past).tolist():
         happened = (int(sender[i]), int(a[i]) - 1, int(_EVER[int(kind[i])])) in model.memory.ever
         belief[i] = int(happened)
-    return belief
+    return belief.reshape(-1, slots)
 
 
 def decision_columns(snapshot: Snapshot, answers: Answers, notes: list[str]) -> Columns:
     """What each planned, did, thought of others, and noted."""
     n = len(snapshot)
-    no_plan = answers.fault == Fault.PERCEIVE
+    no_plan = answers.fault == int(Fault.PERCEIVE)
     no_act = answers.does() == 0
     columns: Columns = {"day": np.full(n, snapshot.day), "resident": snapshot.questions.id}
     for prefix, acts, missing in (("plan", answers.plan, no_plan), ("act", answers.acts, no_act)):
