@@ -3,7 +3,8 @@
 A day's rows arrive as plain columns: lists or numpy arrays; words and texts as lists of `str`;
 `ids` as lists of ids or as a pair (offsets, values) of integer arrays; a null in an `int?` column
 as `NULL` in an array, or as None in a list. They are kept as they came until a flush, because
-converting many days at once costs a fraction of converting each.
+converting many days at once costs a fraction of converting each; from then on they are nobody
+else's to change.
 
 In a DataFrame `word` is a category, `text` a string, `int?` is `Int64` (with `<NA>`), and `ids` an
 Arrow list of int32; the other types are numpy's.
@@ -28,8 +29,8 @@ from model.tables import TABLES
 NULL: Final = int(np.iinfo(np.int64).min)
 
 Column: TypeAlias = Any
-Chunk: TypeAlias = dict[str, Column]
-Given: TypeAlias = Mapping[str, Mapping[str, Column]]
+Chunk: TypeAlias = Mapping[str, Column]
+Given: TypeAlias = Mapping[str, Chunk]
 
 #: Table → column → type. `days` has the fields of `Day`.
 TYPES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -58,11 +59,6 @@ def schema_of(table: str) -> pa.Schema:
             for name, kind in TYPES[table].items()
         ]
     )
-
-
-def kept(columns: Mapping[str, Column]) -> Chunk:
-    """A copy of a day's columns: the caller may change its own afterwards."""
-    return {name: _copy(column) for name, column in columns.items()}
 
 
 def rows_of(chunk: Mapping[str, Column]) -> int:
@@ -95,14 +91,6 @@ def frame(data: pa.Table) -> pd.DataFrame:
         {field.name: _series(field, data.column(field.name)) for field in data.schema},
         copy=False,
     )
-
-
-def _copy(column: Column) -> Column:
-    if isinstance(column, np.ndarray):
-        return column.copy()
-    if _is_pair(column):
-        return column[0].copy(), column[1].copy()
-    return list(column)
 
 
 def _is_pair(column: Column) -> bool:

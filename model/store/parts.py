@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from agents.durable import synchronise
 from agents.errors import InputError
-from model.store.columns import TYPES, Chunk, Given, arrow_table, kept, rows_of, schema_of
+from model.store.columns import TYPES, Given, arrow_table, rows_of, schema_of
 from model.store.files import UNFINISHED, file_hash, writing
 
 FLUSH_ROWS: Final = 100_000
@@ -46,7 +46,7 @@ class FolderRecorder:
         self.path = path
         self._flush_rows, self._flush_seconds = flush_rows, flush_seconds
         self._number = 1
-        self._waiting: list[dict[str, Chunk]] = []
+        self._waiting: list[Given] = []
         self._rows = 0
         self._flushed = time.monotonic()
 
@@ -56,9 +56,8 @@ class FolderRecorder:
         Raises:
             StoppedEarly: the disk does not take them.
         """
-        rows = {name: kept(columns) for name, columns in tables.items()}
-        self._waiting.append(rows)  # one step: an interrupt leaves a day in or out, never half
-        self._rows += sum(map(rows_of, rows.values()))
+        self._waiting.append(tables)  # one step: an interrupt leaves a day in or out, never half
+        self._rows += sum(map(rows_of, tables.values()))
         waited = time.monotonic() - self._flushed
         # The initial state waits for a first day: a run that never lives one leaves no tables.
         if day > 0 and (self._rows >= self._flush_rows or waited >= self._flush_seconds):

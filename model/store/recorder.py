@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from model.store.columns import TYPES, Chunk, Given, arrow_table, frame, kept
+from model.store.columns import TYPES, Chunk, Given, arrow_table, frame
 
 
 class Recorder(Protocol):
@@ -18,7 +18,7 @@ class Recorder(Protocol):
         Args:
             day: the day that has just taken effect (0: the initial state).
             tables: table → column → values (see `model.store.columns`). A table without rows may
-                be left out. What is handed over may be changed by the caller afterwards.
+                be left out. The columns are the recorder's from now on: nobody changes them.
         """
 
 
@@ -38,7 +38,7 @@ class MemoryRecorder:
     def record(self, day: int, tables: Given) -> None:
         """Take in a day's rows."""
         for name, columns in tables.items():
-            self._chunks[name].append(kept(columns))
+            self._chunks[name].append(columns)
 
     def table(self, name: str) -> pd.DataFrame:
         """One table of all that was recorded so far, as `load_run` would give it."""

@@ -19,7 +19,7 @@ import pandas as pd
 from agents.errors import InputError
 from agents.memory import pair_rows
 from model.measures.behaviour import Hits, detect
-from model.store.columns import TYPES, Chunk, Given, arrow_table, frame, kept
+from model.store.columns import TYPES, Chunk, Given, arrow_table, frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,7 +131,7 @@ class LivePages:
 
     def record(self, day: int, tables: Given) -> None:
         """Take in a day's rows."""
-        self.chunks.append((day, {name: kept(columns) for name, columns in tables.items()}))
+        self.chunks.append((day, tables))
 
     @property
     def last(self) -> int:

@@ -120,21 +120,6 @@ def test_a_null_of_an_array_is_a_null_of_the_table_and_zero_is_not() -> None:
     assert belief.dropna().tolist() == [0, 7]
 
 
-def test_what_the_caller_changes_afterwards_is_not_what_was_recorded(tmp_path: Path) -> None:
-    actor, why = np.array([1, 2]), ["a", "b"]
-    columns = rows("events", 2, actor=actor, reason=why)
-    card(tmp_path)
-    recorders = MemoryRecorder(), FolderRecorder(tmp_path)
-    for recorder in recorders:
-        recorder.record(0, day(0, events=columns))
-    actor += 10
-    why[0] = "changed"
-    recorders[1].close()
-    for events in (recorders[0].table("events"), load_run(tmp_path).events):
-        assert events["actor"].tolist() == [1, 2]
-        assert events["reason"].tolist() == ["a", "b"]
-
-
 def test_a_lone_surrogate_that_a_mind_wrote_can_be_stored(tmp_path: Path) -> None:
     card(tmp_path)
     recorder = FolderRecorder(tmp_path)
