@@ -80,6 +80,8 @@ class Relation(IntEnum):
 
 
 Fact = tuple[int, int, int, int]
+#: What a resident can claim for ever that another did to it.
+_LASTING = frozenset({Relation.GIFTS_IN, Relation.ATTACKS_IN, Relation.BROKEN})
 
 
 class Memory:
@@ -124,7 +126,7 @@ class Memory:
             return
         self._facts.append((day, np.array(facts, np.int64)))
         for row, other, what, _ in facts:
-            if what in (Relation.GIFTS_IN, Relation.ATTACKS_IN, Relation.BROKEN):
+            if what in _LASTING:
                 self.ever.add((row, other, what))
 
     def hear_stock(self, day: int, rows: Ints, others: Ints, stock: Ints) -> None:

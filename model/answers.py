@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -167,8 +167,7 @@ def _plans(answers: Answers, replies: Replies, rows: Ints, good: Ints) -> None:
     if replies.acts is not None:
         answers.plan.put(rows[good], replies.acts.take(good))
     if replies.reasons is not None:
-        for i in good.tolist():
-            answers.views[int(rows[i])] = replies.reasons[i]
+        _spread(answers.views, rows, good, replies.reasons)
     if replies.regard is not None:
         answers.regard.who[rows[good]] = replies.regard.who[good]
         answers.regard.grade[rows[good]] = replies.regard.grade[good]
@@ -205,14 +204,18 @@ def _acts(answers: Answers, replies: Replies, rows: Ints, good: Ints) -> None:
     if replies.acts is not None:
         answers.acts.put(rows[good], replies.acts.take(good))
     if replies.reasons is not None:
-        for i in good.tolist():
-            answers.whys[int(rows[i])] = replies.reasons[i]
+        _spread(answers.whys, rows, good, replies.reasons)
 
 
 def _notes(answers: Answers, replies: Replies, rows: Ints, good: Ints) -> None:
     if replies.notes is not None:
-        for i in good.tolist():
-            answers.notes[int(rows[i])] = replies.notes[i]
+        _spread(answers.notes, rows, good, replies.notes)
+
+
+def _spread(into: list[Any], rows: Ints, good: Ints, given: list[Any]) -> None:
+    """Put what was given in some good rows where those rows stand."""
+    for at, i in zip(rows[good].tolist(), good.tolist(), strict=True):
+        into[at] = given[i]
 
 
 def _deliver(model: CommunityModel, snapshot: Snapshot, answers: Answers) -> Delivery:

@@ -29,7 +29,7 @@ from model.day import Day
 from model.effects import look, take_effect
 from model.events import DayLog, EventColumns
 from model.fingerprint import Fingerprint
-from model.grid import factories_in_sight, place_factories
+from model.grid import Neighbours, factories_in_sight, place_factories
 from model.hearing import network_edges
 from model.interactions import Effects
 from model.intervening import Interventions
@@ -120,6 +120,7 @@ class CommunityModel(Model):
     def _build(self) -> None:
         """The grid, its factories, and the founders."""
         s = self.scenario
+        self.neighbours = Neighbours(max(s.sight, s.earshot, s.reach), s.width)
         self.grid: Any = OrthogonalMooreGrid((s.width, s.height), torus=False, random=self.random)
         self.residents, self.households = Residents(s.residents), Households(s.residents)
         self.memory, self.ledger = Memory(), Ledger()

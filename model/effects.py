@@ -20,7 +20,6 @@ from model.commitments import Commitment
 from model.delivery import Delivery
 from model.draws import Purpose
 from model.events import EventKind, EventStage
-from model.grid import pairs_within
 from model.interactions import Effects, further_acts, main_acts
 from model.perception import Snapshot
 from model.population import births, leave
@@ -55,9 +54,10 @@ def take_effect(model: CommunityModel, snapshot: Snapshot, answers: Answers, e: 
     births(model, snapshot.day, snapshot.all_keys, e)
     _close_asks(model, snapshot.day, e)
     look(model, snapshot.day, e.sighted)
-    for i, note in enumerate(answers.notes if model.scenario.memory else ()):
-        if note is not None:
-            model.residents.note[int(snapshot.rows[i])] = note
+    if model.scenario.memory:
+        for row, note in zip(snapshot.rows.tolist(), answers.notes, strict=True):
+            if note is not None:
+                model.residents.note[row] = note
     model.memory.record(snapshot.day, e.facts)
     model.since = np.array(e.since, np.int64).reshape(-1, 4)
     return food
@@ -79,8 +79,9 @@ def look(model: CommunityModel, day: int, on_the_way: list[tuple[int, int]]) -> 
         watchers = np.concatenate([watchers, passed[:, 0]])
         factory = np.concatenate([factory, passed[:, 1]])
     memory.sight_factories(watchers, factory, model.about_factories(factory, seen=day))
-    a, b, _ = pairs_within(x, y, scenario.sight, scenario.width)
-    memory.meet(rows[a], rows[b])
+    a, b, steps = model.neighbours.of(x, y)
+    seen_ = steps <= scenario.sight
+    memory.meet(rows[a[seen_]], rows[b[seen_]])
 
 
 def _hear(model: CommunityModel, snapshot: Snapshot, delivery: Delivery, e: Effects) -> None:

@@ -58,13 +58,11 @@ class Fingerprint:
         n = len(events)
         if n:
             head = (np.full(n, day), events.stage, np.arange(n), events.actor, events.target)
-            rows = np.stack([*head, events.kind, events.amount, events.outcome], axis=1)
-            self._events.update(np.ascontiguousarray(rows, "<i8").tobytes())
+            self._events.update(_rows((*head, events.kind, events.amount, events.outcome)))
             self._events.update(_texts(events.reason))
             self._events.update(_numbers([x for w in events.witnesses for x in (len(w), *w)]))
         if len(messages["day"]):
-            rows = np.stack([np.asarray(messages[name], "<i8") for name in MESSAGE_COLUMNS], axis=1)
-            self._messages.update(np.ascontiguousarray(rows).tobytes())
+            self._messages.update(_rows([messages[name] for name in MESSAGE_COLUMNS]))
             for name in MESSAGE_WORDS:
                 self._messages.update(_texts(messages[name]))
             for name in MESSAGE_LISTS:
@@ -74,6 +72,11 @@ class Fingerprint:
     def hexdigest(self) -> str:
         """The hash so far."""
         return hashlib.sha256(self._events.digest() + self._messages.digest()).hexdigest()
+
+
+def _rows(columns: Sequence[Any]) -> bytes:
+    """Columns of numbers, row after row."""
+    return np.array(columns, "<i8").T.tobytes()
 
 
 def _texts(texts: Sequence[str]) -> bytes:

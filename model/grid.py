@@ -23,8 +23,8 @@ def pairs_within(x: Ints, y: Ints, radius: int, width: int) -> tuple[Ints, Ints,
     n = len(x)
     if n <= _DENSE_UP_TO:
         apart = np.maximum(np.abs(x[:, None] - x), np.abs(y[:, None] - y))
-        apart[np.arange(n), np.arange(n)] = radius + 1
-        a, b = np.nonzero(apart <= radius)
+        apart.flat[:: n + 1] = radius + 1
+        a, b = (apart <= radius).nonzero()
         return a, b, apart[a, b]
     span = width + 2 * radius
     cell = y * span + x + radius
@@ -43,6 +43,22 @@ def pairs_within(x: Ints, y: Ints, radius: int, width: int) -> tuple[Ints, Ints,
     order = stable_order(a * n + b, (n * n).bit_length())
     a, b = a[order], b[order]
     return a, b, np.maximum(np.abs(x[a] - x[b]), np.abs(y[a] - y[b]))
+
+
+class Neighbours:
+    """Who stands near whom, worked out anew only where somebody has moved."""
+
+    def __init__(self, radius: int, width: int) -> None:
+        self.radius, self.width = radius, width
+        nobody = np.zeros(0, np.int64)
+        self._x, self._y, self._pairs = nobody, nobody, (nobody, nobody, nobody)
+
+    def of(self, x: Ints, y: Ints) -> tuple[Ints, Ints, Ints]:
+        """`pairs_within` the radius."""
+        if not (np.array_equal(x, self._x) and np.array_equal(y, self._y)):
+            self._x, self._y = x.copy(), y.copy()
+            self._pairs = pairs_within(x, y, self.radius, self.width)
+        return self._pairs
 
 
 def place_factories(

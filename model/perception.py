@@ -32,7 +32,6 @@ from agents.observation import (
 from agents.ordering import stable_order
 from agents.randomness import Words, drawn, draws, seeds
 from model.draws import Purpose
-from model.grid import pairs_within
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
@@ -99,7 +98,7 @@ def perceive(model: CommunityModel, day: int, keys: Ints) -> Snapshot:
     index = np.full(people.count, -1, np.int64)
     index[rows] = np.arange(n)
     x, y = people.x[rows], people.y[rows]
-    near = pairs_within(x, y, max(scenario.sight, scenario.earshot, scenario.reach), scenario.width)
+    near = model.neighbours.of(x, y)
     hearing_codes = _hearing(model, rows, near)
     hearing = _indices(hearing_codes, index)
     household = people.household[rows]

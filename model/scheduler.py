@@ -103,10 +103,7 @@ def noise_factors(lots: Words, sd: float, floor: float) -> Ints:
     """
     if sd == 0:
         return np.full(len(lots), _NOISE_UNIT, np.int64)
-    mask = np.uint64(0xFFFF)
-    total = np.zeros(len(lots), np.int64)
-    for shift in (0, 16, 32, 48):
-        total += ((lots >> np.uint64(shift)) & mask).astype(np.int64)
+    total = lots.view(np.uint16).reshape(-1, 4).sum(axis=1, dtype=np.int64)
     slope = round(sd * 2**32 / _SUM_SD)
     factors: Ints = _NOISE_UNIT + ((total - 131_070) * slope >> 16)
     lowest = max(1, round(floor * _NOISE_UNIT))
@@ -129,8 +126,9 @@ def split(amount: Ints, weight: Ints, crew: Ints) -> Ints:
     np.subtract.at(left, crew, share)
     order = np.lexsort((-rest, crew))
     size = np.bincount(crew, minlength=len(amount))
-    rank = np.arange(len(crew)) - (np.cumsum(size) - size)[crew[order]]
-    share[order] += rank < left[crew[order]]
+    placed = crew[order]
+    rank = np.arange(len(crew)) - (size.cumsum() - size)[placed]
+    share[order] += rank < left[placed]
     return share
 
 
@@ -152,9 +150,10 @@ def feed(
     owed = need + debt
     order = np.lexsort((lots, home))
     sorted_owed, sorted_home = owed[order], home[order]
-    first = np.flatnonzero(np.diff(sorted_home, prepend=-1))
-    before = np.cumsum(sorted_owed) - sorted_owed
-    before -= np.repeat(before[first], np.diff(np.append(first, len(order))))
+    first = np.ones(len(order), bool)
+    first[1:] = sorted_home[1:] != sorted_home[:-1]
+    before = sorted_owed.cumsum() - sorted_owed
+    before -= before[first][first.cumsum() - 1]
     paid = np.minimum(np.maximum(households.store[sorted_home] - before, 0), sorted_owed)
     eaten = np.empty_like(owed)
     eaten[order] = paid
