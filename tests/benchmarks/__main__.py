@@ -31,11 +31,14 @@ def world() -> dict[str, Any]:
     from benchmarks.world import run
 
     speeds = run()
-    table = Table("what", "agents", "left", "agent-steps/s", "of Sugarscape", title="World speed")
+    columns = ("what", "agents", "left", "steps/s", "from–to", "Sugarscape = 1")
+    table = Table(*columns, title="World speed")
     sugar = next(s.per_second for s in speeds if "Sugarscape" in s.name)
     for s in speeds:
         ratio = f"{s.per_second / sugar:.2f}"
-        table.add_row(s.name, f"{s.agents:,}", f"{s.left:,}", f"{s.per_second:,.0f}", ratio)
+        spread = f"{s.slowest:,.0f}–{s.fastest:,.0f}"
+        rate = f"{s.per_second:,.0f}"
+        table.add_row(s.name, f"{s.agents:,}", f"{s.left:,}", rate, spread, ratio)
     Console().print(table)
     return {s.name: asdict(s) for s in speeds}
 

@@ -3,7 +3,9 @@
 Full logging and collection; the set-up is apart. Cells and factories grow with the number of
 residents, what each knows at the start stays the same, nobody is born, and all begin with fifteen
 days of food, so that the population stays within 5 % while residents of a large grid look round.
-One core. The peers are Mesa's Sugarscape and Epstein's civil violence, in the same process.
+One core. The peers are Mesa's Sugarscape and Epstein's civil violence, in the same process. A
+shared machine is now faster and now slower, so everything is measured in turns, several times; the
+median counts, and the slowest and the fastest turn are told.
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ from __future__ import annotations
 import gc
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import mean, median
 from typing import Any
 
 from model import CommunityModel, Scenario
@@ -25,14 +28,34 @@ class Speed:
     Attributes:
         name: what was run.
         agents: agents at the start.
-        left: agents at the end; a mean over communities.
-        per_second: agent-steps a second.
+        left: agents at the end; a mean over turns.
+        per_second: agent-steps a second, the median turn.
+        slowest: the same of the slowest turn.
+        fastest: the same of the fastest turn.
     """
 
     name: str
     agents: int
     left: int
     per_second: float
+    slowest: float
+    fastest: float
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One measurement: agents at the start and at the end, and agent-steps a second between."""
+
+    agents: int
+    left: int
+    per_second: float
+
+
+def speed(name: str, turns: Sequence[Turn]) -> Speed:
+    """What several turns say."""
+    rates = [turn.per_second for turn in turns]
+    left = round(mean(turn.left for turn in turns))
+    return Speed(name, turns[0].agents, left, median(rates), min(rates), max(rates))
 
 
 def scaled(residents: int, days: int) -> Scenario:
@@ -54,10 +77,10 @@ def scaled(residents: int, days: int) -> Scenario:
     )
 
 
-def community(residents: int, days: int, lives: int = 1, warm: int = 3) -> Speed:
-    """Resident-days a second after a few days of warming up, over so many communities."""
+def community(residents: int, days: int, lives: int, first: int, warm: int = 3) -> Turn:
+    """Resident-days a second of so many communities, after a few days of warming up each."""
     seconds, lived, left = 0.0, 0, 0
-    for seed in range(1, lives + 1):
+    for seed in range(first, first + lives):
         gc.collect()  # nobody pays for what others left
         model = CommunityModel(scaled(residents, days + warm), rng=seed)
         for _ in range(warm):
@@ -68,10 +91,10 @@ def community(residents: int, days: int, lives: int = 1, warm: int = 3) -> Speed
             model.step()
         seconds += time.perf_counter() - start
         left += model.latest.population
-    return Speed(f"civa, {residents} residents", residents, round(left / lives), lived / seconds)
+    return Turn(residents, round(left / lives), lived / seconds)
 
 
-def peer(name: str, build: Callable[[], Any], steps: int) -> Speed:
+def peer(build: Callable[[], Any], steps: int) -> Turn:
     """Agent-steps a second of one of Mesa's examples."""
     gc.collect()
     model = build()
@@ -82,21 +105,23 @@ def peer(name: str, build: Callable[[], Any], steps: int) -> Speed:
     for _ in range(steps):
         lived += len(model.agents)
         model.step()
-    return Speed(name, agents, len(model.agents), lived / (time.perf_counter() - start))
+    return Turn(agents, len(model.agents), lived / (time.perf_counter() - start))
 
 
-def peers() -> list[Speed]:
-    """Mesa's Sugarscape and Epstein, as they come."""
+def run(turns: int = 5) -> list[Speed]:
+    """All lines, communities by size first."""
     from mesa.examples.advanced.epstein_civil_violence.model import EpsteinCivilViolence
     from mesa.examples.advanced.sugarscape_g1mt.model import SugarscapeG1mt
 
-    return [
-        peer("Mesa Sugarscape (200 traders)", lambda: SugarscapeG1mt(seed=1), 50),
-        peer("Mesa Epstein (40×40)", lambda: EpsteinCivilViolence(seed=1), 10),
-    ]
-
-
-def run(sizes: tuple[int, ...] = (25, 1_000, 10_000)) -> list[Speed]:
-    """All lines, sizes first."""
-    days, lives = {25: 25, 1_000: 20, 10_000: 4}, {25: 12}
-    return [community(size, days.get(size, 10), lives.get(size, 1)) for size in sizes] + peers()
+    measured: dict[str, Callable[[int], Turn]] = {
+        "civa, 25 residents": lambda turn: community(25, 25, 4, 4 * turn + 1),
+        "civa, 1,000 residents": lambda turn: community(1_000, 20, 1, turn + 1),
+        "civa, 10,000 residents": lambda turn: community(10_000, 4, 1, turn + 1),
+        "Mesa Sugarscape (200 traders)": lambda turn: peer(lambda: SugarscapeG1mt(seed=1), 50),
+        "Mesa Epstein (40×40)": lambda turn: peer(lambda: EpsteinCivilViolence(seed=1), 10),
+    }
+    found: dict[str, list[Turn]] = {name: [] for name in measured}
+    for turn in range(turns):
+        for name, measure in measured.items():
+            found[name].append(measure(turn))
+    return [speed(name, results) for name, results in found.items()]
