@@ -86,7 +86,7 @@ class LedgerLives(RuleBasedStateMachine):
 
     @rule(near=st.sets(pairs, max_size=4))
     def stand(self, near: set[tuple[int, int]]) -> None:
-        reach = {((a - 1) << 32) | (b - 1) for a, b in near}
+        reach = np.array(sorted(((a - 1) << 32) | (b - 1) for a, b in near), np.int64)
         self.ledger.stood_near(reach, np.arange(5))
         for c in self.ledger.open.values():
             if c.what == PEACE and (c.debtor, c.creditor) in near:
