@@ -15,6 +15,8 @@ from agents.randomness import Floats, drawn, draws, seeds, uniform
 #: Purposes of minds' draws begin here; the world's stay below.
 FIRST_PURPOSE = 100
 NEVER = -1e9
+#: A day's food, in units.
+DAY = 10.0
 #: Columns of a day's noise: one span for each choice, so that none shares another's.
 MAIN, FURTHER, WORK, OTHER = slice(0, 12), slice(12, 16), slice(16, 20), slice(20, 48)
 

@@ -10,12 +10,11 @@ import numpy as np
 
 from agents.batch import Batch
 from agents.decisions import Ints, Promise
-from agents.minds.choice import NEVER, ties
+from agents.minds.choice import DAY, NEVER, ties
 from agents.minds.mail import Flags, claimed_today
 from agents.observation import Near, Open
 from agents.randomness import Floats
 
-DAY = 10.0
 #: Days over which a claimed stock fades from certain to worthless.
 FADES = 6.0
 

@@ -25,14 +25,13 @@ from agents.decisions import (
     PlanWord,
     Promise,
 )
-from agents.minds.choice import NEVER, OTHER, WORK, choose
+from agents.minds.choice import DAY, NEVER, OTHER, WORK, choose
 from agents.minds.mail import Flags
 from agents.randomness import Floats
 
 if TYPE_CHECKING:
     from agents.minds.view import View
 
-DAY = 10.0
 #: Our assumptions: the effort of saying something, the days of food hoped for from asking, and the
 #: share of its stock that one fears for when it looks rich.
 EFFORT = 1.0

@@ -18,8 +18,8 @@ from agents.randomness import Floats
 if TYPE_CHECKING:
     from agents.minds.surrogate import Temper
 
+#: Labour that another is believed to bring, in skill points.
 WORKER = 100.0
-DAY = 10.0
 
 
 class View:
