@@ -124,9 +124,8 @@ def _deliverable(
     single = np.flatnonzero(said.to != ALL)
     if not len(single):
         return said, void
-    heard = find(snapshot.hearing_codes, pair_codes(said.sender[single] - 1, said.to[single] - 1))[
-        1
-    ]
+    pairs = pair_codes(said.sender[single] - 1, said.to[single] - 1)
+    heard = find(snapshot.hearing_codes, pairs)[1]
     lost = single[heard == 0]
     if not len(lost):
         return said, void
