@@ -16,7 +16,7 @@ from model.refusal import unknown
 if TYPE_CHECKING:
     from agents.decisions import Ints
     from agents.minds import Mind
-    from agents.minds.surrogate import Temper
+    from agents.minds.temper import Temper
     from model.scenario import Scenario
 
     GroupOf = Callable[[Ints], Ints]
@@ -115,7 +115,7 @@ def offline_mind(name: str, scenario: Scenario, field: str) -> Mind:
 
 
 def _temper(scenario: Scenario) -> Temper:
-    from agents.minds.surrogate import Temper
+    from agents.minds.temper import Temper
 
     return Temper(
         temperature=scenario.choice_temperature,

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from agents.decisions import STEP, Acts, Further, Ints, Main, Promise, Regard
 from agents.minds.choice import DAY, FIRST_PURPOSE, FURTHER, MAIN, NEVER, choose, need_of
 from agents.minds.mail import Flags
+from agents.minds.view import View
 from agents.randomness import Floats, draws
-
-if TYPE_CHECKING:
-    from agents.minds.view import View
 
 #: `_main`'s options as codes, and the steps of promotion in each.
 _CODE = np.array([Main.SECURE, Main.EXPLORE, Main.PROMOTE, Main.PROMOTE, Main.IDLE], np.int64)

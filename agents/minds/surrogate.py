@@ -4,13 +4,10 @@ Utility of a feasible act = need × what it brings (in days of food) + φ(act), 
 act means to the told values (`utilities.toml`); the choice is a softmax. It acts on what its prompt
 would say and on nothing else, so it can answer from the text alone. It is the scientific *control*:
 it separates what the world does from what a language model does, and is never presented as one.
-
-Every constant of `Temper` is our assumption.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from agents.batch import Batch
@@ -19,35 +16,11 @@ from agents.minds.choice import OTHER, gumbel, meanings
 from agents.minds.deeds import GOING, decide, regard
 from agents.minds.latest import Latest
 from agents.minds.talk import speak
+from agents.minds.temper import Temper
 from agents.minds.utilities import Table, table
 from agents.minds.view import View
 from agents.observation import Stage
 from agents.randomness import Floats
-
-
-@dataclass(frozen=True)
-class Temper:
-    """The surrogate's constants.
-
-    Attributes:
-        temperature: of the softmax, in utility.
-        value_factor: weight of values against needs.
-        expectation: share of its hearers that it expects to come along when it plans.
-        expectation_acting: the same when it acts.
-        hope: days of food it hopes for from exploring.
-        revenge: probability with which it expects to be attacked back.
-        asked_gift: units it gives at a time.
-        lies: whether it weighs saying what it knows to be false.
-    """
-
-    temperature: float = 0.7
-    value_factor: float = 0.5
-    expectation: float = 0.75
-    expectation_acting: float = 0.0
-    hope: float = 0.3
-    revenge: float = 0.5
-    asked_gift: int = 10
-    lies: bool = True
 
 
 class Surrogate:

@@ -8,7 +8,7 @@ this file, say who is deceived and what it costs them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -27,10 +27,8 @@ from agents.decisions import (
 )
 from agents.minds.choice import DAY, NEVER, OTHER, WORK, choose
 from agents.minds.mail import Flags
+from agents.minds.view import View
 from agents.randomness import Floats
-
-if TYPE_CHECKING:
-    from agents.minds.view import View
 
 #: Our assumptions: the effort of saying something, the days of food hoped for from asking, and the
 #: share of its stock that one fears for when it looks rich.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +11,9 @@ from agents.decisions import Ints, Promise
 from agents.minds.choice import need_of
 from agents.minds.mail import Flags, announced_at, own_word, promised_at
 from agents.minds.others import Others
+from agents.minds.temper import Temper
 from agents.observation import Known, Since
 from agents.randomness import Floats
-
-if TYPE_CHECKING:
-    from agents.minds.surrogate import Temper
 
 #: Labour that another is believed to bring, in skill points.
 WORKER = 100.0

@@ -53,9 +53,9 @@ def testserver(
     """
     from agents.errors import InputError
     from agents.minds.surrogate import Surrogate
-    from agents.minds.testserver.app import Manner, Server
-    from agents.minds.testserver.deals import REPLY_FAULTS, TRANSIENT, Menu
-    from agents.minds.testserver.wire import RUNGS
+    from agents.testserver.app import Manner, Server
+    from agents.testserver.deals import REPLY_FAULTS, TRANSIENT, Menu
+    from agents.testserver.wire import RUNGS
 
     unknown = [rung for rung in rungs if rung not in RUNGS]
     if unknown:
@@ -75,7 +75,7 @@ async def _serve(server: object, port: int) -> None:
     from aiohttp import web
 
     from agents.errors import InputError
-    from agents.minds.testserver.app import LABEL, MODEL, Server
+    from agents.testserver.app import LABEL, MODEL, Server
 
     assert isinstance(server, Server)
     runner = web.AppRunner(server.app(), access_log=None)

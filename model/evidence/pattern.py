@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from agents.minds.nulls import permuted
-from agents.minds.surrogate import Temper
+from agents.minds.temper import Temper
 from agents.minds.utilities import table as utilities
 from agents.values import VALUES
 from model.evidence.contrasts import effect, mean_effect

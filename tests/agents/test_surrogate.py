@@ -27,7 +27,8 @@ from agents.minds.mixed import Mixed
 from agents.minds.nulls import RandomMind, flat, permuted
 from agents.minds.others import Others
 from agents.minds.scripted import Script, Scripted
-from agents.minds.surrogate import Surrogate, Temper
+from agents.minds.surrogate import Surrogate
+from agents.minds.temper import Temper
 from agents.minds.utilities import table
 from agents.observation import Known, Near, Stage
 from agents.randomness import day_keys

@@ -16,11 +16,11 @@ import pytest
 from agents.batch import Batch, messages_of
 from agents.decisions import ALL, MESSAGE_LENGTH, NOTE_LENGTH, Further, Kind, Messages, Replies
 from agents.minds.surrogate import Surrogate
-from agents.minds.testserver.app import Server
 from agents.observation import OneMessage, Stage
 from agents.prompts.quoting import quote, tidy
 from agents.prompts.read import canonical, read
 from agents.prompts.render import render
+from agents.testserver.app import Server
 from model.community import CommunityModel
 from model.runs import replay, run_into
 from model.settings import Settings

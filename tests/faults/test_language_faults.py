@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from agents.llm.journal import read_journal
-from agents.minds.testserver.app import Manner
-from agents.minds.testserver.deals import REPLY_FAULTS
+from agents.testserver.app import Manner
+from agents.testserver.deals import REPLY_FAULTS
 from model.minds_of import OpenMind
 from model.runs import replay, run_into
 from model.store import load_run

@@ -18,9 +18,9 @@ import pytest
 
 from agents.errors import CivaError
 from agents.minds.surrogate import Surrogate
-from agents.minds.testserver.app import Server
 from agents.populations import read_profiles
 from agents.survey import read_survey
+from agents.testserver.app import Server
 from model.identity import identity_of
 from model.scenario import Scenario
 from model.scenario_files import read_scenario, scenario_from

@@ -16,8 +16,8 @@ import pytest
 
 from agents.llm.journal import read_journal
 from agents.llm.limiter import Limits
-from agents.minds.testserver.app import Manner
-from agents.minds.testserver.deals import REPLY_FAULTS, TRANSIENT
+from agents.testserver.app import Manner
+from agents.testserver.deals import REPLY_FAULTS, TRANSIENT
 from model.runs import run_into
 from model.store import load_run
 from tests.language.asking import SHORT, desk, question

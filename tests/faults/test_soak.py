@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from agents.llm.journal import read_journal
-from agents.minds.testserver.deals import REPLY_FAULTS, TRANSIENT
+from agents.testserver.deals import REPLY_FAULTS, TRANSIENT
 from model.runs import replay, run_into
 from model.scenario import Scenario
 from model.settings import Settings

@@ -16,9 +16,9 @@ from agents.judging.labels import LABELS
 from agents.judging.plain import plain_judgement
 from agents.llm.caller import Call
 from agents.minds.surrogate import Surrogate
-from agents.minds.testserver.app import Server
-from agents.minds.testserver.deals import REPLY_FAULTS, Menu
-from agents.minds.testserver.wire import SERVED
+from agents.testserver.app import Server
+from agents.testserver.deals import REPLY_FAULTS, Menu
+from agents.testserver.wire import SERVED
 from model.cli import run_command
 from model.community import CommunityModel
 from model.judging.runs import read_tables

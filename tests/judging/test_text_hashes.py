@@ -12,8 +12,8 @@ from agents.errors import InputError
 from agents.judging import hashes as judging
 from agents.judging import judge, language_overseer, message_lines
 from agents.minds.surrogate import Surrogate
-from agents.minds.testserver.app import Server
-from agents.minds.testserver.wire import SERVED
+from agents.testserver.app import Server
+from agents.testserver.wire import SERVED
 from model.cli import run_command
 from model.identity import identity_of
 from model.runs import run_into

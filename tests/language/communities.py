@@ -23,12 +23,12 @@ from agents.llm.retry import RetryPolicy
 from agents.minds import Mind
 from agents.minds.language import LanguageMind
 from agents.minds.surrogate import Surrogate
-from agents.minds.testserver.app import Manner, Server
-from agents.minds.testserver.deals import Menu
 from agents.prompts.columns import answer, gather
 from agents.prompts.read import canonical, read
 from agents.prompts.render import render
 from agents.prompts.replies import read_reply
+from agents.testserver.app import Manner, Server
+from agents.testserver.deals import Menu
 from model.community import CommunityModel
 
 QUICK = RetryPolicy(base=0.01, cap=0.05)

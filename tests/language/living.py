@@ -20,10 +20,10 @@ from agents.llm.journal import read_journal
 from agents.minds import Mind
 from agents.minds.mixed import together
 from agents.minds.surrogate import Surrogate
-from agents.minds.testserver.app import Manner, Server
-from agents.minds.testserver.deals import Menu
 from agents.prompts.read import canonical, read
 from agents.prompts.render import render
+from agents.testserver.app import Manner, Server
+from agents.testserver.deals import Menu
 from model import runs
 from model.cli import run_command
 from model.community import CommunityModel

@@ -8,9 +8,9 @@ import pytest
 from agents.batch import Batch
 from agents.minds.language import LanguageMind
 from agents.minds.surrogate import Surrogate
-from agents.minds.testserver.app import Manner
 from agents.observation import Stage
 from agents.prompts.render import render
+from agents.testserver.app import Manner
 from model.community import CommunityModel
 from tests.language.communities import TextMind, asking, replaying, run
 

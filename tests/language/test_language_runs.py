@@ -14,7 +14,7 @@ import pytest
 
 from agents.errors import InputError
 from agents.llm.errors import Divergence
-from agents.minds.testserver.app import Manner
+from agents.testserver.app import Manner
 from model.interventions import Intervention
 from model.open_minds import open_mind
 from model.runs import replay, run_into

@@ -12,13 +12,13 @@ import pytest
 from agents.errors import InputError
 from agents.llm.probe import PROBE_PARTS
 from agents.minds.surrogate import Surrogate
-from agents.minds.testserver.app import LABEL, Manner, Server
-from agents.minds.testserver.deals import REPLY_FAULTS, TRANSIENT, Menu
-from agents.minds.testserver.wire import RUNGS
 from agents.observation import Stage
 from agents.prompts.render import render
 from agents.prompts.replies import REPAIR, read_reply
 from agents.prompts.schemas import bounded, schema
+from agents.testserver.app import LABEL, Manner, Server
+from agents.testserver.deals import REPLY_FAULTS, TRANSIENT, Menu
+from agents.testserver.wire import RUNGS
 from model.community import CommunityModel
 from tests.language.communities import asking, get, post, run, serving
 

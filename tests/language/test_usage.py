@@ -9,7 +9,7 @@ import pytest
 from agents.errors import InputError
 from agents.llm.counting import tokens_in
 from agents.llm.usage import Prices
-from agents.minds.testserver.deals import REPLY_FAULTS
+from agents.testserver.deals import REPLY_FAULTS
 from model.estimate import estimate
 from model.report.build import report
 from model.runs import run_into

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from agents.minds import Mind
 from agents.minds.nulls import RandomMind, flat, permuted
 from agents.minds.scripted import Script, Scripted
-from agents.minds.surrogate import Surrogate, Temper
+from agents.minds.surrogate import Surrogate
+from agents.minds.temper import Temper
 from agents.observation import STAGED, Stage
 from model.community import CommunityModel
 from model.store import MemoryRecorder

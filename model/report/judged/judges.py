@@ -9,8 +9,8 @@ import pandas as pd
 
 from agents.judging.labels import LABELS
 from model.judging.alerts import score_table
-from model.judging.figures import agreement_figure
 from model.report.data import Material
+from model.report.judged.figures import agreement_figure
 from model.report.judged.left import Place
 from model.report.pictures import Picture
 from model.report.tables import Cell, Column, Table, digits, listed, number

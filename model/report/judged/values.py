@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from model.judging.figures import shift_figure
 from model.measures.value_profiles import VALUES
+from model.report.judged.figures import shift_figure
 from model.report.judged.left import Place, joined
 from model.report.pictures import Picture
 from model.report.tables import Cell, Column, Table, digits, listed, number

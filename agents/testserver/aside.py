@@ -25,12 +25,12 @@ from agents.judging.labels import LABELS
 from agents.judging.message_lines import read_days
 from agents.judging.plain import plain_judgement
 from agents.llm.shapes import Schema
-from agents.minds.testserver.wire import BadRequest, Request, check_schema
 from agents.observation import FUSED, STAGED
 from agents.prompts.read import read
 from agents.prompts.render import YOU
 from agents.prompts.static import UnreadablePrompt, read_static
 from agents.prompts.texts import find_text
+from agents.testserver.wire import BadRequest, Request, check_schema
 
 BETWEEN: Final = "\n\n"
 WHY: Final = "The test server is a set of rules and no language model."

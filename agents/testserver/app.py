@@ -18,9 +18,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from agents.minds import Mind
-from agents.minds.testserver.deals import STATUS, Menu, possible_in, spoil
-from agents.minds.testserver.understand import Asked, decide, understand
-from agents.minds.testserver.wire import (
+from agents.testserver.deals import STATUS, Menu, possible_in, spoil
+from agents.testserver.understand import Asked, decide, understand
+from agents.testserver.wire import (
     BEFORE_YOU,
     RUNGS,
     BadRequest,

@@ -14,8 +14,6 @@ from typing import Any, Final
 from agents.batch import Batch
 from agents.llm.probe import PROBE_PARTS, PROBE_SCHEMA
 from agents.minds import Mind
-from agents.minds.testserver.aside import Aside, aside
-from agents.minds.testserver.wire import BadRequest, Request, check_schema
 from agents.observation import Observation, Rules
 from agents.prompts.columns import answer
 from agents.prompts.read import read
@@ -23,6 +21,8 @@ from agents.prompts.render import YOU
 from agents.prompts.replies import REPAIR
 from agents.prompts.schemas import schema
 from agents.prompts.static import UnreadablePrompt
+from agents.testserver.aside import Aside, aside
+from agents.testserver.wire import BadRequest, Request, check_schema
 
 BETWEEN: Final = "\n\n"
 
