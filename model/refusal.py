@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,12 +21,34 @@ _WANTED: Final = {
 }
 
 
+#: Characters of a message at most.
+_LONGEST: Final = 1_000
+_HALF: Final = "holds half a character, which no file can keep; write it whole"
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def validated(model: type[_Model], fields: Mapping[str, Any], *, strict: bool = False) -> _Model:
+    """A model from plain values.
+
+    Raises:
+        InputError: naming field, value and remedy.
+    """
+    try:
+        return model.model_validate(dict(fields), strict=strict)
+    except ValidationError as error:
+        raise refusal(error, model) from None
+    except UnicodeEncodeError as error:  # a name with a lone surrogate, which pydantic cannot say
+        near = shown(error.object[max(0, error.start - 8) : error.start + 8])
+        raise InputError(f"{near}: {_HALF}") from None
+
+
 def refusal(error: ValidationError, model: type[BaseModel]) -> InputError:
     """The first thing wrong as an `InputError`, and how many more there are."""
     found = error.errors(include_url=False)
     line = _line(found[0], model)
     names = list(dict.fromkeys(str(e["loc"][0]) for e in found[1:] if e["loc"]))
-    return InputError(line + (f" (and more is wrong, in {', '.join(names[:5])})" if names else ""))
+    more = f" (and more is wrong, in {', '.join(names[:5])})" if names else ""
+    return InputError(shown(line + more, _LONGEST))
 
 
 def unknown(name: str, known: Iterable[str], what: str = "parameter") -> InputError:
@@ -41,10 +63,10 @@ def unknown(name: str, known: Iterable[str], what: str = "parameter") -> InputEr
 
 
 def _line(found: Any, model: type[BaseModel]) -> str:
+    kind, given = found["type"], _value(found["input"])
     if not found["loc"]:
         # What does not fit together names its field itself.
-        return str(found["ctx"]["error"])
-    kind, given = found["type"], _value(found["input"])
+        return f"{given}: {_HALF}" if kind == "string_unicode" else str(found["ctx"]["error"])
     field = str(found["loc"][0])
     place = field + "".join(
         f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in found["loc"][1:]

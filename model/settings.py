@@ -10,9 +10,9 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from model.refusal import refusal
+from model.refusal import validated
 
 if TYPE_CHECKING:
     from agents.llm.client import EndpointSettings
@@ -134,7 +134,4 @@ def settings_from(fields: Mapping[str, Any]) -> Settings:
     Raises:
         InputError: naming field, value and remedy.
     """
-    try:
-        return Settings.model_validate(dict(fields), strict=True)
-    except ValidationError as error:
-        raise refusal(error, Settings) from None
+    return validated(Settings, fields, strict=True)

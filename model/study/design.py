@@ -14,11 +14,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agents.errors import InputError
 from model.measures.pairing import Pairing
-from model.refusal import refusal, unknown
+from model.refusal import unknown, validated
 from model.scenario_files import read_toml
 from model.settings import Settings, settings_from
 
@@ -185,10 +185,7 @@ def design_from(fields: Mapping[str, Any]) -> Design:
     Raises:
         InputError: naming field, value and remedy.
     """
-    try:
-        return Design.model_validate(dict(fields))
-    except ValidationError as error:
-        raise refusal(error, Design) from None
+    return validated(Design, fields)
 
 
 def design_text(source: str) -> str:

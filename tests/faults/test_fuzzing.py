@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from agents.errors import CivaError
@@ -31,6 +31,7 @@ from agents.survey import read_survey
 from agents.values import VALUES
 from model.scenario import Scenario
 from model.scenario_files import read_scenario, scenario_from, word_value
+from model.settings import Settings, settings_from
 from model.store.interventions_file import InterventionsFile
 from model.store.meta import read_meta
 from model.store.sealed import sealed, unsealed
@@ -107,10 +108,19 @@ def test_any_word_is_key_and_value_or_one_line(word: str) -> None:
         },
     )
 )
+@example({"name": "x", "seed": 1, "runs": 2, "factors": {"\ud800 lone": None}})
+@example({"name": "x", "seed": 1, "runs": 2, "factors": {"\n": None}})
 def test_any_fields_make_a_design_or_one_line(fields: dict[str, Any]) -> None:
     design = refused_or_taken(design_from, fields)
     if design is not None:
         refused_or_taken(cells_of, design)
+
+
+@fuzzed
+@given(some_of(Settings.model_fields))
+@example({"\ud800": 1})
+def test_any_fields_make_settings_or_one_line(fields: dict[str, Any]) -> None:
+    refused_or_taken(settings_from, fields)
 
 
 @fuzzed
