@@ -13,9 +13,11 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +133,9 @@ def paper() -> dict[str, Any]:
     """A study of the paper's size, and reading it again."""
     from benchmarks.paper import run
 
-    found = run()
+    # A process begins with the peak of the one it came from: not with that of other benchmarks.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        found = apart.submit(run).result()
     table = Table("what", "measured", "aim", title="Study civa-paper, 312 runs")
     table.add_row("civa study civa-paper", f"{found.study:.1f} s", "≤ 90 s")
     table.add_row("civa report", f"{found.report:.1f} s", "≤ 30 s")
