@@ -14,6 +14,7 @@ import numpy as np
 
 from agents.decisions import Ints
 from agents.observation import CLAIM_DAYS, RELATION_DAYS
+from agents.ordering import begins
 
 SHIFT = 32
 _MASK = (1 << SHIFT) - 1
@@ -32,18 +33,15 @@ def pair_rows(codes: Ints) -> tuple[Ints, Ints]:
 def distinct(codes: Ints) -> Ints:
     """The codes in order, each once (numpy's own unique hashes first, which is slower here)."""
     ordered = np.sort(codes)
-    keep = np.ones(len(ordered), bool)
-    keep[1:] = ordered[1:] != ordered[:-1]
-    return ordered[keep]
+    return ordered[begins(ordered)]
 
 
 def first_of(codes: Ints) -> tuple[Ints, Ints]:
     """The codes in order, each once, and where each stands first."""
     order = codes.argsort(kind="stable")
     ordered = codes[order]
-    keep = np.ones(len(ordered), bool)
-    keep[1:] = ordered[1:] != ordered[:-1]
-    return ordered[keep], order[keep]
+    first = begins(ordered)
+    return ordered[first], order[first]
 
 
 def joined(codes: Ints, others: Ints) -> Ints:

@@ -1,16 +1,24 @@
-"""Sorting many small numbers: by counting, digit after digit, where that is faster."""
+"""Sorting many small numbers, by counting digit after digit where that is faster."""
 
 from __future__ import annotations
 
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.decisions import Ints
 
 #: From so many codes on, counting is faster than comparing.
 _MANY: Final = 500
 _DIGIT: Final = 16
+
+
+def begins(ordered: Ints) -> NDArray[np.bool_]:
+    """Where each run of equal numbers begins, (k,)."""
+    first = np.ones(len(ordered), bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return first
 
 
 def stable_order(codes: Ints, bits: int) -> Ints:

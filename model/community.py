@@ -8,6 +8,7 @@ reply, so a day that is abandoned (the generator closed) leaves no trace.
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -18,6 +19,7 @@ from mesa.discrete_space import OrthogonalMooreGrid
 from agents.batch import Batch
 from agents.decisions import Ints, Replies
 from agents.factory import Factory
+from agents.latest import Latest
 from agents.memory import Memory
 from agents.randomness import day_keys
 from agents.resident import Resident, Residents
@@ -29,7 +31,7 @@ from model.day import Day
 from model.effects import look, take_effect
 from model.events import DayLog, EventColumns
 from model.fingerprint import Fingerprint
-from model.grid import Neighbours, factories_in_sight, place_factories
+from model.grid import factories_in_sight, pairs_within, place_factories
 from model.hearing import network_edges
 from model.interactions import Effects
 from model.intervening import Interventions
@@ -120,7 +122,8 @@ class CommunityModel(Model):
     def _build(self) -> None:
         """The grid, its factories, and the founders."""
         s = self.scenario
-        self.neighbours = Neighbours(max(s.sight, s.earshot, s.reach), s.width)
+        radius = max(s.sight, s.earshot, s.reach)
+        self.neighbours = Latest(partial(pairs_within, radius=radius, width=s.width))
         self.grid: Any = OrthogonalMooreGrid((s.width, s.height), torus=False, random=self.random)
         self.residents, self.households = Residents(s.residents), Households(s.residents)
         self.memory, self.ledger = Memory(), Ledger()

@@ -18,7 +18,7 @@ from agents.observation import (
     ANNOUNCED_RESIDENTS,
     HEARD_SHOWN,
 )
-from agents.ordering import stable_order
+from agents.ordering import begins, stable_order
 from agents.randomness import drawn, seeds
 from model.draws import Purpose
 from model.perception import Snapshot, ranked
@@ -199,9 +199,8 @@ def _announce(mail: Mail, said: Messages, message: Ints, reader: Ints, at: Ints)
     code = (reader * factories + at) * senders + sender
     order = stable_order(code, (n * factories * senders).bit_length())
     group = code[order] // senders
-    begins = np.ones(len(group), bool)
-    begins[1:] = group[1:] != group[:-1]
-    first, place = begins.nonzero()[0], begins.cumsum() - 1
+    new = begins(group)
+    first, place = new.nonzero()[0], new.cumsum() - 1
     who, where = np.divmod(group[first], factories)
     slot, fits = ranked(who, n, ANNOUNCED_FACTORIES)
     mail.factory[who[fits], slot[fits]] = where[fits]
@@ -209,9 +208,8 @@ def _announce(mail: Mail, said: Messages, message: Ints, reader: Ints, at: Ints)
     stands = np.zeros(len(message), bool)
     stands[order] = stand = fits[place]
     listed = stand & (rank < ANNOUNCED_RESIDENTS)
-    at_ = place[listed]
-    mail.who[who[at_], slot[at_], rank[listed]] = sender[order[listed]]
-    at_ = place[stand & ~listed]
-    if len(at_):
-        np.add.at(mail.more, (who[at_], slot[at_]), 1)
+    line, beyond = place[listed], place[stand & ~listed]
+    mail.who[who[line], slot[line], rank[listed]] = sender[order[listed]]
+    if len(beyond):
+        np.add.at(mail.more, (who[beyond], slot[beyond]), 1)
     return stands

@@ -79,9 +79,9 @@ def look(model: CommunityModel, day: int, on_the_way: list[tuple[int, int]]) -> 
         watchers = np.concatenate([watchers, passed[:, 0]])
         factory = np.concatenate([factory, passed[:, 1]])
     memory.sight_factories(watchers, factory, model.about_factories(factory, seen=day))
-    a, b, steps = model.neighbours.of(x, y)
-    seen_ = steps <= scenario.sight
-    memory.meet(rows[a[seen_]], rows[b[seen_]])
+    a, b, steps = model.neighbours(x, y)
+    close = steps <= scenario.sight
+    memory.meet(rows[a[close]], rows[b[close]])
 
 
 def _hear(model: CommunityModel, snapshot: Snapshot, delivery: Delivery, e: Effects) -> None:

@@ -58,7 +58,8 @@ class EventKind(IntEnum):
     OVERSIGHT_FAULT = 23  # the overseer's reply could not be used; reason = cause
 
 
-_NAMES = [kind.name.lower() for kind in EventKind]
+#: The words of the kinds, in the order of their codes.
+KINDS = [kind.name.lower() for kind in EventKind]
 
 
 class EventColumns:
@@ -101,7 +102,7 @@ class DayLog:
 
     def void(self, stage: int, what: int, actor: int, target: int, reason: str) -> None:
         """Append an act that had become impossible; `what` is its `EventKind`."""
-        self.add(stage, EventKind.VOID, actor, target, 0, -1, f"{_NAMES[what]}: {reason}")
+        self.add(stage, EventKind.VOID, actor, target, 0, -1, f"{KINDS[what]}: {reason}")
 
     def by_kind(self) -> dict[int, list[Event]]:
         """The rows of each kind that happened, in order; none for the others."""

@@ -45,22 +45,6 @@ def pairs_within(x: Ints, y: Ints, radius: int, width: int) -> tuple[Ints, Ints,
     return a, b, np.maximum(np.abs(x[a] - x[b]), np.abs(y[a] - y[b]))
 
 
-class Neighbours:
-    """Who stands near whom, worked out anew only where somebody has moved."""
-
-    def __init__(self, radius: int, width: int) -> None:
-        self.radius, self.width = radius, width
-        nobody = np.zeros(0, np.int64)
-        self._x, self._y, self._pairs = nobody, nobody, (nobody, nobody, nobody)
-
-    def of(self, x: Ints, y: Ints) -> tuple[Ints, Ints, Ints]:
-        """`pairs_within` the radius."""
-        if not (np.array_equal(x, self._x) and np.array_equal(y, self._y)):
-            self._x, self._y = x.copy(), y.copy()
-            self._pairs = pairs_within(x, y, self.radius, self.width)
-        return self._pairs
-
-
 def place_factories(
     count: int, width: int, height: int, spacing: int, rng: np.random.Generator
 ) -> list[tuple[int, int]]:

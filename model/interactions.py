@@ -101,8 +101,8 @@ def _secure(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e:
     people, limit = model.residents, model.scenario.walk_secure
     dx, dy = model.factories.x[at] - people.x[rows], model.factories.y[at] - people.y[rows]
     steps = np.maximum(np.abs(dx), np.abs(dy))
-    people.x[rows] += np.minimum(np.maximum(dx, -limit), limit)
-    people.y[rows] += np.minimum(np.maximum(dy, -limit), limit)
+    people.x[rows] += dx.clip(-limit, limit)
+    people.y[rows] += dy.clip(-limit, limit)
     arrived = steps <= limit
     e.worked[who[arrived]] = at[arrived]
     on = ~arrived
@@ -121,8 +121,8 @@ def _explore(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e
     start_x, start_y = x.copy(), y.copy()
     passed: list[Ints] = []
     for _ in range(scenario.walk_explore):
-        x = np.minimum(np.maximum(x + step[:, 0], 0), scenario.width - 1)
-        y = np.minimum(np.maximum(y + step[:, 1], 0), scenario.height - 1)
+        x = (x + step[:, 0]).clip(0, scenario.width - 1)
+        y = (y + step[:, 1]).clip(0, scenario.height - 1)
         seen = model.in_sight[x, y]
         i, k = np.nonzero(seen >= 0)
         passed.append(pair_codes(i, seen[i, k]))

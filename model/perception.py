@@ -98,7 +98,7 @@ def perceive(model: CommunityModel, day: int, keys: Ints) -> Snapshot:
     index = np.full(people.count, -1, np.int64)
     index[rows] = np.arange(n)
     x, y = people.x[rows], people.y[rows]
-    near = model.neighbours.of(x, y)
+    near = model.neighbours(x, y)
     hearing_codes = _hearing(model, rows, near)
     hearing = _indices(hearing_codes, index)
     household = people.household[rows]

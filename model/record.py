@@ -24,7 +24,7 @@ from agents.ordering import stable_order
 from model.answers import Answers
 from model.delivery import Delivery
 from model.effects import Food
-from model.events import EventColumns, EventKind, EventStage
+from model.events import KINDS, EventColumns, EventStage
 from model.interactions import Effects
 from model.perception import Snapshot
 from model.store import NULL
@@ -40,7 +40,7 @@ def words(enum: Any) -> list[str]:
     return [member.name.lower() for member in enum]
 
 
-STAGES, KINDS = words(EventStage), words(EventKind)
+STAGES = words(EventStage)
 MAINS, FURTHERS = words(Main), words(Further)
 MESSAGE_KINDS, FAULTS = words(Kind), ["", *words(Fault)[1:]]
 CLAIMS = {member.value: member.name.lower() for member in Claim} | {-1: ""}

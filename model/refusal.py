@@ -27,8 +27,10 @@ _HALF: Final = "holds half a character, which no file can keep; write it whole"
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def validated(model: type[_Model], fields: Mapping[str, Any], *, strict: bool = False) -> _Model:
-    """A model from plain values.
+def validated(
+    model: type[_Model], fields: Mapping[str, Any], *, strict: bool | None = None
+) -> _Model:
+    """A model from plain values; `strict` as its fields say, or for all of them.
 
     Raises:
         InputError: naming field, value and remedy.

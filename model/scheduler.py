@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.decisions import Ints
+from agents.ordering import begins
 from agents.randomness import Words, below
 from model.scenario import Scenario
 
@@ -150,8 +151,7 @@ def feed(
     owed = need + debt
     order = np.lexsort((lots, home))
     sorted_owed, sorted_home = owed[order], home[order]
-    first = np.ones(len(order), bool)
-    first[1:] = sorted_home[1:] != sorted_home[:-1]
+    first = begins(sorted_home)
     before = sorted_owed.cumsum() - sorted_owed
     before -= before[first][first.cumsum() - 1]
     paid = np.minimum(np.maximum(households.store[sorted_home] - before, 0), sorted_owed)

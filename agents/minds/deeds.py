@@ -19,18 +19,18 @@ GOING = tuple(f"I am exploring to the {name}." for name in _COMPASS)
 _WAYS = {note: way for way, note in enumerate(GOING)}
 
 
-def decide(view: View, others: Floats) -> Acts:
-    """The main and the further act, given how many others are believed at which factory, (n, 6)."""
-    main, at = _main(view, others)
+def decide(view: View, share: Floats) -> Acts:
+    """The main and the further act, given the units expected of each known factory, (n, 6)."""
+    main, at = _main(view, share)
     further, who = _further(view)
     amount = np.where(further == int(Further.GIFT), view.temper.asked_gift, 0)
     return Acts(_CODE[main], at, _STEPS[main] * view.batch.rules.promote_step, further, who, amount)
 
 
-def _main(view: View, others: Floats) -> tuple[Ints, Ints]:
+def _main(view: View, share: Floats) -> tuple[Ints, Ints]:
     """0 secure, 1 explore, 2–3 promote by one or two steps, 4 idle; and where."""
     need, rules, ids = view.need, view.batch.rules, view.factory
-    gain = view.share(others) / DAY / view.days_to
+    gain = share / DAY / view.days_to
     again = ids == view.yesterday[:, None]
     secure = need[:, None] * gain + view.means("secure")[:, None]
     secure = secure + again * view.means("again")[:, None]
@@ -80,7 +80,7 @@ def gift(view: View) -> tuple[Flags, Floats]:
     """To whom each could give and what that is worth: decided on the stock it claimed."""
     others, row, units = view.others, view.others.row, float(view.temper.asked_gift)
     want = (need_of(others.claimed) - 1.0) / 2.0
-    sign = np.minimum(np.maximum(want, 0.0), 1.0) * others.fresh
+    sign = want.clip(0.0, 1.0) * others.fresh
     promised = others.owed_by_me(Promise.GIFT)
     worth = view.means("gift")[row] * sign + 0.25 * np.maximum(others.trust, 0.0)
     worth = worth + np.where(promised, view.means("keep_word")[row], 0.0)
@@ -117,7 +117,7 @@ def merge(view: View) -> tuple[Flags, Floats]:
 
 def regard(view: View) -> Regard:
     """Private assessment of the three most trusted or distrusted."""
-    trust = np.minimum(np.maximum(np.rint(view.others.trust), -2.0), 2.0).astype(np.int64)
+    trust = np.rint(view.others.trust).clip(-2.0, 2.0).astype(np.int64)
     grade, who = view.others.listed(trust)
     first = (-np.abs(grade)).argsort(axis=1, kind="stable")[:, :3]
     rows = np.arange(len(view))[:, None]

@@ -26,6 +26,7 @@ class Others:
         row: the question, (k,), ascending.
         id, standing: of the resident shown, (k,).
         strength: in a fight, (k,).
+        force: what makes it feared, skill and standing, (k,).
         near: within reach, (k,).
         hears: hears who asks, (k,).
         trust: −4 … 4, from what the question shows of the last ten days, (k,).
@@ -117,7 +118,7 @@ def _trust(shown: Ints) -> Floats:
         - 0.5 * shown[Near.SEEN_ATTACKING]
         - 0.5 * shown[Near.BROKEN]
     )
-    limited: Floats = np.minimum(np.maximum(trust, -4.0), 4.0)
+    limited: Floats = trust.clip(-4.0, 4.0)
     return limited
 
 
@@ -125,7 +126,7 @@ def _claims(batch: Batch, shown: Ints, row: Ints) -> tuple[Floats, Floats]:
     """The stock each claimed and how fresh the claim is."""
     stock = shown[Near.CLAIMED].astype(np.float64)
     age = batch.day - shown[Near.CLAIMED_DAY]
-    fresh = np.where(stock >= 0, np.minimum(np.maximum(1.0 - age / FADES, 0.0), 1.0), 0.0)
+    fresh = np.where(stock >= 0, (1.0 - age / FADES).clip(0.0, 1.0), 0.0)
     mail = batch.mail
     if mail is not None and len(mail.messages):
         claimed_today(mail, row, shown[Near.ID], stock, fresh)

@@ -12,9 +12,9 @@ from functools import partial
 
 from agents.batch import Batch
 from agents.decisions import Acts, Main, Replies
+from agents.latest import Latest
 from agents.minds.choice import OTHER, gumbel, meanings
 from agents.minds.deeds import GOING, decide, regard
-from agents.minds.latest import Latest
 from agents.minds.talk import speak
 from agents.minds.temper import Temper
 from agents.minds.utilities import Table, table
@@ -49,7 +49,7 @@ class Surrogate:
         view = View(batch, self.temper, self.table.rows, phi, noise)
         replies = Replies.faultless(len(batch))
         if batch.stage in (Stage.PERCEIVE, Stage.MORNING):
-            replies.acts = plan = decide(view, view.expected)
+            replies.acts = plan = decide(view, view.planned)
             replies.regard = regard(view)
             replies.reasons = _reasons(plan, view.stock)
         if batch.stage in (Stage.COMMUNICATE, Stage.MORNING):
@@ -57,7 +57,7 @@ class Surrogate:
             assert planned is not None
             replies.said = speak(view, planned)
         if batch.stage in (Stage.ACT, Stage.EVENING):
-            replies.acts = decide(view, view.announced)
+            replies.acts = decide(view, view.share(view.announced))
             replies.reasons = _reasons(replies.acts, view.stock)
         if batch.stage in (Stage.REMEMBER, Stage.EVENING):
             done = replies.acts if batch.doing is None else batch.doing

@@ -187,7 +187,7 @@ def _about_work(view: View, plan: Acts, heard: Flags) -> Options:
     ids = view.factory
     able = (plan.main == int(Main.SECURE)) & heard & view.batch.rules.announcements
     here = ids == plan.at[:, None]
-    one_more = view.share(view.expected + 1.0) - view.share(view.expected)
+    one_more = view.share(view.expected + 1.0) - view.planned
     company = view.need * np.where(here, one_more, 0.0).max(axis=1) / DAY
     other = np.where(here, 0, ids)[:, ::-1].max(axis=1)
     work = int(PlanWord.SECURE)
@@ -232,7 +232,7 @@ def _to_one(view: View, plan: Acts) -> Options:
     can, trust = others.hears & others.near, others.trust
     attacks = plan.further == int(Further.ATTACK)
     prey = np.where(attacks, plan.who, -1)
-    want = np.minimum(np.maximum((30.0 - others.claimed) / 30.0, 0.0), 1.0) * others.fresh
+    want = ((30.0 - others.claimed) / 30.0).clip(0.0, 1.0) * others.fresh
     single = ~others.owed_by_me(Promise.MERGE)
     above = (others.standing - batch.standing[row]) / 100.0
     asked = others.hears & others.owing & single

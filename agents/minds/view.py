@@ -100,12 +100,17 @@ class View:
         company = self.temper.expectation * self.hearers.astype(np.float64)
         return np.maximum(self._seen, company[:, None])
 
-    @cached_property
+    @property
     def announced(self) -> Floats:
         """Others believed at each known factory when acting, (n, 6)."""
         company = self.temper.expectation_acting * self.hearers.astype(np.float64)
         said = announced_at(self.batch, self.factory)
         return np.maximum(np.maximum(self._seen, said), company[:, None])
+
+    @cached_property
+    def planned(self) -> Floats:
+        """Units each expects at each known factory when planning, (n, 6)."""
+        return self.share(self.expected)
 
     @cached_property
     def _seen(self) -> Floats:

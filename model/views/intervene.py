@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any, Final
 
 import solara
-from pydantic import ValidationError
 
+from agents.errors import InputError
 from agents.values import NAMES, VALUES, value_code
 from model.interventions import MEANING, Intervention
-from model.refusal import refusal
+from model.refusal import validated
 from model.views.parts import Complaint, Empty, Words
 from model.views.session import Session
 
@@ -137,9 +137,9 @@ def intervention_of(kind: str, fields: dict[str, str], day: int) -> Intervention
     if kind == "retrain" and given["target"]:
         given["size"] = 0.0
     try:
-        return Intervention(**given)
-    except ValidationError as error:
-        return f"{kind}: {refusal(error, Intervention)}"
+        return validated(Intervention, given)
+    except InputError as error:
+        return f"{kind}: {error}"
 
 
 def in_words(row: Intervention) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from agents.batch import Batch
 from agents.decisions import Further, Main
+from agents.latest import Latest
 from agents.minds.choice import (
     FURTHER,
     MAIN,
@@ -22,7 +23,6 @@ from agents.minds.choice import (
     meanings,
     need_of,
 )
-from agents.minds.latest import Latest
 from agents.minds.mixed import Mixed
 from agents.minds.nulls import RandomMind, flat, permuted
 from agents.minds.others import Others

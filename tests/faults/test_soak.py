@@ -18,8 +18,10 @@ from agents.llm.journal import read_journal
 from agents.testserver.deals import REPLY_FAULTS, TRANSIENT
 from model.runs import replay, run_into
 from model.scenario import Scenario
+from model.scenario_files import scenario_from
 from model.settings import Settings
 from model.store import load_run
+from tests.benchmarks.world import scaled
 from tests.language.living import MIND, Counting, place
 
 pytestmark = pytest.mark.soak
@@ -56,19 +58,8 @@ def tell(print_: Callable[..., None], **facts: object) -> None:
 
 def test_a_thousand_residents_live_five_hundred_days(tmp_path: Path) -> None:
     """What a run keeps of its past lies on the disk, however many come and go."""
-    plain = Scenario()  # forty times as large: cells, factories, and what each knows of them
-    scenario = Scenario(
-        residents=1000,
-        days=500,
-        width=76,
-        height=76,
-        outputs=plain.outputs * 40,
-        halves=plain.halves * 40,
-        factory_spacing=3,
-        start_known=plain.start_known / 40,
-        start_stock=150,
-        birth_threshold=200,
-    )
+    over = scaled(1000, 500)  # cells, factories and knowledge forty times the baseline's
+    scenario = scenario_from({"births": True, "birth_threshold": 200}, over=over)
     watch = Watch(every=25)
     outcome = run_into(tmp_path / "run", scenario, 1, Settings(), watch)
     run = load_run(tmp_path / "run")
