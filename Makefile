@@ -36,7 +36,7 @@ UV := $(shell command -v uv 2>/dev/null)
 # How much of the machine the tests may take.
 WORKERS ?= 2
 
-.PHONY: help demo test check bench bench-compare docs soak nightly audit interop dashboard lock core dev clean
+.PHONY: help demo test check bench bench-compare docs soak nightly slow audit interop dashboard lock core dev clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -68,6 +68,9 @@ soak: $(DEV)  ## the long tests
 
 nightly: $(DEV)  ## every parser against 10,000 random inputs
 	@CIVA_HYPOTHESIS=nightly $(PY) -m pytest tests/faults/test_fuzzing.py $(ARGS)
+
+slow: $(DEV)  ## the browser tests in a browser four times slower than this one
+	@CIVA_SLOWER=4 $(PY) -m pytest -n $(WORKERS) --dist loadgroup tests/browser $(ARGS)
 
 audit: $(DEV)  ## is what is installed what is locked, and is anything known against it
 	@$(PY) .ci/audit

@@ -25,6 +25,8 @@ QUIET = [
 ]
 #: Milliseconds to wait for what must come; nothing is measured by it.
 LONG = 60_000
+#: How many times slower the page is to run than this machine would run it.
+SLOWER = float(os.environ.get("CIVA_SLOWER", "1"))
 
 
 class Server:
@@ -121,6 +123,9 @@ def open_page(chromium, server, requests_elsewhere, request, keep):
                 else None
             ),
         )
+        if SLOWER > 1:
+            throttle = context.new_cdp_session(page)
+            throttle.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         page.goto(address or server.address)
         page.get_by_role("button", name="Step", exact=True).wait_for()
         return page
@@ -172,7 +177,10 @@ class Hands:
 
     @staticmethod
     def choose(page, label: str, option: str, within: str = "body") -> None:
-        page.locator(within).get_by_label(label, exact=True).first.click(force=True)
+        # The label lies over its field, so what is pressed is the box around both: Playwright can
+        # then wait until it stands still, which a field in a tab that slides in does not.
+        field = page.locator(within).get_by_label(label, exact=True).first
+        field.locator("xpath=ancestor::*[@role='button'][1]").click()
         page.get_by_role("option", name=option, exact=True).click()
 
     @staticmethod
