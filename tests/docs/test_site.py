@@ -12,7 +12,7 @@ import pytest
 from docs.generate import modules
 from tests.docs.examples import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 
 
 @pytest.fixture(scope="module")

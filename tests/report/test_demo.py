@@ -9,6 +9,8 @@ from model.commands.demo import CONDITIONS, one_run
 from model.store import load_run
 from tests.report.material import live
 
+pytestmark = pytest.mark.xdist_group("demo")
+
 WORDS = ("--seeds", "1", "--days", "4")
 
 

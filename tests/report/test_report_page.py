@@ -12,6 +12,8 @@ from model.cli import run_command
 from model.report.build import report
 from tests.report.material import HOSTILE, live, say
 
+pytestmark = pytest.mark.xdist_group("report page")
+
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section"),
     *("nav", "p", "h1", "h2", "h3", "dl", "div", "dt", "dd", "a", "figure", "figcaption", "span"),

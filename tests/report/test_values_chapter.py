@@ -18,6 +18,8 @@ from model.report.style import house
 from tests.report.material import HOSTILE, live, made_up
 from tests.report.test_report_page import TAGS, Page
 
+pytestmark = pytest.mark.xdist_group("values chapter")
+
 DAYS = {"residents": 8, "days": 20}
 
 

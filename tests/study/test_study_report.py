@@ -15,6 +15,8 @@ from model.study.runner import run_study
 from model.study.store import load_study
 from tests.study.small import design
 
+pytestmark = pytest.mark.xdist_group("study report")
+
 VALUES = ["SD", "ST", "HE", "AC", "PO", "SE", "CO", "TR", "BE", "UN"]
 
 
