@@ -37,6 +37,7 @@ _CSS: Final = Path(__file__).with_name("look.css")
 
 
 solara.server.settings.theme.show_banner = False
+solara.server.settings.theme.title = "civa"
 solara.server.settings.kernel.cull_timeout = _PATIENCE
 
 

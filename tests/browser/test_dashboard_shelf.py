@@ -230,6 +230,7 @@ def test_the_command_answers_on_loopback_and_names_the_folder(shelf, open_page, 
     server = Server(command, tmp_path, tmp_path)
     try:
         page = open_page(server.address)
+        assert "<title>civa</title>" in page.request.get(server.address).text()
         see.tab(page, "Runs")
         page.get_by_role("cell", name="power", exact=True).wait_for()
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -286,10 +287,17 @@ def test_a_stage_that_takes_too_long_stops_the_run(tmp_path: Path) -> None:
     assert "a stage may take" in outcome.cause
 
 
+def interrupt_after(menu: Counting, requests: int) -> None:
+    """Interrupt this process once so many requests have come."""
+    while len(menu.asked) < requests:
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_an_interrupt_while_calls_are_out_ends_at_once_and_resumes(tmp_path: Path) -> None:
     path = tmp_path / "run"
     with place(manner=Manner(latency=0.1)) as at:
-        threading.Timer(0.8, lambda: os.kill(os.getpid(), 2)).start()
+        threading.Thread(target=interrupt_after, args=(at.menu, 30), daemon=True).start()
         stopped = run_into(path, small(days=40), 4, at.settings)
         assert (stopped.status, stopped.cause) == ("stopped", "interrupted")
         assert stopped.days < 40

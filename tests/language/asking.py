@@ -28,7 +28,8 @@ SCHEMA = {
 }
 STATIC = "These are the rules. " * 20
 KEY = "sk-marked-0123456789abcdef"
-QUICK = RetryPolicy(attempts=6, patience=5.0, seconds=10.0, hello=0.5, base=0.01, cap=0.05)
+QUICK = RetryPolicy(attempts=6, patience=60.0, seconds=60.0, hello=0.5, base=0.01, cap=0.05)
+# For servers that say nothing; where they do answer, a busy machine must not look like silence.
 SHORT = Timeouts(connect=2.0, first_byte=0.5, total=1.0)
 
 
@@ -90,7 +91,7 @@ def desk(
     *,
     policy: RetryPolicy = QUICK,
     limits: Limits | None = None,
-    timeouts: Timeouts = SHORT,
+    timeouts: Timeouts | None = None,
     spending: Spending | None = None,
     identity: str = "{}",
     on_write: Callable[[str], None] | None = None,
@@ -101,7 +102,9 @@ def desk(
     try:
         endpoints = Endpoints(thread)
         endpoint = endpoints.open(
-            EndpointSettings("loopback", url, timeouts=timeouts, **settings), limits, policy
+            EndpointSettings("loopback", url, timeouts=timeouts or Timeouts(), **settings),
+            limits,
+            policy,
         )
         with open_journal(folder / "calls.sqlite", identity, on_write) as journal:
             spending = spending or Spending(past=journal.spent())

@@ -17,7 +17,7 @@ from agents.llm.errors import (
 )
 from agents.llm.limiter import Limits
 from agents.llm.spending import Caps, Spending
-from tests.language.asking import KEY, SHORT, desk, question
+from tests.language.asking import KEY, desk, question
 from tests.language.server import ModelServer, share
 
 # --- budget
@@ -58,12 +58,16 @@ def test_a_cap_on_tokens_holds_by_true_usage_and_a_resume_counts_what_was_spent(
 # --- cancelling and sharing
 
 
+def journalled(at: Any) -> int:
+    """How many verdicts are durable."""
+    return int(at.journal.query("SELECT count(*) FROM verdicts")[0][0])
+
+
 def test_cancelling_a_stage_really_cancels_and_keeps_what_had_landed(tmp_path: Path) -> None:
     async def scene(at: Any) -> None:
         asking = asyncio.create_task(at.caller.ask_many([question(n) for n in range(10)]))
-        while server.asked() < 10:
+        while server.asked() < 10 or journalled(at) < server.counts()["ok"]:
             await asyncio.sleep(0.005)
-        await asyncio.sleep(0.1)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
@@ -138,7 +142,7 @@ def test_a_run_of_two_models_stops_as_one_and_both_land(tmp_path: Path) -> None:
         return "401" if body["model"] == "other" else "ok"
 
     with ModelServer(script=script, latency=0.05) as server, desk(server.url, tmp_path) as at:
-        other = at.endpoints.open(EndpointSettings("other", server.url, timeouts=SHORT))
+        other = at.endpoints.open(EndpointSettings("other", server.url))
         second = Caller(at.journal, other, at.spending)
         at.thread.submit(at.caller.terms())
         at.thread.submit(second.terms())

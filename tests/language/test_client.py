@@ -16,6 +16,7 @@ from langchain_openai import ChatOpenAI
 from agents.llm.causes import Trouble, classify, remedy
 from agents.llm.client import ChatClient, EndpointSettings, Reply, tracing_wished
 from agents.llm.errors import EndpointError
+from agents.llm.http import Timeouts
 from agents.llm.loop import LoopThread
 from agents.llm.terms import Rung, Terms
 from agents.llm.usage import Usage
@@ -48,7 +49,7 @@ def send(
     **settings: Any,
 ) -> Reply:
     """One request through a client opened and closed for it."""
-    client = ChatClient(EndpointSettings("m", server_url, timeouts=SHORT, **settings), model)
+    client = ChatClient(EndpointSettings("m", server_url, **settings), model)
 
     async def scene() -> Reply:
         try:
@@ -228,8 +229,9 @@ def test_usage_not_stated_or_impossible_is_estimated_and_says_so(
 def test_a_failure_is_known_by_its_kind_and_cause(
     thread: LoopThread, deal: str, kind: str, cause: str
 ) -> None:
+    timeouts = SHORT if cause == "timeout" else Timeouts()
     with dealing(deal) as server:
-        found = trouble(thread, server.url)
+        found = trouble(thread, server.url, timeouts=timeouts)
     assert (found.kind, found.cause) == (kind, cause)
     assert len(server.dealt) == 1  # nobody below us tried again
     assert len(found.detail) <= 300

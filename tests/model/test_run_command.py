@@ -163,7 +163,7 @@ def test_an_interrupt_within_a_day_leaves_nothing_of_that_day(tmp_path: Path) ->
 def test_a_process_that_is_killed_leaves_a_run_that_reads_and_resumes(
     tmp_path: Path, number: signal.Signals, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["run", "growing", "--days", "60", "--set", "flush_seconds=0", "--out", str(tmp_path)]
+    words = ["run", "growing", "--days", "120", "--set", "flush_seconds=0", "--out", str(tmp_path)]
     process = subprocess.Popen(
         [sys.executable, "-m", "civa", *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -180,7 +180,7 @@ def test_a_process_that_is_killed_leaves_a_run_that_reads_and_resumes(
         assert b"the same command resumes" in err
         assert run.meta.status == "stopped"
     last = int(run.days["day"].max())
-    assert 2 <= last < 60
+    assert 2 <= last < 120
     for name in ("residents", "decisions"):
         assert run.table(name)["day"].max() == last
     assert civa(capsys, *words, "--json")[0] == 0
