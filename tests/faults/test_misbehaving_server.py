@@ -20,7 +20,7 @@ from agents.testserver.app import Manner
 from agents.testserver.deals import REPLY_FAULTS, TRANSIENT
 from model.runs import run_into
 from model.store import load_run
-from tests.language.asking import SHORT, desk, question
+from tests.language.asking import desk, question
 from tests.language.living import Counting, in_process, place, small
 from tests.language.server import ModelServer
 
@@ -86,7 +86,7 @@ def test_latencies_from_a_millisecond_up_change_nothing_that_happens(
 def test_a_reply_that_takes_a_minute_is_waited_for(tmp_path: Path) -> None:
     with (
         ModelServer(latency=60.0) as server,
-        desk(server.url, tmp_path, timeouts=type(SHORT)(), limits=Limits(start=4)) as at,
+        desk(server.url, tmp_path, limits=Limits(start=4)) as at,
     ):
         began = time.monotonic()
         verdicts = at.ask(*(question(subject) for subject in range(4)))

@@ -13,7 +13,6 @@ from agents.llm.caller import Call, Caller
 from agents.llm.client import EndpointSettings
 from agents.llm.endpoint import Endpoint, Endpoints
 from agents.llm.errors import ReplyFault
-from agents.llm.http import Timeouts
 from agents.llm.journal import Journal, open_journal
 from agents.llm.limiter import Limits
 from agents.llm.loop import LoopThread
@@ -29,8 +28,6 @@ SCHEMA = {
 STATIC = "These are the rules. " * 20
 KEY = "sk-marked-0123456789abcdef"
 QUICK = RetryPolicy(attempts=6, patience=60.0, seconds=60.0, hello=0.5, base=0.01, cap=0.05)
-# For servers that say nothing; where they do answer, a busy machine must not look like silence.
-SHORT = Timeouts(connect=2.0, first_byte=0.5, total=1.0)
 
 
 def read_echo(text: str) -> str:
@@ -91,7 +88,6 @@ def desk(
     *,
     policy: RetryPolicy = QUICK,
     limits: Limits | None = None,
-    timeouts: Timeouts | None = None,
     spending: Spending | None = None,
     identity: str = "{}",
     on_write: Callable[[str], None] | None = None,
@@ -101,11 +97,7 @@ def desk(
     thread = LoopThread()
     try:
         endpoints = Endpoints(thread)
-        endpoint = endpoints.open(
-            EndpointSettings("loopback", url, timeouts=timeouts or Timeouts(), **settings),
-            limits,
-            policy,
-        )
+        endpoint = endpoints.open(EndpointSettings("loopback", url, **settings), limits, policy)
         with open_journal(folder / "calls.sqlite", identity, on_write) as journal:
             spending = spending or Spending(past=journal.spent())
             caller = Caller(journal, endpoint, spending)

@@ -20,11 +20,13 @@ from agents.llm.http import Timeouts
 from agents.llm.loop import LoopThread
 from agents.llm.terms import Rung, Terms
 from agents.llm.usage import Usage
-from tests.language.asking import SCHEMA, SHORT
+from tests.language.asking import SCHEMA
 from tests.language.server import ModelServer
 
 KEY = "sk-marked-0123456789abcdef"
 PARTS = ("Static.", "# You", "# Today")
+# For servers that say nothing; where they do answer, a busy machine must not look like silence.
+SHORT = Timeouts(connect=2.0, first_byte=0.5, total=1.0)
 
 
 @pytest.fixture(scope="module")
