@@ -227,6 +227,7 @@ class _Watch:
             "output": use.output,
             "reasoning": use.reasoning,
             "estimated": use.estimated,
+            "unbelieved": use.unbelieved,
             "lost": now.lost,
             "failed_tries": int(self._journal.query("SELECT count(*) FROM errors")[0][0]),
             "served_by": [name for (name,) in served],

@@ -33,7 +33,8 @@ class UsageTables:
         by_stage: one row a model and stage.
         by_resident: one row a resident.
         by_day: one row a day.
-        causes: reply faults (attempts that could not be read) and failed tries, by cause.
+        causes: reply faults (attempts that could not be read) and failed tries, by cause; and, if
+            there are any, statements of usage that were not believed (`of` is `usage`).
         models: model asked, model as the server named it, endpoint, and their calls.
     """
 
@@ -91,7 +92,11 @@ def usage_of(folder: Path, price_of: PriceOf | None = None) -> UsageTables:
     calls["fault"] = named & (calls["attempt"] == final)
     faulty = calls.loc[calls["cause"] != "", "cause"].value_counts().sort_index()
     replies = pd.DataFrame({"cause": faulty.index, "times": faulty.to_numpy(), "of": "reply"})
-    causes = pd.concat([replies, failed.assign(of="endpoint")], ignore_index=True)
+    found = [replies, failed.assign(of="endpoint")]
+    if unbelieved := int((calls["estimated"] > 1).sum()):
+        lies = {"cause": ["not_believed"], "times": [unbelieved], "of": ["usage"]}
+        found.append(pd.DataFrame(lies))
+    causes = pd.concat(found, ignore_index=True)
     models = calls.groupby(["model", "served", "endpoint"], as_index=False).size()
     return UsageTables(
         by_stage=_grouped(calls, ["model", "stage"]),

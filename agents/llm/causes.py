@@ -14,13 +14,18 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+from agents.llm.cleaning import Cleaner
 
 Kind = Literal["transient", "permanent", "reply"]
 
 _QUOTA = ("insufficient_quota", "billing_hard_limit", "quota_exceeded", "billing_not_active")
 _CONTEXT = ("context_length", "context window", "maximum context", "prompt is too long")
 _FILTER = ("content_filter", "content_policy", "responsibleaipolicy")
+
+LONGEST_WAIT: Final = 1e7
+"""Seconds to wait (four months) that are believed; quotas begin anew sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Trouble:
     Attributes:
         kind: what to do about it.
         cause: one word to count by.
-        detail: what the endpoint or the network said, shortened.
+        detail: what the endpoint or the network said, cleaned and shortened.
         status: HTTP status, or None.
         retry_after: seconds the endpoint asked to wait, or None.
         param: the request parameter that the endpoint named as the problem, or "".
@@ -52,16 +57,37 @@ class EncodedReply(Exception):
     """A reply came compressed although it was asked for plain: its size cannot be bounded."""
 
 
-def classify(error: BaseException) -> Trouble:
-    """Say what a failed try means."""
+class Failed(Exception):
+    """A try that failed below the SDK, told by its meaning: what the network said stays there.
+
+    Attributes:
+        trouble: the meaning.
+    """
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(f"{trouble.cause}: {trouble.detail}")
+        self.trouble = trouble
+
+
+def classify(error: BaseException, cleaner: Cleaner | None = None) -> Trouble:
+    """Say what a failed try means.
+
+    Args:
+        error: what was raised.
+        cleaner: takes the keys out of what it says.
+    """
+    cleaner = cleaner or Cleaner()
+    for link in _chain(error):
+        if isinstance(link, Failed):
+            return link.trouble
     if isinstance(error, ReplyTooLarge):
         return Trouble("reply", "too_large", str(error))
     if isinstance(error, EncodedReply):
         return Trouble("transient", "bad_body", str(error))
     status = getattr(error, "status_code", None)
-    if isinstance(status, int):
-        return _by_status(status, error)
-    return _by_exception(error)
+    if isinstance(status, int) and 100 <= status <= 999:
+        return _by_status(status, error, cleaner)
+    return _by_exception(error, cleaner)
 
 
 def remedy(trouble: Trouble, *, endpoint: str, model: str) -> str:
@@ -88,11 +114,11 @@ def remedy(trouble: Trouble, *, endpoint: str, model: str) -> str:
     return f"{endpoint}: {advice}.{said}"
 
 
-def _by_status(status: int, error: BaseException) -> Trouble:
+def _by_status(status: int, error: BaseException, cleaner: Cleaner) -> Trouble:
     body = getattr(error, "body", None)
-    detail = _said(error)
+    detail = _said(error, cleaner)
     text = f"{getattr(error, 'code', '')} {getattr(error, 'type', '')} {detail}".lower()
-    param = str(getattr(error, "param", None) or "")
+    param = cleaner.line(getattr(error, "param", None) or "")
     wait = _retry_after(error)
     if status == 401:
         return Trouble("permanent", "bad_key", detail, status)
@@ -108,8 +134,7 @@ def _by_status(status: int, error: BaseException) -> Trouble:
         cause = "timeout" if status in (408, 504) else "server_error"
         return Trouble("transient", cause, detail, status, wait)
     if 300 <= status < 400:
-        where = getattr(getattr(error, "response", None), "headers", {}).get("location", "")
-        return Trouble("permanent", "redirect", f"see {where}" if where else detail, status)
+        return Trouble("permanent", "redirect", detail, status)
     if any(mark in text for mark in _FILTER) or _mentions(body, "innererror"):
         return Trouble("reply", "filtered", detail, status)
     if any(mark in text for mark in _CONTEXT):
@@ -117,40 +142,45 @@ def _by_status(status: int, error: BaseException) -> Trouble:
     return Trouble("permanent", "bad_request", detail, status, param=param)
 
 
-def _by_exception(error: BaseException) -> Trouble:
+def _by_exception(error: BaseException, cleaner: Cleaner) -> Trouble:
     """No HTTP status: the network, the TLS, or a body that is no chat completion."""
     import aiohttp
     import httpx2
 
     chain = list(_chain(error))
-    detail = _said(chain[-1]) or _said(error)
+    detail = _said(chain[-1], cleaner) or _said(error, cleaner)
     for link in chain:
         if isinstance(link, (ssl.SSLError, aiohttp.ClientSSLError, ssl.CertificateError)):
-            return Trouble("permanent", "tls", _said(link))
+            return Trouble("permanent", "tls", _said(link, cleaner))
         if isinstance(link, aiohttp.ClientConnectorDNSError):
-            return Trouble("transient", "dns", _said(link))
+            return Trouble("transient", "dns", _said(link, cleaner))
         if isinstance(link, (aiohttp.InvalidURL, httpx2.UnsupportedProtocol)):
-            return Trouble("permanent", "bad_url", _said(link))
+            return Trouble("permanent", "bad_url", _said(link, cleaner))
         if isinstance(link, ConnectionRefusedError):
-            return Trouble("transient", "connection_refused", _said(link))
+            return Trouble("transient", "connection_refused", _said(link, cleaner))
     names = {type(link).__name__ for link in chain}
     for link in chain:
         if isinstance(link, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
-            return Trouble("transient", "connection_reset", _said(link))
+            return Trouble("transient", "connection_reset", _said(link, cleaner))
         if isinstance(link, aiohttp.ClientPayloadError):
-            return Trouble("transient", "connection_reset", _said(link))
+            return Trouble("transient", "connection_reset", _said(link, cleaner))
+        if isinstance(link, aiohttp.ClientResponseError):
+            return Trouble("transient", "bad_body", _said(link, cleaner))
     if any(isinstance(link, TimeoutError) for link in chain) or "APITimeoutError" in names:
         return Trouble("transient", "timeout", detail)
     if any(isinstance(link, (aiohttp.ClientError, OSError, httpx2.RequestError)) for link in chain):
         return Trouble("transient", "connection_reset", detail)
     if names & {"APIConnectionError", "ModelConnectionError"}:
         return Trouble("transient", "connection_reset", detail)
+    if isinstance(error, UnicodeEncodeError) and error.encoding == "ascii":
+        # Only headers are sent so, and which letter it was is part of the key.
+        return Trouble("permanent", "bad_key", "the key holds a letter outside ASCII")
     if isinstance(error, UnicodeEncodeError):
         return Trouble("permanent", "bad_request", f"the prompt is no valid text: {detail}")
     unreadable = (json.JSONDecodeError, UnicodeDecodeError, ValueError, TypeError, KeyError)
     if isinstance(error, (*unreadable, AttributeError, IndexError)):
-        return Trouble("transient", "bad_body", _named(error))
-    return Trouble("permanent", "unexpected", _named(error))
+        return Trouble("transient", "bad_body", _named(error, cleaner))
+    return Trouble("permanent", "unexpected", _named(error, cleaner))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -162,15 +192,13 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         link = link.__cause__ or link.__context__
 
 
-def _said(error: BaseException, limit: int = 300) -> str:
-    """One short line of what an error says, without control characters."""
-    text = " ".join(str(getattr(error, "message", None) or error).split())
-    text = "".join(letter for letter in text if letter.isprintable())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _said(error: BaseException, cleaner: Cleaner, limit: int = 300) -> str:
+    """One short line of what an error says."""
+    return cleaner.line(getattr(error, "message", None) or error, limit)
 
 
-def _named(error: BaseException) -> str:
-    return f"{type(error).__name__}: {_said(error, 240)}"
+def _named(error: BaseException, cleaner: Cleaner) -> str:
+    return f"{type(error).__name__}: {_said(error, cleaner, 240)}"
 
 
 def _mentions(body: object, key: str) -> bool:
@@ -178,7 +206,10 @@ def _mentions(body: object, key: str) -> bool:
 
 
 def _retry_after(error: Any) -> float | None:
-    """Seconds from `retry-after-ms` or `Retry-After` (seconds or a date); None if unreadable."""
+    """Seconds from `retry-after-ms` or `Retry-After` (seconds or a date); None if unreadable.
+
+    A wait beyond `LONGEST_WAIT` is as unreadable as one that is no number.
+    """
     headers = getattr(getattr(error, "response", None), "headers", None)
     if headers is None:
         return None
@@ -188,9 +219,10 @@ def _retry_after(error: Any) -> float | None:
         except ValueError:
             continue
         if math.isfinite(seconds) and seconds >= 0:
-            return seconds
+            return seconds if seconds <= LONGEST_WAIT else None
     try:
         date = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
-    except ValueError:
+        seconds = date.timestamp() - time.time()
+    except (ValueError, OverflowError, TypeError):
         return None
-    return max(0.0, date.timestamp() - time.time())
+    return max(0.0, seconds) if seconds <= LONGEST_WAIT else None

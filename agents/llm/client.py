@@ -24,10 +24,12 @@ from langchain_openai import ChatOpenAI
 from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import SecretStr
 
+from agents.llm.causes import Trouble, classify
+from agents.llm.cleaning import SHORTEST, Cleaner, secrets_in, well_formed
 from agents.llm.errors import EndpointError
 from agents.llm.http import Timeouts, open_client
 from agents.llm.terms import Terms, response_format
-from agents.llm.usage import Usage, estimated_usage, stated_usage
+from agents.llm.usage import Usage, estimated_usage, usage_from
 
 OPENAI_URL = "https://api.openai.com/v1"
 KEY_VARIABLES = ("CIVA_API_KEY", "OPENAI_API_KEY")
@@ -83,7 +85,7 @@ class Reply:
         outcome: `ok`, or why there is nothing to read: `truncated`, `refused`, `filtered`,
             `tool_call`, `empty`.
         usage: tokens used, estimated if the server stated none.
-        model: the model as the server names it.
+        model: the model as the server names it, on one line of at most 200 letters.
         latency: seconds from sending to the whole reply.
     """
 
@@ -104,20 +106,20 @@ class ChatClient:
             no schema and no seed, and must bound its own retries.
 
     Raises:
-        EndpointError: if OpenAI's own host is asked and the environment holds no key.
+        EndpointError: if OpenAI's own host is asked and the environment holds no key, or the key
+            cannot be sent.
     """
 
     def __init__(self, settings: EndpointSettings, model: BaseChatModel | None = None) -> None:
         self.settings = settings
         self._http = None
-        self._secrets: tuple[str, ...] = ()
+        self._cleaner = Cleaner(secrets_in(os.environ, KEY_VARIABLES))
         self._built_from: tuple[EndpointSettings, str] | None = None
         if model is None or isinstance(model, BaseChatOpenAI):
-            self._http = open_client(settings.timeouts, settings.max_reply_bytes)
+            self._http = open_client(settings.timeouts, settings.max_reply_bytes, self._cleaner)
         if model is None:
             key = _key(settings)
             self._built_from = (settings, key)
-            self._secrets = (key,) if len(key) >= 8 else ()
             self._model: BaseChatModel = ChatOpenAI(
                 model=settings.model,
                 base_url=settings.base_url,
@@ -133,8 +135,13 @@ class ChatClient:
             )
             self.label, self.name = settings.label, settings.model
         elif isinstance(model, BaseChatOpenAI):
-            self._model = _adopt(model, self._http)
             self.label = _label(str(model.openai_api_base or OPENAI_URL))
+            if isinstance(model.openai_api_key, SecretStr):
+                key = well_formed(
+                    model.openai_api_key.get_secret_value(), "openai_api_key", self.label
+                )
+                self._cleaner.learn(key)
+            self._model = _adopt(model, self._http)
             self.name = model.model_name
         else:
             self._model = model
@@ -205,11 +212,9 @@ class ChatClient:
         """Whether this client is what `settings` and the environment's key would make now."""
         return self._built_from == (settings, _key(settings))
 
-    def scrub(self, text: str) -> str:
-        """The text without the key, should a server have echoed it."""
-        for secret in self._secrets:
-            text = text.replace(secret, "[key]")
-        return text
+    def trouble(self, error: BaseException) -> Trouble:
+        """What a failed `send` means, without any key that the error names."""
+        return classify(error, self._cleaner)
 
     async def close(self) -> None:
         """Close the connections. On the loop that used them."""
@@ -231,11 +236,11 @@ class ChatClient:
         else:
             outcome = "ok" if text.strip() else "empty"
         metadata = message.usage_metadata if isinstance(message, AIMessage) else None
-        usage = stated_usage(metadata)
-        if usage is None:
-            usage = estimated_usage(prompt_bytes, len(text.encode("utf-8", "replace")))
-        model = str(message.response_metadata.get("model_name") or self.name)
-        return Reply(self.scrub(text), outcome, usage, model[:200], latency)
+        usage = usage_from(metadata, prompt_bytes, len(text.encode("utf-8", "replace")))
+        served = self._cleaner.line(message.response_metadata.get("model_name") or "", 200)
+        # What came through our own HTTP client was cleaned there.
+        text = text if self._http is not None else self._cleaner.text(text)
+        return Reply(text, outcome, usage, served or self.name, latency)
 
 
 def tracing_wished(environment: Mapping[str, str]) -> bool:
@@ -264,7 +269,7 @@ def _messages(parts: tuple[str, ...], terms: Terms) -> list[BaseMessage]:
 def _key(settings: EndpointSettings) -> str:
     for name in KEY_VARIABLES:
         if key := os.environ.get(name, "").strip():
-            return key
+            return well_formed(key, name, settings.label, SHORTEST if settings.is_openai else 1)
     if settings.is_openai:
         raise EndpointError(
             "bad_key",

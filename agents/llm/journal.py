@@ -18,6 +18,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,8 @@ class Journal:
         names = ", ".join(columns)
         rows = self.query(
             f"SELECT {names}, count(*), sum(input), sum(cached), sum(written), sum(output), "  # noqa: S608 — the names are checked
-            f"sum(reasoning), max(estimated) FROM calls GROUP BY {names} ORDER BY {names}"
+            "sum(reasoning), max(estimated), sum(estimated > 1) FROM calls "
+            f"GROUP BY {names} ORDER BY {names}"
         )
         width = len(columns)
         return {row[:width]: (row[width], _usage(row[width + 1 :])) for row in rows}
@@ -241,5 +243,5 @@ def read_journal(path: Path) -> Journal:
 
 
 def _usage(row: tuple[Any, ...]) -> Usage:
-    read, cached, written, output, reasoning, estimated = row
-    return Usage(read, cached, written, output, reasoning, bool(estimated))
+    *counts, estimated, unbelieved = row
+    return replace(Usage(*counts), estimated=bool(estimated), unbelieved=unbelieved)

@@ -172,8 +172,13 @@ class JournalWriter:
         except Exception as error:
             if self._connection.in_transaction:
                 self._connection.rollback()
+            remedy = (
+                "Free or remount the disk, then resume."
+                if isinstance(error, (sqlite3.Error, OSError))
+                else "It is no value that a journal can hold, and no fault of the disk."
+            )
             return JournalWriteFailed(
                 f"{self._path}: a reply could not be written ({error}). Nothing more is sent. "
-                "Free or remount the disk, then resume."
+                f"{remedy}"
             )
         return None

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import zlib
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any, TypeAlias
 
 from agents.llm.usage import Usage
@@ -114,12 +114,12 @@ class CallRecord:
         return (self.day, self.stage, self.subject, self.attempt)
 
     def row(self) -> tuple[Any, ...]:
-        """Its row in `calls`, checksum last."""
+        """Its row in `calls`, checksum last; `estimated` is 2 for a statement not believed."""
         u = self.usage
         values = (
             *self.key, self.prompt, self.reply, self.outcome, self.cause, self.model, self.served,
             self.endpoint, float(self.latency), self.tries, u.input, u.cached, u.written,
-            u.output, u.reasoning, int(u.estimated), float(self.at),
+            u.output, u.reasoning, int(u.estimated) + u.unbelieved, float(self.at),
         )  # fmt: skip
         return (*map(storable, values), checksum(values))
 
@@ -129,8 +129,9 @@ class CallRecord:
         *values, expected = map(restored, row)
         if checksum(tuple(values)) != expected:
             return None
-        counts = (*values[13:18], bool(values[18]))
-        fields = [*values[:13], Usage(*counts), values[19]]
+        said = values[18]
+        usage = replace(Usage(*values[13:18]), estimated=said > 0, unbelieved=int(said > 1))
+        fields = [*values[:13], usage, values[19]]
         return cls(*fields)
 
 

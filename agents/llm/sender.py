@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from agents.llm.causes import Trouble, classify, remedy
+from agents.llm.causes import Trouble, remedy
 from agents.llm.endpoint import Endpoint
 from agents.llm.errors import EndpointError, Outage
 from agents.llm.journal import Journal
@@ -147,7 +147,7 @@ class Sender:
                 self._spending.forget(ticket, sent=True)
                 raise
             except Exception as error:
-                trouble = classify(error)
+                trouble = client.trouble(error)
                 latency = loop.time() - start
             else:
                 self._spending.settle(ticket, reply.usage)
@@ -197,7 +197,7 @@ class Sender:
     def _error(self, request: Request, trouble: Trouble, latency: float) -> ErrorRecord:
         client = self._endpoint.client
         return ErrorRecord(
-            *request.key, trouble.cause, trouble.status, client.scrub(trouble.detail),
+            *request.key, trouble.cause, trouble.status, trouble.detail,
             client.name, client.label, latency, time.time(),
         )  # fmt: skip
 
@@ -205,7 +205,7 @@ class Sender:
         """The error for what no further try can mend."""
         client = self._endpoint.client
         message = remedy(trouble, endpoint=client.label, model=client.name)
-        return EndpointError(trouble.cause, client.label, client.scrub(message))
+        return EndpointError(trouble.cause, client.label, message)
 
     def _exhausted(self, trouble: Trouble, tries: int, seconds: float) -> EndpointError:
         if trouble.cause in _UNREACHABLE and self._endpoint.limiter.last_success == -math.inf:
@@ -221,4 +221,4 @@ class Sender:
             f"{trouble.cause} ({trouble.detail}){asked}. Nothing of the day was kept and nothing "
             "answered is lost: run again when the endpoint is back."
         )
-        return Outage(trouble.cause, client.label, client.scrub(message))
+        return Outage(trouble.cause, client.label, message)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+LARGEST: Final = 10**8
+"""Tokens of one call that are believed: ten times the longest context that is sold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Usage:
         output: all tokens of the reply, hidden reasoning included.
         reasoning: the hidden part of `output`.
         estimated: true if the server stated no usable count for some of it.
+        unbelieved: calls of which the server did state something, and nothing that can be true.
     """
 
     input: int = 0
@@ -27,6 +31,7 @@ class Usage:
     output: int = 0
     reasoning: int = 0
     estimated: bool = False
+    unbelieved: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -36,6 +41,7 @@ class Usage:
             self.output + other.output,
             self.reasoning + other.reasoning,
             self.estimated or other.estimated,
+            self.unbelieved + other.unbelieved,
         )
 
     @property
@@ -89,11 +95,24 @@ class Prices:
         return (input_tokens * dearest + output_tokens * self.output) / 1e6
 
 
+def believable(count: object) -> bool:
+    """Whether this can be a count of tokens: a whole number from 0 to `LARGEST`."""
+    return type(count) is int and 0 <= count <= LARGEST
+
+
+def usage_from(metadata: Mapping[str, Any] | None, prompt_bytes: int, reply_bytes: int) -> Usage:
+    """Usage as the server states it; estimated from the bytes if it states none that can be."""
+    usage = stated_usage(metadata)
+    if usage is not None:
+        return usage
+    return replace(estimated_usage(prompt_bytes, reply_bytes), unbelieved=int(bool(metadata)))
+
+
 def stated_usage(metadata: Mapping[str, Any] | None) -> Usage | None:
     """Usage as the server states it, from langchain's `usage_metadata`; None if unusable.
 
-    A count that is no whole number ≥ 0, or a cache larger than the input, makes the whole
-    statement unusable: half of a wrong bill is no better than an estimate that says it is one.
+    A count that is not `believable`, or a cache larger than the input, makes the whole statement
+    unusable: half of a wrong bill is no better than an estimate that says it is one.
     """
     if not metadata:
         return None
@@ -106,7 +125,7 @@ def stated_usage(metadata: Mapping[str, Any] | None) -> Usage | None:
         metadata.get("output_tokens"),
         _first(out, "reasoning"),
     )
-    if any(not isinstance(n, int) or isinstance(n, bool) or n < 0 for n in counts):
+    if not all(map(believable, counts)):
         return None
     usage = Usage(*counts)  # type: ignore[arg-type]  # checked above: five whole numbers
     if usage.input == 0 or usage.cached + usage.written > usage.input:

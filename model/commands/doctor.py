@@ -79,8 +79,22 @@ def examine(folder: Path) -> Iterator[Check]:
 
 
 def api_key() -> str | None:
-    """Return the first key that is set, for the endpoint alone."""
-    return next((os.environ[name] for name in KEYS if os.environ.get(name)), None)
+    """Return the first key that is set, for the endpoint alone.
+
+    Raises:
+        InputError: no header can carry it.
+    """
+    from agents.errors import InputError
+    from agents.llm.cleaning import well_formed
+    from agents.llm.errors import EndpointError
+
+    try:
+        for name in KEYS:
+            if key := os.environ.get(name, "").strip():
+                return well_formed(key, name, "the endpoint")
+    except EndpointError as error:
+        raise InputError(str(error)) from None
+    return None
 
 
 def python() -> Check:

@@ -1,7 +1,8 @@
 """Ask an OpenAI-compatible endpoint for its list of models: does it answer, and is the key good?
 
 One GET, no retry, no redirect followed (a redirect would carry the key to another host), a short
-time and a bounded body. The answer is a stranger's text and only its length is reported.
+time and a bounded body. The answer is a stranger's text and only its length is reported; what the
+network says of a failure is cleaned of the key.
 """
 
 import json
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from agents.errors import InputError
+from agents.llm.cleaning import Cleaner
 
 TIMEOUT = 5.0  # seconds
 LARGEST = 4_000_000  # bytes read of the answer
@@ -63,11 +65,12 @@ def reach(base_url: str, key: str | None = None) -> tuple[str, str, str]:
             return refused(url, error.code, key)
     except (URLError, HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        return "broken", f"{url}: {reason}", "check the address, the server and the network"
+        said = Cleaner((key or "",)).line(reason)
+        return "broken", f"{url}: {said}", "check the address, the server and the network"
     took = (time.perf_counter() - began) * 1000
     try:
         models = len(json.loads(body)["data"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "broken", f"{url} answers, but not with a list of models", "does it end in /v1?"
     return "ok", f"{url} offers {models} models ({took:.0f} ms)", ""
 

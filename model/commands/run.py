@@ -193,6 +193,8 @@ def show(outcome: Outcome, scenario: Scenario) -> None:
     if outcome.calls:
         cost = "no prices given" if math.isnan(outcome.cost) else f"{outcome.cost:.4f}"
         rows |= {"calls": str(outcome.calls), "tokens": str(outcome.tokens), "cost": cost}
+        if unbelieved := outcome.usage.get("unbelieved"):
+            rows["tokens"] += f", {unbelieved} replies estimated: their counts cannot be true"
     for name, value in rows.items():
         table.add_row(Text(name, style="dim"), Text(value, overflow="fold"))
     Console(highlight=False).print(table)

@@ -19,6 +19,10 @@ _COUNTS = (
     Column("reasoning", "of them reasoning"),
     Column("latency", "s a call", digits(2)),
 )
+_UNBELIEVED = (
+    " What a server stated as its usage and cannot be true was not believed: the reply was kept "
+    "and its tokens estimated."
+)
 
 
 def call_tables(material: Material) -> tuple[Table, ...]:
@@ -33,6 +37,7 @@ def call_tables(material: Material) -> tuple[Table, ...]:
     ]
     if not found:
         return ()
+    lied = any((tables.causes["of"] == "usage").any() for _, _, tables in found)
     head = (Column("condition", "condition"), Column("seed", "seed"))
     stages = _joined(found, "by_stage")
     return (
@@ -59,7 +64,7 @@ def call_tables(material: Material) -> tuple[Table, ...]:
             _joined(found, "causes"),
             (*head, Column("of", "of"), Column("cause", "cause"), Column("times", "times")),
             note="A reply’s trouble may have been mended by its repair; an endpoint’s was tried "
-            "again and is nobody’s fault.",
+            "again and is nobody’s fault." + (_UNBELIEVED if lied else ""),
         ),
         listed(
             "served-by",
