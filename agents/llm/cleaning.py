@@ -114,11 +114,11 @@ class Cleaner:
         before the line is cut, so that no part of one is left at its end.
         """
         text = self.text(value if isinstance(value, str) else str(value))
-        if self._words is not None:
-            text = self._words.sub(MARK, text)
         text = " ".join(text.split())
         if not text.isprintable():
-            text = "".join(letter for letter in text if letter.isprintable())
+            text = self.text("".join(letter for letter in text if letter.isprintable()))
+        if self._words is not None:
+            text = self._words.sub(MARK, text)
         return text if len(text) <= limit else text[: limit - 1] + "…"
 
     def holds(self, text: str) -> bool:

@@ -90,11 +90,14 @@ class WireTransport(httpx2.AsyncBaseTransport):
             body = clean_body(await self._read(answer), self._cleaner)
         finally:
             await answer.aclose()
-        kept = {name: self._cleaner.line(headers[name]) for name in _HEADERS if name in headers}
+        kept = {name: self._header(headers[name]) for name in _HEADERS if name in headers}
         if "content-type" in kept:
             # What is read as text is read as UTF-8, whatever else it calls itself.
             kept["content-type"] = kept["content-type"].partition(";")[0].strip()
         return httpx2.Response(status, headers=kept, content=body, request=request)
+
+    def _header(self, value: str) -> str:
+        return self._cleaner.line(value).encode("ascii", "ignore").decode("ascii")
 
     async def _read(self, answer: httpx2.Response) -> bytes:
         encoding = answer.headers.get("content-encoding", "identity").lower()
@@ -117,7 +120,18 @@ class WireTransport(httpx2.AsyncBaseTransport):
 
 
 def clean_body(body: bytes, cleaner: Cleaner) -> bytes:
-    """A body without keys, and without a usage that cannot be true; else the very same bytes."""
+    """A body without keys, and without a usage that cannot be true; else the very same bytes.
+
+    Raises:
+        ValueError: it is nested more deeply than can be read.
+    """
+    try:
+        return _cleaned(body, cleaner)
+    except RecursionError:
+        raise ValueError("the reply is nested too deeply") from None
+
+
+def _cleaned(body: bytes, cleaner: Cleaner) -> bytes:
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
     except UnicodeDecodeError:
@@ -125,7 +139,7 @@ def clean_body(body: bytes, cleaner: Cleaner) -> bytes:
     found = cleaner.holds(text)
     try:
         value = _DECODER.decode(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return cleaner.text(text).encode("utf-8", "surrogatepass") if found else body
     changed = found or (len(text) > _DIGITS and _LONG.search(text) is not None)
     if found:
@@ -136,8 +150,9 @@ def clean_body(body: bytes, cleaner: Cleaner) -> bytes:
     return json.dumps(value).encode("ascii") if changed else body
 
 
-def _whole(digits: str) -> int | None:
-    return int(digits) if len(digits) <= _DIGITS else None
+def _whole(digits: str) -> int:
+    """A whole number; one that is too long to be read is no count, and −1."""
+    return int(digits) if len(digits) <= _DIGITS else -1
 
 
 _DECODER: Final = json.JSONDecoder(parse_int=_whole)

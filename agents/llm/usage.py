@@ -105,7 +105,9 @@ def usage_from(metadata: Mapping[str, Any] | None, prompt_bytes: int, reply_byte
     usage = stated_usage(metadata)
     if usage is not None:
         return usage
-    return replace(estimated_usage(prompt_bytes, reply_bytes), unbelieved=int(bool(metadata)))
+    # Zeros are how the layers between put that nothing was stated.
+    said = metadata and any(metadata.get(name) for name in ("input_tokens", "output_tokens"))
+    return replace(estimated_usage(prompt_bytes, reply_bytes), unbelieved=int(bool(said)))
 
 
 def stated_usage(metadata: Mapping[str, Any] | None) -> Usage | None:
