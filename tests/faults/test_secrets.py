@@ -13,10 +13,16 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from agents.minds.surrogate import Surrogate
+from agents.testserver.app import Manner
+from agents.testserver.deals import Menu
 from model.cli import run_command
-from tests.faults.secrets import MARKS, PLANTED, files_with_a_key
+from tests.faults.secrets import MARKS, PLANTED, files_with_a_key, has_mark, spellings
+from tests.faults.telling import Telling
+from tests.language.communities import serving
 from tests.language.living import Counting, place, small
 
 KEY = "sk-marked-through-everything-9f2c"
@@ -63,6 +69,64 @@ def test_a_key_goes_through_every_command_and_stays_nowhere(
     assert list(files_with_a_key(tmp_path)) == []
     out, err = capfd.readouterr()
     assert not any(mark in text for mark in MARKS for text in (out, err, caplog.text))
+
+
+def test_a_server_that_tells_its_key_everywhere_is_heard_by_nobody(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """In every spelling, through all that asks a model and all that writes about it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CIVA_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY + "2")
+    caplog.set_level(logging.DEBUG)
+    (tmp_path / "design.toml").write_text(
+        'name = "told"\nseed = 1\nruns = 1\n[scenario]\nresidents = 4\ndays = 2\n'
+        'fault_limit = 1.0\nmind = "openai:surrogate"\n[factors]\nvalue = ["BE"]\n'
+        'prevalence = [1.0]\n[registration]\nanalysis = "dose"\n'
+    )
+    server = Telling(Surrogate(), Manner(), Menu())
+    with serving(server) as address:
+        url = ["--base-url", address]
+        run = ["run", "--mind", "openai:surrogate", *url, "--out", "run", "--days", "3"]
+        run += [w for f in ("residents=6", "fault_limit=1") for w in ("--set", f)]
+        mind = ["--mind", "openai:surrogate"]
+        commands = {
+            "run": [*run, "--json"],
+            "run again": run,
+            "study": ["study", "design.toml", *url, "--out", "study", "--json"],
+            "replay": ["replay", "run", "--check"],
+            "report": ["report", "run"],
+            "report of a study": ["report", "study"],
+            "prompt": ["prompt", "run", "--day", "2", "--resident", "1"],
+            "estimate": ["estimate", "design.toml", "--json"],
+            "assess": ["assess", "run", *url],
+            "judge": ["judge", "run", *mind, *url, "--items", "4"],
+            "doctor": ["doctor", *url, "--json"],
+        }
+        codes = {name: run_command(words) for name, words in commands.items()}
+    assert {name: code for name, code in codes.items() if code} == {}
+    for where in ("header", "error", "id", "model", "usage", "refusal", "text", "prose", "token"):
+        assert server.told[where] > 3, where
+    with closing(sqlite3.connect(tmp_path / "run" / "calls.sqlite")) as journal:
+        for column, table in (("reply", "calls"), ("served", "calls"), ("detail", "errors")):
+            sql = f"SELECT count(*) FROM {table} WHERE {column} LIKE '%[key]%'"
+            assert journal.execute(sql).fetchone()[0] > 3, column
+    assert list(files_with_a_key(tmp_path)) == []
+    tables = list(tmp_path.rglob("*.parquet"))
+    assert tables
+    assert [table for table in tables if has_mark(pd.read_parquet(table).to_csv())] == []
+    out, err = capfd.readouterr()
+    assert not any(map(has_mark, (out, err, caplog.text)))
+
+
+@pytest.mark.parametrize("spelling", sorted(spellings(MARKS[0])))
+def test_a_key_in_another_spelling_is_found(tmp_path: Path, spelling: str) -> None:
+    (tmp_path / "page.html").write_text(f"<p>{spelling.upper()}</p>")
+    assert [path.name for path in files_with_a_key(tmp_path)] == ["page.html"]
+    (tmp_path / "page.html").unlink()
 
 
 def test_a_key_that_did_reach_a_file_would_be_found(tmp_path: Path) -> None:
