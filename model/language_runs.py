@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +120,27 @@ def open_language(
         close = stack.pop_all().close
     watch = _Watch(journal, spending, tuple(endpoints.values()))
     return OpenMind(mind, watch.spent, close, watch.usage, watch.line)
+
+
+def check_keys(scenarios: Iterable[Scenario], settings: Settings) -> None:
+    """Refuse scenarios whose models cannot be asked with the keys of this environment.
+
+    Raises:
+        InputError: a key is needed and missing, or cannot be sent; naming its variable.
+    """
+    from agents.llm.client import check_key
+
+    checked: set[str] = set()
+    for scenario in scenarios:
+        for one in models_of(scenario):
+            where = settings.endpoint(one.model, scenario.temperature, second=one.second)
+            if where.base_url in checked:
+                continue
+            checked.add(where.base_url)
+            try:
+                check_key(where)
+            except EndpointError as error:
+                raise InputError(str(error)) from None
 
 
 def _minds(

@@ -266,6 +266,15 @@ def _messages(parts: tuple[str, ...], terms: Terms) -> list[BaseMessage]:
     return [SystemMessage(blocks), said]
 
 
+def check_key(settings: EndpointSettings) -> None:
+    """Say now what making a client for these settings would say of its key.
+
+    Raises:
+        EndpointError: a key is needed and missing, or cannot be sent.
+    """
+    _key(settings)
+
+
 def _key(settings: EndpointSettings) -> str:
     for name in KEY_VARIABLES:
         if key := os.environ.get(name, "").strip():

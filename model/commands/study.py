@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,8 @@ from agents.errors import InputError, RunFailed, StoppedEarly
 from model.commands.run import terminating
 
 if TYPE_CHECKING:
+    from model.scenario import Scenario
+    from model.settings import Settings
     from model.study.design import Design
     from model.study.runner import Ended, OnProgress, Progress
 
@@ -53,7 +55,9 @@ def study(
     from model.study.many import LIMIT
 
     design = with_settings(read_design(source), base_url, words)
-    cells_of(design)
+    cells = cells_of(design)
+    if dask is None:  # a cluster's workers have keys of their own
+        refuse_bad_keys([cell.scenario for cell in cells], design.settings)
     target = out or Path("studies") / design.name
     options: dict[str, Any] = {
         "text": design_text(source),
@@ -113,6 +117,25 @@ def with_settings(design: Design, base_url: str | None, words: tuple[str, ...]) 
         )
     settings = settings_from({**design.settings.model_dump(), **changes})
     return design.model_copy(update={"settings": settings})
+
+
+def refuse_bad_keys(scenarios: Sequence[Scenario], settings: Settings) -> None:
+    """Refuse a study whose language models cannot be asked with the keys that are set.
+
+    Raises:
+        InputError: naming the variable.
+    """
+    from model.minds_of import asks_language
+
+    asking = [
+        one
+        for one in scenarios
+        if any(map(asks_language, (one.mind, one.second_mind, one.overseer)))
+    ]
+    if asking:
+        from model.language_runs import check_keys
+
+        check_keys(asking, settings)
 
 
 def positive(name: str, value: float) -> float:
