@@ -26,15 +26,12 @@ from typing import Any, Final
 
 from agents.llm.errors import EndpointError
 
-MARK: Final = "[key]"
 #: Stands in a text where a key stood.
-
-SHORTEST: Final = 8
+MARK: Final = "[key]"
 #: Letters; a shorter key cannot be told from a word, and is looked for as a word of its own only.
-
-_FRAGMENT: Final = 12
+SHORTEST: Final = 8
 #: Letters in a row that are taken for a part of a longer key.
-
+_FRAGMENT: Final = 12
 #: How texts spell single letters. Escapes of escapes are one escape; `\n` and its like are space.
 _ESCAPE: Final = re.compile(
     r"\\+(?:u(?P<u>[0-9a-fA-F]{4})|x(?P<x>[0-9a-fA-F]{2})|[nrtbfv])"
