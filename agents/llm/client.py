@@ -26,11 +26,9 @@ from pydantic import SecretStr
 
 from agents.llm.errors import EndpointError
 from agents.llm.http import Timeouts, open_client
+from agents.llm.keys import CIVA_KEY, OPENAI_URL, Destination, secrets_in
 from agents.llm.terms import Terms, response_format
 from agents.llm.usage import Usage, estimated_usage, stated_usage
-
-OPENAI_URL = "https://api.openai.com/v1"
-KEY_VARIABLES = ("CIVA_API_KEY", "OPENAI_API_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,9 @@ class EndpointSettings:
         cache: explicit cache breakpoints: `auto` (offered to OpenAI's own hosts), `explicit`
             (offered to any), `off`.
         extra: further fields of the request body, such as a reasoning effort.
+        keys: variables of the environment, of which the first that is set holds the key of this
+            address; the key itself is read when the client is made.
+        needs_key: whether the address is not asked without a key; OpenAI's own never is.
     """
 
     model: str
@@ -55,6 +56,8 @@ class EndpointSettings:
     max_reply_bytes: int = 1 << 20
     cache: str = "auto"
     extra: Mapping[str, Any] = field(default_factory=dict)
+    keys: tuple[str, ...] = (CIVA_KEY,)
+    needs_key: bool = False
 
     @property
     def host(self) -> str:
@@ -104,20 +107,25 @@ class ChatClient:
             no schema and no seed, and must bound its own retries.
 
     Raises:
-        EndpointError: if OpenAI's own host is asked and the environment holds no key.
+        EndpointError: if a key is needed and the environment holds none.
+        InputError: if no header can carry the key.
+
+    Attributes:
+        key_from: the variable whose key is sent; empty if none is; None for a model of the user's
+            own, which brings its key.
     """
 
     def __init__(self, settings: EndpointSettings, model: BaseChatModel | None = None) -> None:
         self.settings = settings
         self._http = None
-        self._secrets: tuple[str, ...] = ()
+        self._secrets = secrets_in(os.environ, settings.keys)
+        self.key_from: str | None = None
         self._built_from: tuple[EndpointSettings, str] | None = None
         if model is None or isinstance(model, BaseChatOpenAI):
             self._http = open_client(settings.timeouts, settings.max_reply_bytes)
         if model is None:
-            key = _key(settings)
+            self.key_from, key = _key(settings)
             self._built_from = (settings, key)
-            self._secrets = (key,) if len(key) >= 8 else ()
             self._model: BaseChatModel = ChatOpenAI(
                 model=settings.model,
                 base_url=settings.base_url,
@@ -203,7 +211,7 @@ class ChatClient:
 
     def serves(self, settings: EndpointSettings) -> bool:
         """Whether this client is what `settings` and the environment's key would make now."""
-        return self._built_from == (settings, _key(settings))
+        return self._built_from == (settings, _key(settings)[1])
 
     def scrub(self, text: str) -> str:
         """The text without the key, should a server have echoed it."""
@@ -261,17 +269,19 @@ def _messages(parts: tuple[str, ...], terms: Terms) -> list[BaseMessage]:
     return [SystemMessage(blocks), said]
 
 
-def _key(settings: EndpointSettings) -> str:
-    for name in KEY_VARIABLES:
-        if key := os.environ.get(name, "").strip():
-            return key
-    if settings.is_openai:
+def _key(settings: EndpointSettings) -> tuple[str, str]:
+    """The variable that holds the key of this address, and the key."""
+    where = Destination(settings.base_url, settings.keys)
+    if key := where.key(os.environ):
+        return where.variable(os.environ), key
+    if settings.needs_key or settings.is_openai:
+        named = " or ".join(settings.keys) or "CIVA_API_KEY"
         raise EndpointError(
             "bad_key",
             settings.label,
-            f"{settings.label} needs a key: set CIVA_API_KEY or OPENAI_API_KEY in the environment",
+            f"{settings.label} needs a key: set {named} in the environment",
         )
-    return "unused"  # Local servers want some key in the header and read none.
+    return "", "unused"  # Local servers want some key in the header and read none.
 
 
 def _adopt(model: BaseChatOpenAI, http: Any) -> BaseChatModel:

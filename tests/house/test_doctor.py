@@ -10,11 +10,18 @@ import pytest
 from click.testing import CliRunner
 
 from agents.errors import InputError
+from agents.llm.keys import Destination
 from model.commands import doctor as module
 from model.commands.doctor import doctor, free, requirements, rivals, writable
 from model.commands.reach import reach
 
 KEY = "sk-not-to-be-seen-anywhere"
+KEYS = {"LOCAL_KEY": KEY}
+
+
+def at(url: str) -> Destination:
+    """An address whose key is in LOCAL_KEY."""
+    return Destination(url, ("LOCAL_KEY",))
 
 
 @contextmanager
@@ -46,7 +53,7 @@ def endpoint(status: int, body: bytes = b"", **headers: str):
 
 @pytest.fixture(autouse=True)
 def _no_key(monkeypatch):
-    for name in module.KEYS:
+    for name in ("CIVA_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "CIVA_ENDPOINTS"):
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -107,13 +114,13 @@ def test_little_space_is_noted(monkeypatch):
 
 
 def test_the_key_is_sent_and_never_printed(monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("CIVA_API_KEY", KEY)
     with endpoint(200, b'{"data": [{"id": "a"}, {"id": "b"}]}') as (url, seen):
         for words in (["--json"], []):
             result = CliRunner().invoke(doctor, ["--base-url", url, *words], standalone_mode=False)
             assert result.return_value == 0, result.output
             assert KEY not in result.output
-            assert "OPENAI_API_KEY set" in result.output
+            assert "CIVA_API_KEY set" in " ".join(result.output.split())
             assert "offers 2 models" in " ".join(result.output.split())
     assert seen == [("/v1/models", f"Bearer {KEY}")] * 2
 
@@ -123,7 +130,7 @@ def test_a_redirect_is_not_followed():
         endpoint(200, b'{"data": []}') as (elsewhere, stolen),
         endpoint(302, Location=elsewhere + "/models") as (url, seen),
     ):
-        state, found, _ = reach(url, key=KEY)
+        state, found, _ = reach(at(url), KEYS)
     assert (state, len(seen), stolen) == ("broken", 1, [])
     assert "redirects" in found
 
@@ -131,7 +138,7 @@ def test_a_redirect_is_not_followed():
 @pytest.mark.parametrize(
     ("status", "body", "state", "said"),
     [
-        (401, b"", "broken", "refuses the key"),
+        (401, b"", "broken", "refuses the key in LOCAL_KEY"),
         (404, b"", "note", "HTTP 404"),
         (503, b"", "broken", "HTTP 503"),
         (200, b"<html>hello</html>", "broken", "not with a list of models"),
@@ -141,7 +148,7 @@ def test_a_redirect_is_not_followed():
 )
 def test_an_endpoint_that_answers_otherwise_is_described(status, body, state, said):
     with endpoint(status, body) as (url, _):
-        got, found, remedy = reach(url, key=KEY)
+        got, found, remedy = reach(at(url), KEYS)
     assert got == state
     assert said in found
     assert remedy
@@ -151,15 +158,17 @@ def test_an_endpoint_that_answers_otherwise_is_described(status, body, state, sa
 def test_an_endpoint_that_is_not_there_is_broken():
     with endpoint(200) as (url, _):
         pass
-    state, found, _ = reach(url)
+    state, found, _ = reach(at(url), {})
     assert state == "broken"
     assert "refused" in found
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "localhost:8000", "", "http://", "https://u:secret@host/v1"]
+    "url",
+    ["file:///etc/passwd", "localhost:8000", "nowhere", "http://", "https://u:secret@host/v1"],
 )
 def test_what_is_no_address_is_bad_input_and_secrets_in_it_are_not_repeated(url):
-    with pytest.raises(InputError) as caught:
-        reach(url)
-    assert "secret@" not in str(caught.value)
+    result = CliRunner().invoke(doctor, ["--base-url", url], standalone_mode=False)
+    assert isinstance(result.exception, InputError)
+    assert "--base-url" in str(result.exception)
+    assert "secret@" not in str(result.exception)
