@@ -1,6 +1,7 @@
 """`civa doctor`: it tells what is wrong, sends the key nowhere else, and prints it never."""
 
 import json
+import os
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from agents.errors import InputError
 from agents.llm.keys import Destination
 from model.commands import doctor as module
+from model.commands.dashboard import dashboard, name_endpoints
 from model.commands.doctor import doctor, free, requirements, rivals, writable
 from model.commands.reach import reach
 
@@ -53,7 +55,13 @@ def endpoint(status: int, body: bytes = b"", **headers: str):
 
 @pytest.fixture(autouse=True)
 def _no_key(monkeypatch):
-    for name in ("CIVA_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "CIVA_ENDPOINTS"):
+    for name in (
+        "CIVA_API_KEY",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "CIVA_ENDPOINTS",
+        "CIVA_SETTINGS",
+    ):
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -172,3 +180,41 @@ def test_what_is_no_address_is_bad_input_and_secrets_in_it_are_not_repeated(url)
     assert isinstance(result.exception, InputError)
     assert "--base-url" in str(result.exception)
     assert "secret@" not in str(result.exception)
+
+
+def test_every_endpoint_that_is_known_is_told_with_the_state_of_its_key(monkeypatch):
+    monkeypatch.setenv("CIVA_ENDPOINTS", "lab=https://llm.lab.example/v1,LAB_KEY")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    _, checks = ask("--endpoint", "local=http://LOCALHOST:8000/v1")
+    told = {name: check["found"] for name, check in checks.items() if "endpoint" in name}
+    assert told == {
+        "endpoint openai": "https://api.openai.com/v1, OPENAI_API_KEY set",
+        "endpoint local": "http://localhost:8000/v1, no key",
+        "endpoint lab": "https://llm.lab.example/v1, LAB_KEY not set",
+    }
+    assert checks["endpoint lab"]["state"] == "note"
+    assert KEY not in str(checks)
+
+
+def test_it_asks_by_the_rule_that_runs_are_asked_by(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY + "-of-openai")
+    monkeypatch.setenv("LAB_KEY", KEY + "-of-lab")
+    with endpoint(200, b'{"data": []}') as (url, seen):
+        assert ask("--base-url", url)[0] == 0
+        assert ask("--base-url", "lab", "--endpoint", f"lab={url},LAB_KEY")[0] == 0
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        assert ask("--base-url", "openai")[0] == 0
+    sent = [key for _, key in seen]
+    assert sent == [None, f"Bearer {KEY}-of-lab", f"Bearer {KEY}-of-openai"]
+
+
+def test_the_dashboard_takes_endpoints_and_refuses_what_is_none(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("CIVA_ENDPOINTS", "lab=https://llm.lab.example/v1,LAB_KEY")
+    name_endpoints(("local=http://LOCALHOST:8000/v1",))
+    assert os.environ["CIVA_ENDPOINTS"] == (
+        "local=http://localhost:8000/v1 lab=https://llm.lab.example/v1,LAB_KEY"
+    )
+    words = ["--endpoint", "evil=http://a@b", "--no-open", "--port", "0"]
+    refused = CliRunner().invoke(dashboard, words, standalone_mode=False)
+    assert isinstance(refused.exception, InputError)
