@@ -30,6 +30,8 @@ from model.minds_of import asks_language
 from model.prompts_of import stand_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agents.batch import Batch
     from agents.decisions import Replies
     from model.scenario import Scenario
@@ -175,15 +177,32 @@ def estimate(
         raise InputError(f"latency: {latency:g} s is no time; give a number above 0")
     other = "staged" if scenario.cognition == "fused" else "fused"
     return [
-        _one(scenario.model_copy(update=changes), settings, seed, latency)
+        estimate_one(scenario.model_copy(update=changes), settings, seed, latency)
         for changes in ({}, {"cognition": other, "stage_models": ()})
     ]
 
 
-def _one(scenario: Scenario, settings: Settings, seed: int, latency: float) -> Estimate:
+def estimate_one(
+    scenario: Scenario,
+    settings: Settings,
+    seed: int = 1,
+    latency: float = 2.0,
+    on_day: Callable[[], None] | None = None,
+) -> Estimate:
+    """What a run would use in the scenario's own cognition mode; nothing is sent.
+
+    Args:
+        scenario: whose mind or second mind asks a language model.
+        settings: prices, rates and calls in flight.
+        seed: of the surrogate's run.
+        latency: seconds that one reply takes.
+        on_day: called before each day that is lived; what it raises ends the estimate.
+    """
     model = CommunityModel(stand_in(scenario), rng=seed)
     daily: list[_Count] = []
     while model.running and model.today < LIVED:
+        if on_day is not None:
+            on_day()
         daily.append(_day(model, scenario))
     lived, more = len(daily), scenario.days - len(daily)
     total = _Count()

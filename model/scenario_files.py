@@ -23,7 +23,7 @@ from agents.errors import InputError
 from model.presets import PRESETS, preset
 from model.refusal import refusal, unknown
 from model.scenario import Scenario
-from model.settings import Settings, settings_from
+from model.settings import Settings, changed, settings_from, settings_of_file
 
 LARGEST: Final = 1_000_000  # bytes of a scenario file
 
@@ -90,17 +90,16 @@ def read_scenario(
         settings: dict[str, Any] = {}
     else:
         fields = read_toml(Path(source))
-        settings = fields.pop("settings", {})
-        if not isinstance(settings, dict):
-            raise InputError(f"settings: {shown(repr(settings))} is no table; write [settings]")
+        settings = settings_of_file(fields.pop("settings", {}))
+    own: dict[str, Any] = {}
     for name, value in (changes or {}).items():
         if name in Settings.model_fields:
-            settings[name] = value
+            own[name] = value
         elif name in Scenario.model_fields:
             fields[name] = value
         else:
             raise unknown(name, [*Scenario.model_fields, *Settings.model_fields])
-    return scenario_from(fields), settings_from(settings)
+    return scenario_from(fields), settings_from(changed(settings, own))
 
 
 def read_toml(path: Path) -> dict[str, Any]:

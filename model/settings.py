@@ -1,7 +1,8 @@
 """Operational settings: where a model answers, what may be spent, how often it is asked.
 
 They decide what a run costs and how long it takes, never what happens in it: no identity, no hash
-and no result depends on them. The API key is not among them; it comes from the environment alone.
+and no result depends on them. No API key is among them: they name the variables of the environment
+that hold the keys, and a key goes to its own address alone (`agents.llm.keys`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.csvfile import shown
+from agents.errors import InputError
+from agents.llm.address import address_of
+from agents.llm.keys import NamedEndpoint, Registry
 from model.refusal import validated
 
 if TYPE_CHECKING:
@@ -22,8 +27,8 @@ if TYPE_CHECKING:
     from agents.llm.usage import Prices
 
 
-#: Where the address is looked up if no setting names it, as OpenAI's own clients do.
-ADDRESS: Final = "OPENAI_BASE_URL"
+#: What a scenario or a design must not say: which keys go where is for the user alone to say.
+USERS_OWN: Final = ("endpoints", "own_address")
 
 
 def _field(default: Any, unit: str, meaning: str, **bounds: Any) -> Any:
@@ -48,8 +53,14 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    base_url: str = _field("", "URL", "address of the endpoint; empty for OpenAI's own")
+    base_url: str = _field("", "URL", "name or address of the endpoint; empty for `openai`")
     second_base_url: str = _field("", "URL", "that of the second mind; empty for the same one")
+    endpoints: tuple[NamedEndpoint, ...] = _field(
+        (), "list", "endpoints known by name; never from a scenario's or a design's file"
+    )
+    own_address: bool = _field(
+        True, "word", "the user named base_url, and no file did: CIVA_API_KEY is its key"
+    )
     max_calls: int | None = _field(None, "calls", "calls that may be made", ge=0)
     max_tokens: int | None = _field(None, "tokens", "tokens in and out that may be used", ge=0)
     max_money: float | None = _field(None, "money", "what may be spent at the prices given", ge=0)
@@ -79,18 +90,32 @@ class Settings(BaseModel):
     def endpoint(
         self, model: str, temperature: float, effort: str = "", second: bool = False
     ) -> EndpointSettings:
-        """Where and how a model is asked."""
-        from agents.llm.client import OPENAI_URL, EndpointSettings
+        """Where and how a model is asked, and which variables hold the key of that address.
+
+        Raises:
+            InputError: the name of the endpoint is unknown, or its address is none.
+        """
+        from agents.llm.client import EndpointSettings
         from agents.llm.http import Timeouts
 
-        address = (self.second_base_url if second else "") or self.base_url
+        registry = Registry(self.endpoints, os.environ)
+        own = self.own_address or not self.base_url
+        found = registry.find(self.base_url, main=own)
+        if second and self.second_base_url:
+            # CIVA_API_KEY belongs to one address: the second is sent it only if it is the same.
+            field, first = "second_base_url", address_of(found.url).origin
+            found = registry.find(self.second_base_url, field, main=False)
+            same = address_of(found.url).origin == first
+            found = registry.find(self.second_base_url, field, main=own and same)
         return EndpointSettings(
             model,
-            base_url=address or os.environ.get(ADDRESS, "").strip() or OPENAI_URL,
+            base_url=found.url,
             temperature=temperature,
             timeouts=Timeouts(self.timeout_connect, self.timeout_first_byte, self.timeout_total),
             cache=self.cache,
             extra={"reasoning_effort": effort} if effort else {},
+            keys=found.keys,
+            needs_key=found.needs_key,
         )
 
     def limits(self) -> Limits:
@@ -135,3 +160,27 @@ def settings_from(fields: Mapping[str, Any]) -> Settings:
         InputError: naming field, value and remedy.
     """
     return validated(Settings, fields, strict=True)
+
+
+def settings_of_file(table: Any) -> dict[str, Any]:
+    """The settings in a scenario's or a design's file, of which somebody else may be the author.
+
+    An address that only such a file names is nobody's to send `CIVA_API_KEY` to.
+
+    Raises:
+        InputError: it is no table, or says what is for the user alone to say.
+    """
+    if not isinstance(table, dict):
+        raise InputError(f"settings: {shown(repr(table))} is no table; write [settings]")
+    for name in USERS_OWN:
+        if name in table:
+            raise InputError(
+                f"settings: {name} is not for a file of this kind; name endpoints by --endpoint, "
+                "in CIVA_ENDPOINTS or in your own settings file"
+            )
+    return {**table, "own_address": False} if table.get("base_url") else dict(table)
+
+
+def changed(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with the user's own changes: an address among them is the user's."""
+    return {**settings, **({"own_address": True} if "base_url" in changes else {}), **changes}

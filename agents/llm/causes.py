@@ -90,10 +90,17 @@ def classify(error: BaseException, cleaner: Cleaner | None = None) -> Trouble:
     return _by_exception(error, cleaner)
 
 
-def remedy(trouble: Trouble, *, endpoint: str, model: str) -> str:
-    """The message of an endpoint error: what happened, where, what to do."""
+def remedy(trouble: Trouble, *, endpoint: str, model: str, key: str | None = None) -> str:
+    """The message of an endpoint error: what happened, where, what to do.
+
+    Args:
+        trouble: of the last try.
+        endpoint: where.
+        model: which was asked for.
+        key: the variable whose key was sent; empty if none was, None if it is not ours to know.
+    """
     advice = {
-        "bad_key": "the key was not accepted. Set CIVA_API_KEY or OPENAI_API_KEY to a valid key",
+        "bad_key": _about_the_key(key),
         "forbidden": f"the key may not use model {model!r} here. Use another key or model",
         "no_model": f"there is no model {model!r} at this address. Check the model's name and "
         "that the base URL ends where the API begins (mostly /v1)",
@@ -112,6 +119,17 @@ def remedy(trouble: Trouble, *, endpoint: str, model: str) -> str:
     }.get(trouble.cause, f"it failed with {trouble.cause}")
     said = f" It said: {trouble.detail}" if trouble.detail else ""
     return f"{endpoint}: {advice}.{said}"
+
+
+def _about_the_key(key: str | None) -> str:
+    if key is None:
+        return "the key was not accepted. Set a valid one on the chat model"
+    if key:
+        return f"the key in {key} was not accepted. Set {key} to a valid key"
+    return (
+        "it wants a key, and none was sent because none belongs to this address. Set CIVA_API_KEY "
+        "and give the address by --base-url, or name both: --endpoint NAME=URL,KEY_VARIABLE"
+    )
 
 
 def _by_status(status: int, error: BaseException, cleaner: Cleaner) -> Trouble:

@@ -21,7 +21,7 @@ import functools
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from agents.llm.errors import EndpointError
@@ -174,17 +174,6 @@ class _Spelling:
                 if before + after >= self.least:
                     yield at - before, at + after
                 at = folded.find(block, at + (after if before + after >= self.least else 1))
-
-
-def secrets_in(environment: Mapping[str, str], names: Iterable[str]) -> tuple[str, ...]:
-    """The keys that these variables of the environment hold, whichever of them is in use.
-
-    Args:
-        environment: mostly `os.environ`.
-        names: of the variables.
-    """
-    found = (environment.get(name, "").strip() for name in names)
-    return tuple(dict.fromkeys(key for key in found if key))
 
 
 def well_formed(key: str, source: str, address: str, least: int = 1) -> str:

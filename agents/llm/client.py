@@ -25,14 +25,12 @@ from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import SecretStr
 
 from agents.llm.causes import Trouble, classify
-from agents.llm.cleaning import SHORTEST, Cleaner, secrets_in, well_formed
+from agents.llm.cleaning import SHORTEST, Cleaner, well_formed
 from agents.llm.errors import EndpointError
 from agents.llm.http import Timeouts, open_client
+from agents.llm.keys import CIVA_KEY, OPENAI_URL, Destination, secrets_in
 from agents.llm.terms import Terms, response_format
 from agents.llm.usage import Usage, estimated_usage, usage_from
-
-OPENAI_URL = "https://api.openai.com/v1"
-KEY_VARIABLES = ("CIVA_API_KEY", "OPENAI_API_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,9 @@ class EndpointSettings:
         cache: explicit cache breakpoints: `auto` (offered to OpenAI's own hosts), `explicit`
             (offered to any), `off`.
         extra: further fields of the request body, such as a reasoning effort.
+        keys: variables of the environment, of which the first that is set holds the key of this
+            address; the key itself is read when the client is made.
+        needs_key: whether the address is not asked without a key; OpenAI's own never is.
     """
 
     model: str
@@ -57,6 +58,8 @@ class EndpointSettings:
     max_reply_bytes: int = 1 << 20
     cache: str = "auto"
     extra: Mapping[str, Any] = field(default_factory=dict)
+    keys: tuple[str, ...] = (CIVA_KEY,)
+    needs_key: bool = False
 
     @property
     def host(self) -> str:
@@ -106,19 +109,23 @@ class ChatClient:
             no schema and no seed, and must bound its own retries.
 
     Raises:
-        EndpointError: if OpenAI's own host is asked and the environment holds no key, or the key
-            cannot be sent.
+        EndpointError: if a key is needed and the environment holds none, or it cannot be sent.
+
+    Attributes:
+        key_from: the variable whose key is sent; empty if none is; None for a model of the user's
+            own, which brings its key.
     """
 
     def __init__(self, settings: EndpointSettings, model: BaseChatModel | None = None) -> None:
         self.settings = settings
         self._http = None
-        self._cleaner = Cleaner(secrets_in(os.environ, KEY_VARIABLES))
+        self._cleaner = Cleaner(secrets_in(os.environ, settings.keys))
+        self.key_from: str | None = None
         self._built_from: tuple[EndpointSettings, str] | None = None
         if model is None or isinstance(model, BaseChatOpenAI):
             self._http = open_client(settings.timeouts, settings.max_reply_bytes, self._cleaner)
         if model is None:
-            key = _key(settings)
+            self.key_from, key = _key(settings)
             self._built_from = (settings, key)
             self._model: BaseChatModel = ChatOpenAI(
                 model=settings.model,
@@ -210,7 +217,7 @@ class ChatClient:
 
     def serves(self, settings: EndpointSettings) -> bool:
         """Whether this client is what `settings` and the environment's key would make now."""
-        return self._built_from == (settings, _key(settings))
+        return self._built_from == (settings, _key(settings)[1])
 
     def trouble(self, error: BaseException) -> Trouble:
         """What a failed `send` means, without any key that the error names."""
@@ -275,17 +282,21 @@ def check_key(settings: EndpointSettings) -> None:
     _key(settings)
 
 
-def _key(settings: EndpointSettings) -> str:
-    for name in KEY_VARIABLES:
-        if key := os.environ.get(name, "").strip():
-            return well_formed(key, name, settings.label, SHORTEST if settings.is_openai else 1)
-    if settings.is_openai:
+def _key(settings: EndpointSettings) -> tuple[str, str]:
+    """The variable that holds the key of this address, and the key."""
+    where = Destination(settings.base_url, settings.keys)
+    if variable := where.variable(os.environ):
+        key = os.environ[variable].strip()
+        least = SHORTEST if settings.is_openai else 1
+        return variable, well_formed(key, variable, settings.label, least)
+    if settings.needs_key or settings.is_openai:
+        named = " or ".join(settings.keys) or CIVA_KEY
         raise EndpointError(
             "bad_key",
             settings.label,
-            f"{settings.label} needs a key: set CIVA_API_KEY or OPENAI_API_KEY in the environment",
+            f"{settings.label} needs a key: set {named} in the environment",
         )
-    return "unused"  # Local servers want some key in the header and read none.
+    return "", "unused"  # Local servers want some key in the header and read none.
 
 
 def _adopt(model: BaseChatOpenAI, http: Any) -> BaseChatModel:

@@ -204,7 +204,7 @@ class Sender:
     def hopeless(self, trouble: Trouble) -> EndpointError:
         """The error for what no further try can mend."""
         client = self._endpoint.client
-        message = remedy(trouble, endpoint=client.label, model=client.name)
+        message = remedy(trouble, endpoint=client.label, model=client.name, key=client.key_from)
         return EndpointError(trouble.cause, client.label, message)
 
     def _exhausted(self, trouble: Trouble, tries: int, seconds: float) -> EndpointError:

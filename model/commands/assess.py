@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from model.commands.endpoints import endpoint_option
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--days", default="", metavar="N,N,end", help="Also ask as they stood after days.")
 @click.option("--mind", default="", metavar="NAME", help="Ask this mind instead of their own.")
-@click.option("--base-url", metavar="URL", help="Endpoint of a language mind.")
+@click.option("--base-url", metavar="NAME|URL", help="Endpoint of a language mind.")
+@endpoint_option
 @click.option("--awareness", type=click.IntRange(0, 1000), default=0, metavar="N",
               help="Ask a language mind N times what it recognises.")  # fmt: skip
 @click.option("--times", type=click.IntRange(1, 100), default=1, show_default=True, metavar="N",
@@ -32,6 +35,7 @@ def assess(
     days: str,
     mind: str,
     base_url: str | None,
+    endpoints: tuple[str, ...],
     awareness: int,
     times: int,
     out: Path | None,
@@ -59,7 +63,7 @@ def assess(
     from model.judging.runs import read_tables
     from model.judging.side_calls import folder_of, runs_in, served_by
 
-    settings = settings_of(base_url, words)
+    settings = settings_of(base_url, words, endpoints)
     paths = runs_in(folder)
     runs = [read_tables(path, name_of(path, folder)) for path in paths]
     answers = pd.concat(

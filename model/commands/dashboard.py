@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from agents.errors import InputError
+from model.commands.endpoints import endpoint_option
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -19,13 +20,18 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
               metavar="N", help="Port to listen on; 0 takes any.")  # fmt: skip
+@endpoint_option
 @click.option("--no-open", "quiet", is_flag=True, help="Do not open a browser.")
-def dashboard(folder: Path | None, host: str, port: int, quiet: bool) -> None:
+def dashboard(
+    folder: Path | None, host: str, port: int, endpoints: tuple[str, ...], quiet: bool
+) -> None:
     """Watch a community live in the browser, or rewind the runs and studies that lie in DIR.
 
     Everything is served from this machine to this machine; no page is fetched from elsewhere. With
-    another --host, whoever can reach the port can see and steer everything.
+    another --host, whoever can reach the port can see and steer everything. A language model is
+    asked at the endpoints that are named here, in CIVA_ENDPOINTS or in your settings file alone.
     """
+    name_endpoints(endpoints)
     if folder is not None and not folder.is_dir():
         raise InputError(f"{folder}: no such folder; name one that holds runs or studies")
     listening = listen(host, port)
@@ -47,6 +53,18 @@ def dashboard(folder: Path | None, host: str, port: int, quiet: bool) -> None:
             err=True,
         )
     serve(listening, address, opened=not quiet)
+
+
+def name_endpoints(words: tuple[str, ...]) -> None:
+    """Put the endpoints of the command line where the page looks them up: the environment.
+
+    Raises:
+        InputError: one of them, or one named elsewhere, is none.
+    """
+    from agents.llm.keys import ENDPOINTS, in_words
+    from model.endpoints import registry
+
+    os.environ[ENDPOINTS] = in_words(registry(words).named)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -22,13 +22,17 @@ from importlib.metadata import (
     version,
 )
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from civa import PACKAGES, installed_at, shadowed
+from model.commands.endpoints import endpoint_option
+
+if TYPE_CHECKING:
+    from agents.llm.keys import Registry
 
 OK, NOTE, BROKEN = "ok", "note", "broken"
-KEYS = ("CIVA_API_KEY", "OPENAI_API_KEY")
 LEAST_FREE = 1_000_000_000  # bytes; a study of a hundred small runs writes some tens of megabytes
 
 
@@ -43,15 +47,20 @@ class Check:
 
 
 @click.command()
-@click.option("--base-url", metavar="URL", help="Also ask this OpenAI-compatible endpoint.")
+@click.option("--base-url", metavar="NAME|URL", help="Also ask this OpenAI-compatible endpoint.")
+@endpoint_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def doctor(base_url: str | None, as_json: bool) -> int:
-    """Check versions, shadowed packages, disk and, if named, an endpoint."""
-    checks = list(examine(Path.cwd()))
+def doctor(base_url: str | None, endpoints: tuple[str, ...], as_json: bool) -> int:
+    """Check versions, shadowed packages, disk, keys and, if named, an endpoint."""
+    from model.endpoints import registry
+
+    known = registry(endpoints)
+    checks = [*examine(Path.cwd()), *keys(known)]
     if base_url:
         from model.commands.reach import reach
 
-        checks.append(Check("endpoint", *reach(base_url, key=api_key())))
+        found = known.find(base_url, "--base-url")
+        checks.append(Check("endpoint", *reach(found, os.environ)))
     healthy = all(check.state != BROKEN for check in checks)
     if as_json:
         click.echo(json.dumps({"healthy": healthy, "checks": [asdict(c) for c in checks]}))
@@ -69,32 +78,19 @@ def examine(folder: Path) -> Iterator[Check]:
     yield writable(folder)
     yield free(folder)
     yield machine()
-    found = [name for name in KEYS if os.environ.get(name)]
-    yield Check(
-        "API key",
-        OK if found else NOTE,
-        f"{' and '.join(found)} set" if found else "not set",
-        "" if found else "only needed by language minds behind a key",
-    )
 
 
-def api_key() -> str | None:
-    """Return the first key that is set, for the endpoint alone.
-
-    Raises:
-        InputError: no header can carry it.
-    """
-    from agents.errors import InputError
-    from agents.llm.cleaning import well_formed
-    from agents.llm.errors import EndpointError
-
-    try:
-        for name in KEYS:
-            if key := os.environ.get(name, "").strip():
-                return well_formed(key, name, "the endpoint")
-    except EndpointError as error:
-        raise InputError(str(error)) from None
-    return None
+def keys(known: "Registry") -> Iterator[Check]:
+    """The endpoints that can be named, where they are and whether the key of each is set."""
+    for name in known.names:
+        found = known.by_name(name, "endpoint")
+        lacks = bool(found.keys) and not found.variable(os.environ)
+        yield Check(
+            f"endpoint {name}",
+            NOTE if lacks else OK,
+            f"{found.url}, {found.key_state(os.environ)}",
+            "only needed by language minds behind a key" if lacks else "",
+        )
 
 
 def python() -> Check:

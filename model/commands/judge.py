@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from model.commands.endpoints import endpoint_option
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--mind", required=True, metavar="NAME", help="openai:MODEL or scripted:sens=.8,…")
-@click.option("--base-url", metavar="URL", help="Endpoint of the model.")
+@click.option("--base-url", metavar="NAME|URL", help="Endpoint of the model.")
+@endpoint_option
 @click.option("--items", type=click.IntRange(0), default=0, metavar="N",
               help="Resident-days a run, drawn at random; 0 takes all.")  # fmt: skip
 @click.option("--extra", type=click.IntRange(0), default=0, metavar="N",
@@ -33,6 +36,7 @@ def judge(
     folder: Path,
     mind: str,
     base_url: str | None,
+    endpoints: tuple[str, ...],
     items: int,
     extra: int,
     seed: int,
@@ -56,7 +60,7 @@ def judge(
 
     if coders and sample is None:
         raise InputError("codes: belong to a sample; name its folder with --sample")
-    settings = settings_of(base_url, words)
+    settings = settings_of(base_url, words, endpoints)
     runs, digests = runs_of(folder)
     draw = {"per_run": items, "extra": extra, "seed": seed}
     if sample is not None:

@@ -7,14 +7,14 @@ network says of a failure is cleaned of the key.
 
 import json
 import time
+from collections.abc import Mapping
 from http.client import HTTPException, HTTPMessage
 from typing import IO
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from agents.errors import InputError
 from agents.llm.cleaning import Cleaner
+from agents.llm.keys import Destination, secrets_in
 
 TIMEOUT = 5.0  # seconds
 LARGEST = 4_000_000  # bytes read of the answer
@@ -35,37 +35,36 @@ class Stay(HTTPRedirectHandler):
         """Refuse."""
 
 
-def reach(base_url: str, key: str | None = None) -> tuple[str, str, str]:
-    """Ask `base_url` for its models.
+def reach(where: Destination, environment: Mapping[str, str]) -> tuple[str, str, str]:
+    """Ask an endpoint for its models.
 
     Args:
-        base_url: Where the API begins, as the clients take it (`http://host:port/v1`).
-        key: Sent as the bearer token; never part of the answer.
+        where: Its address, and which variables hold its key.
+        environment: Variables by name; the key is sent as the bearer token and is never part of
+            the answer.
 
     Returns:
         State (`ok`, `note` or `broken`), what was found, and the remedy.
 
     Raises:
-        InputError: `base_url` is no HTTP address.
+        InputError: no header can carry the key.
     """
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(f"--base-url {base_url!r} is no address: give http(s)://host[:port]/v1")
-    if parts.username or parts.password or parts.query:
-        raise InputError("--base-url holds a secret: put the key into OPENAI_API_KEY instead")
-    url = base_url.rstrip("/") + "/models"
-    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    url = where.url + "/models"
+    variable = where.variable(environment)
+    headers = {"Accept": "application/json"}
+    if variable:
+        headers["Authorization"] = f"Bearer {where.key(environment)}"
     began = time.perf_counter()
     try:
-        request = Request(url, headers=headers)  # noqa: S310 - the scheme was checked above
+        request = Request(url, headers=headers)  # noqa: S310 - an address of ours has a checked scheme
         with build_opener(Stay).open(request, timeout=TIMEOUT) as answer:
             body = answer.read(LARGEST)
     except HTTPError as error:
         with error:
-            return refused(url, error.code, key)
+            return refused(url, error.code, variable, where.keys)
     except (URLError, HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        said = Cleaner((key or "",)).line(reason)
+        said = Cleaner(secrets_in(environment, where.keys)).line(reason)
         return "broken", f"{url}: {said}", "check the address, the server and the network"
     took = (time.perf_counter() - began) * 1000
     try:
@@ -75,11 +74,16 @@ def reach(base_url: str, key: str | None = None) -> tuple[str, str, str]:
     return "ok", f"{url} offers {models} models ({took:.0f} ms)", ""
 
 
-def refused(url: str, code: int, key: str | None) -> tuple[str, str, str]:
+def refused(url: str, code: int, variable: str, keys: tuple[str, ...]) -> tuple[str, str, str]:
     """Say what an HTTP error means here."""
     if code in {401, 403}:
-        sent = "the key that is set" if key else "a call without a key"
-        return "broken", f"{url} refuses {sent} (HTTP {code})", "set OPENAI_API_KEY for it"
+        sent = f"the key in {variable}" if variable else "a call without a key"
+        remedy = (
+            f"set {' or '.join(keys)} for it"
+            if keys
+            else ("name the variable of its key: --endpoint NAME=URL,KEY_VARIABLE")
+        )
+        return "broken", f"{url} refuses {sent} (HTTP {code})", remedy
     if code in {404, 405, 501}:
         remedy = "does the address end in /v1? some servers list no models: then this is fine"
         return "note", f"{url} answers HTTP {code}", remedy

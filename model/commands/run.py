@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agents.errors import RunFailed, StoppedEarly
+from model.commands.endpoints import endpoint_option
 from model.process import calm_collector
 from model.version import civa_version
 
@@ -34,7 +35,8 @@ SEEDS = click.IntRange(0, 2**63 - 1)
 @click.option(
     "--mind", metavar="NAME", help="surrogate, random, flat, permuted, scripted:…, openai:MODEL"
 )
-@click.option("--base-url", metavar="URL", help="Endpoint of a language mind.")
+@click.option("--base-url", metavar="NAME|URL", help="Endpoint of a language mind.")
+@endpoint_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; new by default.")
 @click.option("--set", "words", multiple=True, metavar="KEY=VALUE", help="Any other parameter.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
@@ -45,6 +47,7 @@ def run(
     seed: int,
     mind: str | None,
     base_url: str | None,
+    endpoints: tuple[str, ...],
     out: Path | None,
     words: tuple[str, ...],
     as_json: bool,
@@ -55,12 +58,14 @@ def run(
     What it is comes from a TOML file or a preset (baseline, scarce, abundant, growing, meanfield).
     The same command resumes a run that was stopped, and says so if it was done before.
     """
+    from model.endpoints import named_endpoints
     from model.identity import digest, identity_of
     from model.scenario_files import read_scenario, word_value
 
     changes = dict(word_value(word) for word in words)
     flags = {"days": days, "mind": mind, "base_url": base_url}
     changes |= {name: value for name, value in flags.items() if value is not None}
+    changes.setdefault("endpoints", named_endpoints(endpoints))
     scenario, settings = read_scenario(source, changes)
     if out is None:
         out = Path("runs") / folder_name(scenario, seed, digest(identity_of(scenario, seed)))

@@ -11,19 +11,22 @@ if TYPE_CHECKING:
     from model.settings import Settings
 
 
-def settings_of(base_url: str | None, words: tuple[str, ...]) -> Settings:
+def settings_of(
+    base_url: str | None, words: tuple[str, ...], endpoints: tuple[str, ...] = ()
+) -> Settings:
     """Operational settings from flags.
 
     Raises:
-        InputError: a word is no setting.
+        InputError: a word is no setting, or an endpoint is none.
     """
+    from model.endpoints import named_endpoints
     from model.scenario_files import word_value
     from model.settings import settings_from
 
     given: dict[str, Any] = dict(word_value(word) for word in words)
     if base_url is not None:
         given["base_url"] = base_url
-    return settings_from(given)
+    return settings_from({"endpoints": named_endpoints(endpoints), **given})
 
 
 def digest_of(path: Path) -> str:

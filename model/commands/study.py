@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agents.errors import InputError, RunFailed, StoppedEarly
+from model.commands.endpoints import endpoint_option
 from model.commands.run import terminating
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 @click.option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster, or `local`.")
 @click.option("--limit", type=float, metavar="SECONDS", help="Time a run may take; an hour.")
 @click.option("--memory", type=float, metavar="GB", help="Memory a worker may use.")
-@click.option("--base-url", metavar="URL", help="Endpoint of a language mind.")
+@click.option("--base-url", metavar="NAME|URL", help="Endpoint of a language mind.")
+@endpoint_option
 @click.option("--set", "words", multiple=True, metavar="KEY=VALUE", help="An operational setting.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
@@ -40,6 +42,7 @@ def study(
     limit: float | None,
     memory: float | None,
     base_url: str | None,
+    endpoints: tuple[str, ...],
     words: tuple[str, ...],
     as_json: bool,
     quiet: bool,
@@ -54,7 +57,7 @@ def study(
     from model.study.design import design_text, read_design
     from model.study.many import LIMIT
 
-    design = with_settings(read_design(source), base_url, words)
+    design = with_settings(read_design(source), base_url, words, endpoints)
     cells = cells_of(design)
     if dask is None:  # a cluster's workers have keys of their own
         refuse_bad_keys([cell.scenario for cell in cells], design.settings)
@@ -97,14 +100,17 @@ def _run(
         return run_study(design, target, executor=executor, **options)
 
 
-def with_settings(design: Design, base_url: str | None, words: tuple[str, ...]) -> Design:
+def with_settings(
+    design: Design, base_url: str | None, words: tuple[str, ...], endpoints: tuple[str, ...] = ()
+) -> Design:
     """The design with operational settings of the command line.
 
     Raises:
         InputError: a name that is no setting: what decides a result belongs into the design.
     """
+    from model.endpoints import named_endpoints
     from model.scenario_files import word_value
-    from model.settings import Settings, settings_from
+    from model.settings import Settings, changed, settings_from
 
     changes = dict(word_value(word) for word in words)
     if base_url is not None:
@@ -115,7 +121,8 @@ def with_settings(design: Design, base_url: str | None, words: tuple[str, ...]) 
             f"--set: {odd} is no operational setting; what decides a result is part of the design, "
             "so change it there"
         )
-    settings = settings_from({**design.settings.model_dump(), **changes})
+    changes.setdefault("endpoints", named_endpoints(endpoints))
+    settings = settings_from(changed(dict(design.settings), changes))
     return design.model_copy(update={"settings": settings})
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 from agents.errors import InputError
 from agents.llm.caller import Call, Caller, Verdict
@@ -66,11 +65,6 @@ def side_caller(
     """
     model = model_of(mind)
     where = settings.endpoint(model, TEMPERATURE)
-    parts = urlsplit(where.base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(
-            f"base_url: {where.base_url!r} is no address; give http(s)://host[:port]/v1"
-        )
     try:
         endpoint = process_endpoints().open(where, settings.limits(), settings.policy())
     except EndpointError as error:

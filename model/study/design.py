@@ -16,11 +16,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from agents.errors import InputError
 from model.measures.pairing import Pairing
 from model.refusal import unknown, validated
 from model.scenario_files import read_toml
-from model.settings import Settings, settings_from
+from model.settings import Settings, settings_from, settings_of_file
 
 DESIGNS: Final = (
     "civa-paper",
@@ -166,9 +165,7 @@ def read_design(source: str) -> Design:
         InputError: naming file or field, value and remedy.
     """
     fields = read_toml(_file(source))
-    settings = fields.pop("settings", {})
-    if not isinstance(settings, dict):
-        raise InputError("settings: is no table; write [settings]")
+    settings = settings_of_file(fields.pop("settings", {}))
     return design_from({**fields, "settings": settings_from(settings)})
 
 

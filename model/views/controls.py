@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,8 @@ import solara
 from agents.errors import CivaError, InputError
 from model.minds_of import asks_language
 from model.presets import PRESETS
-from model.settings import settings_from
+from model.views.asking import Asking, Expected, Spending
+from model.views.estimates import Estimates, calls_by_default
 from model.views.living import Choice
 from model.views.parameters import (
     LANGUAGE,
@@ -48,15 +49,14 @@ class Draft:
         preset: what it starts from.
         fields: the main fields; texts where they are typed.
         seed: of the run, as typed.
-        model, base_url: of a language mind.
+        asking: where a language model is asked, and what may be spent.
         more: other fields, as lines of TOML.
     """
 
     preset: str
     fields: Mapping[str, Any]
     seed: str
-    model: str = "gpt-5-mini"
-    base_url: str = ""
+    asking: Asking = field(default_factory=Asking)
     more: str = ""
 
     @classmethod
@@ -64,23 +64,38 @@ class Draft:
         """A draft of what lives now."""
         scenario = choice.scenario
         fields = {name: getattr(scenario, name) for name in MAIN}
-        model = cls.model
+        model = ""
         if asks_language(scenario.mind):
             fields["mind"], model = LANGUAGE, scenario.mind.partition(":")[2]
-        return cls(scenario.preset, fields, str(choice.seed), model, choice.settings.base_url)
+        asking = Asking.of(choice.settings, model)
+        return cls(scenario.preset, fields, str(choice.seed), asking)
 
-    def choice(self) -> Choice:
+    @property
+    def asks(self) -> bool:
+        """Whether it may ask a language model: its mind, or what its other parameters name."""
+        return self.fields["mind"] == LANGUAGE or "openai:" in self.more
+
+    def choice(self, estimates: Estimates | None = None) -> Choice:
         """What Reset founds.
+
+        Args:
+            estimates: may hold the one by which its calls are capped.
 
         Raises:
             InputError: naming the control, its value and a remedy.
         """
         mind = self.fields["mind"]
-        given = dict(self.fields) | {"mind": f"openai:{self.model}" if mind == LANGUAGE else mind}
+        mind = f"openai:{self.asking.model}" if mind == LANGUAGE else mind
+        given = {**self.fields, "mind": mind}
         if not re.fullmatch(r"\d{1,18}", self.seed.strip()):
             raise InputError(f"seed: {self.seed!r} is not usable; give a whole number from 0 up")
-        settings = settings_from({"base_url": self.base_url} if self.base_url else {})
-        return Choice(scenario_of(self.preset, given, self.more), int(self.seed), settings)
+        choice = Choice(scenario_of(self.preset, given, self.more), int(self.seed))
+        if not choice.spends:
+            return choice
+        priced = replace(choice, settings=self.asking.settings(calls=None))
+        found = None if estimates is None else estimates.known(priced)
+        calls = calls_by_default(choice, found)
+        return replace(choice, settings=self.asking.settings(calls))
 
 
 @solara.component
@@ -92,7 +107,8 @@ def Controls(session: Session) -> None:
 
     def reset() -> None:
         try:
-            choice = draft.peek().choice()  # as it stands at the click, drawn already or not
+            # As it stands at the click, drawn already or not.
+            choice = draft.peek().choice(session.estimates)
         except CivaError as error:
             set_problem(str(error))
             return
@@ -101,7 +117,7 @@ def Controls(session: Session) -> None:
 
     Running(session, reset)
     Refused(session, problem)
-    Founding(draft)
+    Founding(session, draft)
     Keeping(session)
 
 
@@ -138,6 +154,7 @@ def Running(session: Session, reset: Callable[[], None]) -> None:
             outlined=True,
             disabled=over or session.living.driver.active,
         )
+    Expected(session)
     with solara.v.Html(tag="div", class_="civa-two"):
         solara.Select(
             "Speed",
@@ -164,7 +181,7 @@ def Refused(session: Session, problem: str) -> None:
 
 
 @solara.component
-def Founding(held: solara.Reactive[Draft]) -> None:
+def Founding(session: Session, held: solara.Reactive[Draft]) -> None:
     """The next community."""
 
     def change(**changes: Any) -> None:
@@ -173,12 +190,15 @@ def Founding(held: solara.Reactive[Draft]) -> None:
     def change_field(name: str, value: Any) -> None:
         change(fields={**held.peek().fields, name: value})
 
+    def change_asking(name: str, text: str) -> None:
+        change(asking=held.peek().asking.changed(name, text))
+
     def take(preset: str) -> None:
         change(preset=preset, fields=fields_of(preset))
 
     draft = held.value
     fields = draft.fields
-    taken = " | ".join(map(str, (draft.seed, *fields.values(), draft.model, draft.base_url)))
+    taken = " | ".join(map(str, (draft.seed, *fields.values(), *vars(draft.asking).values())))
     with solara.v.Html(
         tag="section",
         class_="civa-founding",
@@ -201,10 +221,8 @@ def Founding(held: solara.Reactive[Draft]) -> None:
                         fields[name],
                         lambda value, name=name: change_field(name, value),
                     )
-        if fields["mind"] == LANGUAGE:
-            Typed("model", draft.model, lambda t: change(model=t))
-            Typed("address of the endpoint", draft.base_url, lambda t: change(base_url=t))
-            Words("The key is read from OPENAI_API_KEY, never from here.", quiet=True)
+        if draft.asks:
+            Spending(session, draft.asking, draft.choice, change_asking, Typed)
         solara.v.Textarea(
             label="other parameters, one name = value a line",
             v_model=draft.more,

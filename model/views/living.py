@@ -51,6 +51,11 @@ class Choice:
         return any(map(asks_language, (self.scenario.mind, self.scenario.second_mind)))
 
     @property
+    def spends(self) -> bool:
+        """Whether anything in it asks a language model, the overseer included."""
+        return self.language or asks_language(self.scenario.overseer)
+
+    @property
     def folder(self) -> Path:
         """Where its run is kept: calls that were paid for are never lost."""
         digested = digest(identity_of(self.scenario, self.seed))

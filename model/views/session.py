@@ -20,6 +20,7 @@ import solara
 from agents.errors import CivaError
 from model.interventions import Intervention
 from model.views.driver import Progress
+from model.views.estimates import Estimates
 from model.views.living import Choice, Living, MindOf
 from model.views.story import Story
 
@@ -37,6 +38,7 @@ class Session:
         minds: makes ready the minds of communities.
 
     Attributes:
+        estimates: what language communities will use; `counted` counts up with every answer.
         living: the living community.
         problem: why the last Reset was refused, or empty; the community before it lives on.
         shown: what the screens show: the living community's story, or that of a run from disk.
@@ -52,6 +54,8 @@ class Session:
         self.pulse = solara.reactive(0)
         self.looked = solara.reactive(0)
         self.dark = solara.reactive(False)
+        self.counted = solara.reactive(0)
+        self.estimates = Estimates(lambda: self._bump(self.counted))
         self.redraw, self.per_second = 1, 0.0
         self.problem = ""
         self.beside: Story | None = None
@@ -134,6 +138,7 @@ class Session:
         """The browser is gone: give up what is in flight, and everything else."""
         if not self._closed:
             self._closed = True
+            self.estimates.close()
             self.living.close()
 
     # --- what is looked at

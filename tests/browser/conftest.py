@@ -32,13 +32,16 @@ SLOWER = float(os.environ.get("CIVA_SLOWER", "1"))
 class Server:
     """A dashboard in a process of its own."""
 
-    def __init__(self, command: list[str], folder: Path, cwd: Path) -> None:
+    def __init__(
+        self, command: list[str], folder: Path, cwd: Path, extra: dict[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.log = cwd / "server.log"
         environment = os.environ | {
             "CIVA_TEST_FOLDER": str(folder),
             "PYTHONUNBUFFERED": "1",
             "OPENAI_API_KEY": "of the test",
+            **(extra or {}),
         }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

@@ -136,7 +136,7 @@ def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("bad_key", "the key was not accepted. Set CIVA_API_KEY or OPENAI_API_KEY"),
+        ("bad_key", "it wants a key, and none was sent because none belongs to this address"),
         ("no_model", "there is no model 'surrogate' at this address"),
         ("quota", "the account's quota is used up. Add credit"),
     ],

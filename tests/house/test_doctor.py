@@ -1,6 +1,7 @@
 """`civa doctor`: it tells what is wrong, sends the key nowhere else, and prints it never."""
 
 import json
+import os
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,11 +11,19 @@ import pytest
 from click.testing import CliRunner
 
 from agents.errors import InputError
+from agents.llm.keys import Destination
 from model.commands import doctor as module
+from model.commands.dashboard import dashboard, name_endpoints
 from model.commands.doctor import doctor, free, requirements, rivals, writable
 from model.commands.reach import reach
 
 KEY = "sk-not-to-be-seen-anywhere"
+KEYS = {"LOCAL_KEY": KEY}
+
+
+def at(url: str) -> Destination:
+    """An address whose key is in LOCAL_KEY."""
+    return Destination(url, ("LOCAL_KEY",))
 
 
 @contextmanager
@@ -46,7 +55,13 @@ def endpoint(status: int, body: bytes = b"", **headers: str):
 
 @pytest.fixture(autouse=True)
 def _no_key(monkeypatch):
-    for name in module.KEYS:
+    for name in (
+        "CIVA_API_KEY",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "CIVA_ENDPOINTS",
+        "CIVA_SETTINGS",
+    ):
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -107,13 +122,13 @@ def test_little_space_is_noted(monkeypatch):
 
 
 def test_the_key_is_sent_and_never_printed(monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("CIVA_API_KEY", KEY)
     with endpoint(200, b'{"data": [{"id": "a"}, {"id": "b"}]}') as (url, seen):
         for words in (["--json"], []):
             result = CliRunner().invoke(doctor, ["--base-url", url, *words], standalone_mode=False)
             assert result.return_value == 0, result.output
             assert KEY not in result.output
-            assert "OPENAI_API_KEY set" in result.output
+            assert "CIVA_API_KEY set" in " ".join(result.output.split())
             assert "offers 2 models" in " ".join(result.output.split())
     assert seen == [("/v1/models", f"Bearer {KEY}")] * 2
 
@@ -123,7 +138,7 @@ def test_a_redirect_is_not_followed():
         endpoint(200, b'{"data": []}') as (elsewhere, stolen),
         endpoint(302, Location=elsewhere + "/models") as (url, seen),
     ):
-        state, found, _ = reach(url, key=KEY)
+        state, found, _ = reach(at(url), KEYS)
     assert (state, len(seen), stolen) == ("broken", 1, [])
     assert "redirects" in found
 
@@ -131,7 +146,7 @@ def test_a_redirect_is_not_followed():
 @pytest.mark.parametrize(
     ("status", "body", "state", "said"),
     [
-        (401, b"", "broken", "refuses the key"),
+        (401, b"", "broken", "refuses the key in LOCAL_KEY"),
         (404, b"", "note", "HTTP 404"),
         (503, b"", "broken", "HTTP 503"),
         (200, b"<html>hello</html>", "broken", "not with a list of models"),
@@ -141,7 +156,7 @@ def test_a_redirect_is_not_followed():
 )
 def test_an_endpoint_that_answers_otherwise_is_described(status, body, state, said):
     with endpoint(status, body) as (url, _):
-        got, found, remedy = reach(url, key=KEY)
+        got, found, remedy = reach(at(url), KEYS)
     assert got == state
     assert said in found
     assert remedy
@@ -151,15 +166,55 @@ def test_an_endpoint_that_answers_otherwise_is_described(status, body, state, sa
 def test_an_endpoint_that_is_not_there_is_broken():
     with endpoint(200) as (url, _):
         pass
-    state, found, _ = reach(url)
+    state, found, _ = reach(at(url), {})
     assert state == "broken"
     assert "refused" in found
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "localhost:8000", "", "http://", "https://u:secret@host/v1"]
+    "url",
+    ["file:///etc/passwd", "localhost:8000", "nowhere", "http://", "https://u:secret@host/v1"],
 )
 def test_what_is_no_address_is_bad_input_and_secrets_in_it_are_not_repeated(url):
-    with pytest.raises(InputError) as caught:
-        reach(url)
-    assert "secret@" not in str(caught.value)
+    result = CliRunner().invoke(doctor, ["--base-url", url], standalone_mode=False)
+    assert isinstance(result.exception, InputError)
+    assert "--base-url" in str(result.exception)
+    assert "secret@" not in str(result.exception)
+
+
+def test_every_endpoint_that_is_known_is_told_with_the_state_of_its_key(monkeypatch):
+    monkeypatch.setenv("CIVA_ENDPOINTS", "lab=https://llm.lab.example/v1,LAB_KEY")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    _, checks = ask("--endpoint", "local=http://LOCALHOST:8000/v1")
+    told = {name: check["found"] for name, check in checks.items() if "endpoint" in name}
+    assert told == {
+        "endpoint openai": "https://api.openai.com/v1, OPENAI_API_KEY set",
+        "endpoint local": "http://localhost:8000/v1, no key",
+        "endpoint lab": "https://llm.lab.example/v1, LAB_KEY not set",
+    }
+    assert checks["endpoint lab"]["state"] == "note"
+    assert KEY not in str(checks)
+
+
+def test_it_asks_by_the_rule_that_runs_are_asked_by(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY + "-of-openai")
+    monkeypatch.setenv("LAB_KEY", KEY + "-of-lab")
+    with endpoint(200, b'{"data": []}') as (url, seen):
+        assert ask("--base-url", url)[0] == 0
+        assert ask("--base-url", "lab", "--endpoint", f"lab={url},LAB_KEY")[0] == 0
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        assert ask("--base-url", "openai")[0] == 0
+    sent = [key for _, key in seen]
+    assert sent == [None, f"Bearer {KEY}-of-lab", f"Bearer {KEY}-of-openai"]
+
+
+def test_the_dashboard_takes_endpoints_and_refuses_what_is_none(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("CIVA_ENDPOINTS", "lab=https://llm.lab.example/v1,LAB_KEY")
+    name_endpoints(("local=http://LOCALHOST:8000/v1",))
+    assert os.environ["CIVA_ENDPOINTS"] == (
+        "local=http://localhost:8000/v1 lab=https://llm.lab.example/v1,LAB_KEY"
+    )
+    words = ["--endpoint", "evil=http://a@b", "--no-open", "--port", "0"]
+    refused = CliRunner().invoke(dashboard, words, standalone_mode=False)
+    assert isinstance(refused.exception, InputError)

@@ -291,8 +291,8 @@ def test_the_key_stands_in_no_message_and_no_representation(thread: LoopThread) 
 def test_openais_own_host_is_not_asked_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CIVA_API_KEY")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with pytest.raises(EndpointError, match="OPENAI_API_KEY"):
-        ChatClient(EndpointSettings("m"))
+    with pytest.raises(EndpointError, match="set CIVA_API_KEY or OPENAI_API_KEY"):
+        ChatClient(EndpointSettings("m", keys=("CIVA_API_KEY", "OPENAI_API_KEY")))
 
 
 def test_a_local_server_needs_no_key(thread: LoopThread, monkeypatch: pytest.MonkeyPatch) -> None:

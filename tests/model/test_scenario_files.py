@@ -173,7 +173,7 @@ def test_settings_are_kept_apart_from_the_scenario(tmp_path: Any) -> None:
     file.write_text('days = 7\n[settings]\nbase_url = "http://here/v1"\nmax_calls = 10\n')
     scenario, settings_ = read_scenario(str(file), {"max_calls": 20})
     assert scenario == Scenario(days=7)
-    assert settings_ == Settings(base_url="http://here/v1", max_calls=20)
+    assert settings_ == Settings(base_url="http://here/v1", max_calls=20, own_address=False)
 
 
 def test_no_setting_has_the_name_of_a_parameter() -> None:
