@@ -352,7 +352,7 @@ def test_names_come_from_the_command_line_the_environment_and_the_users_own_file
     assert civa(capsys, *words, "--base-url", "same", "--out", "r3", *given)[0] == 0
     assert b.keys == bearer("B_KEY") | bearer("A_KEY")
     for path in Path("r1").rglob("*"):
-        assert path.is_dir() or b"sk-marked" not in path.read_bytes()
+        assert path.is_dir() or b"marked-key" not in path.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_a_settings_file_that_cannot_be_read_is_one_line_and_nothing_is_done(
     assert code == 2
     assert said in error
     assert error.count("\n") == 1
-    assert "sk-marked" not in error
+    assert "marked-" not in error
     assert not Path("r").exists()
 
 
@@ -464,5 +464,5 @@ def test_settings_travel_to_a_worker_and_its_environment_holds_the_key(monkeypat
     settings = Settings(base_url="a", endpoints=(NamedEndpoint("a", LOCAL, "A_KEY"),))
     there = pickle.loads(pickle.dumps(settings)).endpoint("m", 1.0)
     assert (there.base_url, there.keys, there.needs_key) == (LOCAL, ("A_KEY",), True)
-    assert "sk-marked" not in repr(settings)
+    assert "marked-" not in repr(settings)
     assert small().mind == MIND
