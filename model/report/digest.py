@@ -18,7 +18,6 @@ from model.judging.alerts import Watched, watched
 from model.judging.drift import Blocks, blocks_of
 from model.measures.behaviour import daily, rates, rates_by_treatment
 from model.measures.behaviour.tables import is_word
-from model.measures.capacities import over_days_alive, social_capital
 from model.measures.networks import (
     act_graph,
     assortativity,
@@ -27,7 +26,7 @@ from model.measures.networks import (
     reciprocity,
     scc_share,
 )
-from model.measures.population import births_per_resident_day, collapsed, naup
+from model.measures.run_numbers import numbers_of_days
 from model.report.labels import label_hits, log_of
 from model.report.quotes import Example, Pair, examples, telling_pair
 from model.store import Run, RunMeta, load_run
@@ -105,7 +104,7 @@ def digest(path: Path) -> Digest:
         path=path,
         meta=run.meta,
         days=run.days,
-        numbers=numbers_of(run, conduct, table),
+        numbers=numbers_of(run, table),
         conduct=conduct,
         rates=table,
         by_treatment=rates_by_treatment(found, residents).reset_index() if both else None,
@@ -118,42 +117,22 @@ def digest(path: Path) -> Digest:
     )
 
 
-def numbers_of(run: Run, conduct: pd.DataFrame, table: pd.DataFrame) -> dict[str, float]:
-    """One number a measure for a run.
+def numbers_of(run: Run, table: pd.DataFrame) -> dict[str, float]:
+    """One number a measure for a run: those of its days, its labels and its replies.
 
-    Rates are per faultless resident-day; capacities are means over the days alive on which they
-    are defined (`capacity_days` counts the days alive).
+    `capacity_days` counts the days alive, over which capacities are means.
     """
     days = run.days
-    population = days["population"].to_numpy(dtype=float)
-    lived = population[:-1]
-    horizon = int(run.meta.scenario["days"]) if run.meta.status == "done" else len(days) - 1
-    able = float(conduct["faultless"].sum())
-    per_day = 1 / able if able else np.nan
-    capital = social_capital(*(conduct[c] for c in ("cooperation", "betrayal", "faultless")))
     flows = days.iloc[1:]
-    found = {
-        "naup": naup(population, horizon) if horizon else np.nan,
-        # The founders' own area is their restricted mean survival (`founder_rmst`).
-        "founder_rmst": naup(days["founders"].to_numpy(dtype=float), horizon)
-        if horizon
-        else np.nan,
-        "births": births_per_resident_day(days["births"].to_numpy(dtype=float), population),
-        "population": population[-1],
-        "collapsed": float(collapsed(population)),
-        "resident_days": able,
-        "capacity_days": float((lived > 0).sum()),
-        "social_capital": capital.value,
-        "gini": over_days_alive(flows["gini"], lived).value,
-        "top_share": over_days_alive(flows["top_share"], lived).value,
+    horizon = int(run.meta.scenario["days"]) if run.meta.status == "done" else len(flows)
+    found = numbers_of_days({name: days[name] for name in days.columns}, horizon) | {
+        "capacity_days": float((days["population"].to_numpy()[:-1] > 0).sum()),
         "attack_count": float(flows["attacks"].sum()),
-        "attacks": float(flows["attacks"].sum()) * per_day,
         "fault_count": float(flows["faults"].sum()),
         "refusal_count": _refusals(run),
         "verdicts": float(flows["verdicts"].sum()),
     }
-    for name in ("development", "communication", "competence"):
-        found[name] = over_days_alive(flows[name], lived).value
+    found["births"] = found["births_per_resident_day"]
     for name in ("cooperation", "betrayal", "deception"):
         found[name] = float(table["per_resident_day"].to_dict()[name])
     found["faults"] = found["fault_count"] / found["verdicts"] if found["verdicts"] else np.nan

@@ -15,6 +15,7 @@ from model.measures.behaviour.rates import (
     social_capital_inputs,
     social_prevalence,
 )
+from model.measures.resident_days import judged_days
 
 __all__ = [
     "KINDS",
@@ -24,6 +25,7 @@ __all__ = [
     "Label",
     "daily",
     "detect",
+    "judged_days",
     "rates",
     "rates_by_treatment",
     "sensitivity",
