@@ -9,15 +9,15 @@ The run is the unit of analysis: average these over runs, never pool residents o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from model.measures.behaviour.catalogue import KINDS, LABELS, judge
+from model.measures.behaviour.catalogue import LABELS, judge
 from model.measures.behaviour.found import Hits
-from model.measures.behaviour.free_riding import Places
+from model.measures.behaviour.rules import Rules
 from model.measures.behaviour.tables import Tables, read
 from model.measures.resident_days import judged_days, per_resident_day
 
@@ -125,12 +125,10 @@ def social_capital_inputs(hits: Hits, residents: pd.DataFrame) -> pd.DataFrame:
 
 def sensitivity(
     tables: Tables,
+    rules: Rules,
     *,
     windows: Sequence[int] = WINDOWS,
     tolerances: Sequence[tuple[float, float]] = TOLERANCES,
-    kinds: Collection[str] = KINDS,
-    outputs: Mapping[int, float] | None = None,
-    places: Places | None = None,
 ) -> pd.DataFrame:
     """The rates under other windows and other claim tolerances, one at a time.
 
@@ -143,9 +141,7 @@ def sensitivity(
     tries = [(k, (5.0, 0.10)) for k in windows] + [(5, t) for t in tolerances]
     found = {}
     for window, tolerance in dict.fromkeys(tries):
-        one = judge(
-            log, window=window, tolerance=tolerance, kinds=kinds, outputs=outputs, places=places
-        )
+        one = judge(log, rules, window=window, tolerance=tolerance)
         found[(window, *tolerance)] = rates(one, tables["residents"])
     return pd.concat(found, names=["window", "units", "share", "label"]).reset_index()
 
