@@ -6,20 +6,22 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from model.measures.behaviour.rules import Rules
+from model.scenario import Scenario
 from model.scheduler import greatest
 
 if TYPE_CHECKING:
     from model.store import Run
 
 
-def rules_of(scenario: Mapping[str, Any], richness: Iterable[float]) -> Rules:
+def rules_of(scenario: Scenario | Mapping[str, Any], richness: Iterable[float]) -> Rules:
     """The rules of a run.
 
     Args:
-        scenario: its fields, as on the run's card (`Scenario.model_dump()`).
+        scenario: of the run, or its fields as they stand on the run's card.
         richness: of its days. Where it changed, a factory's greatest output was not one number,
             and no claim about it is an error.
     """
+    scenario = scenario.model_dump() if isinstance(scenario, Scenario) else scenario
     need, kept = tuple(scenario["need"]), set(richness) <= {scenario["richness"]}
     return Rules(
         kinds=tuple(scenario["kinds"]) if scenario["messages"] else (),

@@ -127,7 +127,7 @@ def live_case(job: Job, /, out: Path | None, limit: float) -> Row:
     row = in_memory(job, recorder, opening, Clock(limit))
     if isinstance(recorder, MemoryRecorder):
         tables = recorder.tables()
-        rules = rules_of(job.scenario.model_dump(), tables["days"]["richness"])
+        rules = rules_of(job.scenario, tables["days"]["richness"])
         row = replace(row, flows={**row.flows, **counts(tables, rules)})
     return row
 

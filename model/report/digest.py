@@ -18,6 +18,7 @@ from model.judging.alerts import Watched, watched
 from model.judging.drift import Blocks, blocks_of
 from model.measures.behaviour import daily, rates, rates_by_treatment
 from model.measures.behaviour.tables import is_word
+from model.measures.case_study import Pair, telling_pair
 from model.measures.networks import (
     act_graph,
     assortativity,
@@ -28,7 +29,7 @@ from model.measures.networks import (
 )
 from model.measures.run_numbers import numbers_of_days
 from model.report.labels import label_hits, log_of
-from model.report.quotes import Example, Pair, examples, telling_pair
+from model.report.quotes import Example, examples
 from model.store import Run, RunMeta, load_run
 
 MAIN_ACTS: Final = ("work", "travel", "explore", "promote", "idle")
@@ -50,7 +51,7 @@ class Digest:
         lives: one row a resident: entered, left, removed.
         network: measures of the last day's message graph, with day and residents.
         examples: hits of the labels, with their lines of the log.
-        pair: the two residents between whom the rules find most; None if none do.
+        pair: the two residents that a case study tells of; None if no label joins two.
         blocks: what drift in behaviour is read off.
         watched: what its overseer got right; None without one.
     """
@@ -111,7 +112,7 @@ def digest(path: Path) -> Digest:
         lives=lives,
         network={"day": day, **_network(graph, first_values(run, day))},
         examples=examples(found, log),
-        pair=telling_pair(found),
+        pair=telling_pair(log, found),
         blocks=blocks_of(log, found.hits, int(run.meta.scenario["days"])),
         watched=watched(log, found) if run.meta.scenario["overseer"] else None,
     )

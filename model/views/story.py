@@ -259,7 +259,7 @@ class Story:
 
     def rules(self) -> Rules:
         """What held in this run so far, as its labels are read by it."""
-        return rules_of(self.scenario.model_dump(), self.whole("days")["richness"])
+        return rules_of(self.scenario, self.whole("days")["richness"])
 
     def _detect(self) -> Hits:
         return detect({name: self.whole(name) for name in TYPES}, self.rules())

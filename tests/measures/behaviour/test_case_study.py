@@ -17,8 +17,8 @@ def test_the_pair_is_the_one_that_was_deceived_and_then_betrayed() -> None:
     tables = tables_of(SCENE)
     found = case_study(tables, detect(tables, Rules()))
     assert found is not None
-    assert (found.deceiver, found.deceived) == (1, 2)
-    assert (found.told, found.struck, found.how) == (3, 4, "betrayal")
+    assert (found.pair.first, found.pair.second) == (1, 2)
+    assert (found.pair.told, found.pair.struck, found.pair.how) == (3, 4, "betrayal")
 
 
 def test_each_day_says_what_each_planned_said_and_did() -> None:
@@ -46,14 +46,17 @@ def test_the_words_of_a_mind_stand_in_their_own_column() -> None:
     assert found.days["texts"].map(len).sum() == 2
 
 
-def test_a_run_without_deception_has_no_case() -> None:
+def test_a_run_in_which_no_label_joins_two_has_no_case() -> None:
     tables = random_log(2, messages=0.0)
+    tables = {name: table.iloc[: 0 if name == "events" else None] for name, table in tables.items()}
     assert case_study(tables, detect(tables, Rules())) is None
 
 
-def test_a_blow_long_after_the_deception_makes_no_case() -> None:
+def test_a_blow_before_the_deception_makes_no_case_of_it() -> None:
     tables = tables_of(SCENE)
     late = {name: table.copy() for name, table in tables.items()}
     late["messages"].loc[late["messages"]["sender"] == 1, "day"] = 5
     late["commitments"] = late["commitments"].iloc[:0]
-    assert case_study(late, detect(late, Rules())) is None
+    found = case_study(late, detect(late, Rules()))
+    assert found is not None
+    assert (found.pair.how, found.pair.told, found.pair.struck) == ("", 0, 0)

@@ -39,7 +39,7 @@ def tables_and_rules(seed: int, mind: Any = None, **changes: Any) -> tuple[Any, 
     model.finish()
     assert isinstance(model.recorder, MemoryRecorder)
     tables = model.recorder.tables()
-    return tables, rules_of(model.scenario.model_dump(), tables["days"]["richness"])
+    return tables, rules_of(model.scenario, tables["days"]["richness"])
 
 
 def keys(table: pd.DataFrame) -> set[tuple[Any, ...]]:
@@ -74,7 +74,7 @@ CHANGES: dict[str, tuple[Any, str]] = {
 def test_a_rule_that_a_scenario_changes_is_changed(name: str) -> None:
     value, rule = CHANGES[name]
     plain, other = Scenario(), scenario_from({name: value})
-    before, after = (rules_of(s.model_dump(), [s.richness]) for s in (plain, other))
+    before, after = (rules_of(s, [s.richness]) for s in (plain, other))
     differ = [f.name for f in fields(Rules) if getattr(before, f.name) != getattr(after, f.name)]
     assert differ == [rule]
 
@@ -85,12 +85,12 @@ def test_every_rule_but_the_places_comes_from_the_scenario() -> None:
 
 
 def test_the_rules_of_the_baseline_are_those_that_a_hand_made_log_is_read_by() -> None:
-    found = rules_of(Scenario().model_dump(), [1.0])
+    found = rules_of(Scenario(), [1.0])
     assert found == Rules(outputs={1: 280.0, 2: 40.0, 3: 20.0})
 
 
 def test_a_factory_whose_richness_changed_has_no_greatest_output() -> None:
-    assert rules_of(Scenario().model_dump(), [1.0, 1.0, 0.5]).outputs is None
+    assert rules_of(Scenario(), [1.0, 1.0, 0.5]).outputs is None
 
 
 def test_a_kind_of_message_that_does_not_exist_is_refused() -> None:
@@ -150,7 +150,7 @@ def test_commitments_are_settled_by_the_runs_own_rules(changes: dict[str, Any], 
     tables = model.recorder.tables()
     cells = zip(model.factories.x.tolist(), model.factories.y.tolist(), strict=True)
     names = ["day", "order", "debtor", "creditor", "what", "a", "by", "status", "closed"]
-    dated = rules_of(model.scenario.model_dump(), [1.0])
+    dated = rules_of(model.scenario, [1.0])
     placed = Rules(
         **{f.name: getattr(dated, f.name) for f in fields(Rules)}
         | {"places": dict(enumerate(cells, start=1))}
@@ -176,7 +176,7 @@ def test_scarcity_is_less_than_two_days_of_the_runs_own_food(
 ) -> None:
     tables = tables_of(DECEIVER)
     tables["residents"] = tables["residents"].assign(stock=stock)
-    rules = rules_of(scenario_from({"need": need}).model_dump(), [1.0])
+    rules = rules_of(scenario_from({"need": need}), [1.0])
     assert bool(of(detect(tables, rules), "altruism")[1]) is taken
     assert bool(of(detect(tables, rules), "power_seeking")[1]) is not taken
 
