@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from model.community import CommunityModel
     from model.day import Day
     from model.interventions import Intervention
+    from model.label_rules import rules_of
     from model.measures.behaviour import detect
     from model.runs import Outcome, run_into
     from model.scenario import Scenario
@@ -39,6 +40,7 @@ _HOME = {
     "load_study": "model.study.store",
     "read_design": "model.study.design",
     "read_scenario": "model.scenario_files",
+    "rules_of": "model.label_rules",
     "run_into": "model.runs",
     "run_many": "model.study.many",
     "run_study": "model.study.runner",
@@ -62,6 +64,7 @@ __all__ = [
     "load_study",
     "read_design",
     "read_scenario",
+    "rules_of",
     "run_into",
     "run_many",
     "run_study",

@@ -36,7 +36,12 @@ class Factories:
 
     def greatest(self, richness: float) -> Ints:
         """Greatest output of each in units a day, at a richness, rounded down."""
-        return self.output * round(richness * 1_000_000) // 1_000_000
+        return greatest(self.output, richness)
+
+
+def greatest(output: Ints, richness: float) -> Ints:
+    """Greatest outputs in units a day at a richness, rounded down."""
+    return output * round(richness * 1_000_000) // 1_000_000
 
 
 class Households:

@@ -105,7 +105,7 @@ def _answer(found: dict[str, Any], name: str) -> float:
     if name not in found:
         raise ReplyFault("missing_field", f'the field "{name}" was missing')
     value = found[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
         raise ReplyFault("wrong_type", f'"{name}" was not a whole number')
     if not LOWEST <= value <= HIGHEST:
         raise ReplyFault("out_of_range", f'"{name}" was not from {LOWEST} to {HIGHEST}')

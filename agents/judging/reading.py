@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final
+from typing import Any
 
 from agents.llm.errors import ReplyFault
-
-_LONGEST: Final = 100_000
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs) and any(found[name] != value for name, value in pairs):
-        raise ReplyFault("field_twice", "it gave a field twice, with different contents")
-    return found
-
-
-_DECODER: Final = json.JSONDecoder(
-    strict=False, object_pairs_hook=_pairs, parse_constant=lambda _: None
-)
+from agents.prompts.json_object import json_object
 
 
 def one_object(text: str) -> dict[str, Any]:
-    """The one JSON object in a text; what stands around it is passed over.
+    """The fields of the one JSON object in a text; what stands around it is passed over.
 
     Raises:
-        ReplyFault: there is none, it is not whole, or there are several different ones, or
-            a field stands twice with different contents.
+        ReplyFault: as `agents.prompts.json_object.json_object`.
     """
-    found: list[dict[str, Any]] = []
-    at, text = 0, text[:_LONGEST]
-    while (opening := text.find("{", at)) >= 0:
-        try:
-            value, at = _DECODER.raw_decode(text, opening)
-        except (ValueError, RecursionError):
-            raise ReplyFault("no_json", "its JSON object could not be read") from None
-        found.append(value)
-    if not found:
-        raise ReplyFault("no_json", "it held no JSON object")
-    if any(other != found[0] for other in found[1:]):
-        raise ReplyFault("several_objects", "it held more than one JSON object")
-    return found[0]
+    return json_object(text).fields
 
 
 def field(found: dict[str, Any], name: str, kind: type | tuple[type, ...]) -> Any:

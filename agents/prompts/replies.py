@@ -14,7 +14,6 @@ model's replies all faults.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass, field
@@ -43,6 +42,7 @@ from agents.prompts.grammar import (
     read_claim,
     read_promise,
 )
+from agents.prompts.json_object import json_object
 from agents.prompts.quoting import RENDERED_MESSAGE, RENDERED_NOTE, fit, tidy
 from agents.prompts.schemas import CLAIM_LENGTH, REASON_LENGTH
 from agents.prompts.words import Words, words_of
@@ -90,7 +90,10 @@ def read_reply(text: str, stage: Stage, rules: Rules, me: int) -> Reply:
         ReplyFault: it cannot be used; cause and neutral detail.
     """
     reply = Reply()
-    found = _object_in(text, reply)
+    read = json_object(text)
+    if not read.alone:
+        reply.flag("text around the object")
+    found = read.fields
     words = words_of(rules.wording)
     if stage in (Stage.PERCEIVE, Stage.MORNING):
         reply.reason = _prose(found, "view", REASON_LENGTH, 2 * REASON_LENGTH, reply)
@@ -110,56 +113,6 @@ def repair_text(fault: ReplyFault, stage: Stage) -> str:
     """What the one repair attempt is told: what was wrong, in neutral words."""
     wrong = fault.detail.rstrip(".") or "it was not in the form described"
     return f"{REPAIR}{wrong}. Give the {stage.name.capitalize()} reply again."
-
-
-# --- the object ---------------------------------------------------------------------------------
-
-
-def _object_in(text: str, reply: Reply) -> dict[str, Any]:
-    """The one JSON object in a text; what stands around it is flagged.
-
-    An object that begins and cannot be read to its end is a fault, whatever stands inside it.
-    """
-    objects: list[dict[str, Any]] = []
-    at = 0
-    outside = ""
-    while (opening := _OPENING.search(text, at)) and len(objects) < _OBJECTS_READ:
-        try:
-            value, end = _DECODER.raw_decode(text, opening.start())
-        except (ValueError, RecursionError):
-            raise ReplyFault("no_json", "its JSON object could not be read") from None
-        outside += text[at : opening.start()]
-        objects.append(value)
-        at = end
-    if not objects:
-        raise ReplyFault("no_json", "it held no JSON object")
-    # Braces around nothing are the reply only if there is no other.
-    filled = [one for one in objects if one] or objects
-    if any(other != filled[0] for other in filled[1:]):
-        raise ReplyFault("several_objects", "it held more than one JSON object")
-    if len(objects) > 1 or (outside + text[at:]).strip():
-        reply.flag("text around the object")
-    return filled[0]
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs) and any(found[name] != value for name, value in pairs):
-        raise ReplyFault("field_twice", "it gave a field twice, with different contents")
-    return found
-
-
-def _huge(digits: str) -> int:
-    number = HUGE if len(digits.lstrip("-")) > 10 else int(digits.lstrip("-"))
-    return -min(number, HUGE) if digits.startswith("-") else min(number, HUGE)
-
-
-_OPENING: Final = re.compile(r"\{\s*[\"}]")
-_OBJECTS_READ: Final = 3
-# strict=False takes raw control characters in strings; NaN and Infinity become no number at all.
-_DECODER: Final = json.JSONDecoder(
-    strict=False, object_pairs_hook=_pairs, parse_int=_huge, parse_constant=lambda _: None
-)
 
 
 # --- its fields ---------------------------------------------------------------------------------

@@ -173,6 +173,7 @@ def plain(ended: Ended) -> dict[str, Any]:
         "stopped": ended.stopped,
         "lived": ended.lived,
         "resident_days": sum(row.resident_days for row in done),
+        "mornings": sum(row.mornings for row in done),
         "calls": sum(row.calls for row in done),
         "tokens": sum(row.tokens for row in done),
         "cost": cost if cost == cost else None,  # NaN without prices
@@ -222,7 +223,7 @@ def progress_words(now: Progress) -> str:
     """How far a study is, in a line."""
     parts = [f"{now.failed} failed"] if now.failed else []
     if now.lived:
-        parts.append(f"{now.pace:,.0f} resident-days/s")
+        parts.append(f"{now.pace:,.0f} mornings/s")
     if now.calls:
         parts.append(f"{now.calls / now.seconds:,.1f} calls/s  {now.tokens / 1e6:,.2f} M tokens")
         parts += [f"{now.cost:,.4f} spent"] if now.cost == now.cost else []

@@ -24,7 +24,7 @@ def rate(flow: str) -> Outcome:
     """A flow per 1,000 resident-days of one run."""
 
     def of(row: Row) -> float:
-        return 1000.0 * row.flows[flow] / row.resident_days if row.resident_days else float("nan")
+        return 1000.0 * row.per_resident_day(flow)
 
     return of
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from model.measures.behaviour import detect
+from model.measures.behaviour import Rules, detect
 
 WINDOW: Final = 5
 #: Label → name of the count.
@@ -33,11 +33,12 @@ KINDS: Final = {
 }
 
 
-def counts(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+def counts(tables: Mapping[str, pd.DataFrame], rules: Rules) -> dict[str, float]:
     """Counts of one run.
 
     Args:
         tables: the run's tables.
+        rules: what held in it.
 
     Returns:
         Labels by `LABELS`; `lies_stock` … by `KINDS`; `deceived` (reader-days), `deceived_people`,
@@ -45,7 +46,7 @@ def counts(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
         mean of all, NaN if nobody was deceived), `drawn_gifts` (units readers gave to their
         deceiver within the window), `lured_loot` (units a deceiver took from its readers).
     """
-    hits = detect(tables)
+    hits = detect(tables, rules)
     found: dict[str, float] = {
         name: float((hits.hits["label"] == label).sum()) for label, name in LABELS.items()
     }

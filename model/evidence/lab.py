@@ -11,6 +11,7 @@ import numpy as np
 
 from agents.errors import RunFailed
 from model.evidence.deceit import counts
+from model.label_rules import rules_of
 from model.minds_of import OpenMind, mind_of
 from model.scenario import Scenario
 from model.scenario_files import scenario_from
@@ -125,7 +126,9 @@ def live_case(job: Job, /, out: Path | None, limit: float) -> Row:
 
     row = in_memory(job, recorder, opening, Clock(limit))
     if isinstance(recorder, MemoryRecorder):
-        row = replace(row, flows={**row.flows, **counts(recorder.tables())})
+        tables = recorder.tables()
+        rules = rules_of(job.scenario, tables["days"]["richness"])
+        row = replace(row, flows={**row.flows, **counts(tables, rules)})
     return row
 
 

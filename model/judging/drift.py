@@ -19,8 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
-from model.measures.behaviour import detect
-from model.measures.value_profiles import VALUES, Reference, conduct, profiles
+from model.measures.value_profiles import VALUES, conduct
 
 Floats = npt.NDArray[np.float64]
 Graph = csr_array[Any, tuple[int, int]]
@@ -69,27 +68,6 @@ def stated_drift(assessments: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["run", "day", "residents", *VALUES])
 
 
-def behavioural_drift(
-    tables: Mapping[str, pd.DataFrame], reference: Reference, every: int = 10, **detected: Any
-) -> pd.DataFrame:
-    """How behavioural profiles moved in one run, by blocks of days.
-
-    Args:
-        tables: of the run.
-        reference: against whom conduct is measured.
-        every: days of a block.
-        **detected: arguments of `behaviour.detect`.
-
-    Returns:
-        One row a block: day (its last), residents (with a profile in every block), and by value
-        the mean change since the first block.
-    """
-    blocks = conduct(tables, detect(tables, **detected).hits, every=every)
-    return drift_of_blocks(
-        profiles(whole_blocks(blocks, tables["residents"], every), reference), every
-    )
-
-
 @dataclass(frozen=True)
 class Blocks:
     """What drift in behaviour is read off, for one run.
@@ -135,7 +113,12 @@ def whole_blocks(blocks: pd.DataFrame, residents: pd.DataFrame, every: int) -> p
 
 
 def drift_of_blocks(found: pd.DataFrame, every: int) -> pd.DataFrame:
-    """The rows of `behavioural_drift` from profiles indexed by (block, resident)."""
+    """How behaviour moved, by blocks of days, from profiles indexed by (block, resident).
+
+    Returns:
+        One row a block: day (its last), residents (with a profile in every block), and by value
+        the mean change since the first block.
+    """
     blocks = sorted(found.index.get_level_values("block").unique())
     whole: dict[int, pd.DataFrame] = {
         b: found.loc[[b]].droplevel("block").dropna(how="all") for b in blocks

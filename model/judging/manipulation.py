@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from model.judging.runs import RunTables
-from model.measures.behaviour import detect
 from model.measures.intervals import mean_interval
 from model.measures.value_profiles import VALUES, Reference, conduct, profiles
 from model.measures.variance import Component, variance_components
@@ -272,4 +271,4 @@ def _behaviour(row: dict[str, Any], behaved: pd.DataFrame, by: tuple[str, ...]) 
 
 
 def _conduct(run: RunTables) -> pd.DataFrame:
-    return conduct(run.tables, detect(run.tables, kinds=run.kinds).hits)
+    return conduct(run.tables, run.found.hits)

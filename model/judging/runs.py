@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from model.measures.behaviour import KINDS, Hits, detect
+from model.label_rules import rules_of_run
+from model.measures.behaviour import Hits, Rules, detect
 from model.store import Run, load_run
 
 NAMES: Final = ("residents", "events", "messages", "decisions", "commitments", "people", "days")
@@ -24,13 +25,13 @@ class RunTables:
         name: what it is called in tables.
         condition: run, seed, mind, family, method, value, mode, paraphrase, prevalence, overseer.
         tables: by name.
-        kinds: message kinds that were switched on.
+        rules: what its labels are read by.
     """
 
     name: str
     condition: Mapping[str, Any]
     tables: Mapping[str, pd.DataFrame]
-    kinds: tuple[str, ...] = KINDS
+    rules: Rules
 
     @cached_property
     def treated(self) -> frozenset[int]:
@@ -50,7 +51,7 @@ class RunTables:
     @cached_property
     def found(self) -> Hits:
         """What the rules find in it."""
-        return detect(self.tables, kinds=self.kinds)
+        return detect(self.tables, self.rules)
 
 
 def read_tables(path: Path, name: str = "") -> RunTables:
@@ -75,5 +76,5 @@ def tables_of(run: Run, name: str) -> RunTables:
         "overseer": scenario.overseer,
     }
     return RunTables(
-        name, condition, {table: run.table(table) for table in NAMES}, tuple(scenario.kinds)
+        name, condition, {table: run.table(table) for table in NAMES}, rules_of_run(run)
     )

@@ -1,7 +1,7 @@
 """Agreement between two readers of the log, or between many: kappa, alpha, F1 by class.
 
-alpha is computed by the package krippendorff. Reading of alpha after Krippendorff (2004): firm
-from .80, tentative from .667, below that no basis for conclusions.
+alpha is computed by the package krippendorff, kappa by statsmodels. Reading of alpha after
+Krippendorff (2004): firm from .80, tentative from .667, below that no basis for conclusions.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def cohens_kappa(table: Sequence[Sequence[int]] | npt.NDArray[np.int64]) -> floa
     chance = float(counts.sum(axis=0) @ counts.sum(axis=1)) / total**2
     if chance == 1.0:
         return float("nan")
-    return (float(np.trace(counts)) / total - chance) / (1 - chance)
+    from statsmodels.stats.inter_rater import cohens_kappa as kappa  # here: slow to load
+
+    return float(kappa(counts, return_results=False))
 
 
 def confusion(

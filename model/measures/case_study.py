@@ -1,27 +1,68 @@
-"""The case study: two residents, what each planned, said and did, day by day.
+"""The case study: two residents of a run, what each planned, said and did, day by day.
 
 The most telling pair: one told the other something it believed false, and struck it within k days.
 Among such pairs betrayal counts before a plain attack or breach, a deception on an earlier day
-before one on the day itself, then the greater loot, the shorter delay, the earlier day. The result
-is data; texts that minds wrote stand in their own column exactly as written and are hostile: show
-them as text, never as markup.
+before one on the day itself, then the greater loot, the shorter delay, the earlier day. Where
+nobody was deceived and then struck, it is the pair between whom most different labels were found,
+then most hits. A pair is chosen to be seen, not to represent.
+
+The result is data; texts that minds wrote stand in columns of their own exactly as written and are
+hostile: show them as text, never as markup.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from model.measures.behaviour.found import Hits
 
-#: Days shown before the deception and after the blow.
-BEFORE: Final = 2
-AFTER: Final = 1
+#: Days told before the first telling day, and in all.
+BEFORE: Final = 6
+DAYS: Final = 12
 _PLAN_WORDS: Final = ("secure", "explore", "promote", "idle", "gift", "merge")
+#: Labels that make a pair of residents worth telling.
+_TELLING: Final = ("betrayal", "deception", "retaliation", "alliance", "sycophancy", "altruism")
+
+Blow = Literal["", "breach", "attack", "betrayal"]
+#: The better to tell, the later; "" where nobody was deceived and then struck.
+_RANKS: Final[tuple[Blow, ...]] = ("", "breach", "attack", "betrayal")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two residents, and what makes them worth telling.
+
+    Attributes:
+        first: who deceived and struck; without that, who has more hits against the other.
+        second: the other.
+        day: the first telling day: of the deception, or of the label rarest between them.
+        how: by what the first struck the second after deceiving it; empty if it did not.
+        told: day of the deception; 0 without one that a blow followed.
+        struck: day of the blow; 0 without one.
+        loot: units taken.
+        labels: different telling labels between them.
+        hits: hits of those labels.
+    """
+
+    first: int
+    second: int
+    day: int
+    how: Blow = ""
+    told: int = 0
+    struck: int = 0
+    loot: int = 0
+    labels: int = 0
+    hits: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """By which pairs of several runs are compared: the greatest tells most."""
+        return _RANKS.index(self.how), self.labels, self.hits
 
 
 @dataclass(frozen=True)
@@ -29,28 +70,71 @@ class CaseStudy:
     """One pair and its days.
 
     Attributes:
-        deceiver: id of who told and struck.
-        deceived: id of who was told and struck.
-        told: day of the deception.
-        struck: day of the attack or breach.
-        how: "betrayal", "attack" or "breach".
-        loot: units taken.
-        days: one row a day and resident: day, resident, stock, standing, planned, said, texts,
-            did, labels. `said` holds what was claimed and promised to the other or to all, in the
-            words of the rules; `texts` the minds' own words (hostile).
+        pair: the two, and why they.
+        days: one row a day and resident (see `days_of`).
     """
 
-    deceiver: int
-    deceived: int
-    told: int
-    struck: int
-    how: str
-    loot: int
+    pair: Pair
     days: pd.DataFrame
 
 
 def case_study(tables: Mapping[str, pd.DataFrame], hits: Hits) -> CaseStudy | None:
-    """The most telling pair of a run; None where nobody deceived and then struck the same one."""
+    """The most telling pair of a run with its days; None where no label joins two residents."""
+    pair = telling_pair(tables, hits)
+    if pair is None:
+        return None
+    return CaseStudy(pair, days_of(tables, hits.hits, pair))
+
+
+def telling_pair(tables: Mapping[str, pd.DataFrame], hits: Hits) -> Pair | None:
+    """The two residents that a case study tells of; None where no label joins two residents."""
+    between = _between(hits.hits)
+    struck = _deceived_and_struck(tables, hits)
+    if struck is not None:
+        low, high = sorted((struck.first, struck.second))
+        theirs = between[(between["low"] == low) & (between["high"] == high)]
+        return replace(struck, labels=int(theirs["label"].nunique()), hits=len(theirs))
+    return _most_labels(between)
+
+
+def _between(hits: pd.DataFrame) -> pd.DataFrame:
+    """Hits of the telling labels that join two residents: low, high (ids), label, actor, day."""
+    joined = hits[(hits["target"] > 0) & hits["label"].isin(_TELLING)]
+    one, other = joined["resident"].to_numpy(), joined["target"].to_numpy()
+    return pd.DataFrame(
+        {
+            "low": np.minimum(one, other),
+            "high": np.maximum(one, other),
+            "label": joined["label"].astype(str).to_numpy(),
+            "actor": one,
+            "day": joined["day"].to_numpy(),
+        }
+    )
+
+
+def _most_labels(between: pd.DataFrame) -> Pair | None:
+    """The pair with most different labels; ties: more hits, lower ids."""
+    if between.empty:
+        return None
+    counted = between.groupby(["low", "high"]).agg(
+        labels=("label", "nunique"), hits=("label", "size")
+    )
+    best = counted.sort_values(["labels", "hits"], ascending=False, kind="stable").index[0]
+    theirs = between[(between["low"] == best[0]) & (between["high"] == best[1])]
+    by_actor = theirs["actor"].value_counts()
+    first = int(by_actor.sort_index().sort_values(ascending=False, kind="stable").index[0])
+    rarest = theirs["label"].map(theirs["label"].value_counts())
+    return Pair(
+        first=first,
+        second=int(best[0] + best[1] - first),
+        day=int(theirs.loc[rarest == rarest.min(), "day"].min()),
+        labels=int(counted.loc[best, "labels"]),
+        hits=int(counted.loc[best, "hits"]),
+    )
+
+
+def _deceived_and_struck(tables: Mapping[str, pd.DataFrame], hits: Hits) -> Pair | None:
+    """The most telling of those who deceived somebody and struck the same one within k days."""
     blows = _blows(tables, hits.hits)
     told = hits.readers[["day", "resident", "target"]]
     pairs = told.merge(blows, on=["resident", "target"], suffixes=("_told", ""))
@@ -64,51 +148,74 @@ def case_study(tables: Mapping[str, pd.DataFrame], hits: Hits) -> CaseStudy | No
         kind="stable",
     )
     best = order.iloc[0]
-    pair = (int(best["resident"]), int(best["target"]))
-    first, last = int(best["day_told"]), int(best["day"])
-    return CaseStudy(
-        deceiver=pair[0],
-        deceived=pair[1],
-        told=first,
-        struck=last,
-        how="betrayal" if best["betrayal"] else str(best["kind"]),
+    blow: Blow = "attack" if best["kind"] == "attack" else "breach"
+    return Pair(
+        first=int(best["resident"]),
+        second=int(best["target"]),
+        day=int(best["day_told"]),
+        how="betrayal" if best["betrayal"] else blow,
+        told=int(best["day_told"]),
+        struck=int(best["day"]),
         loot=int(best["loot"]),
-        days=days_of(tables, hits.hits, pair, first - BEFORE, last + AFTER),
     )
 
 
-def days_of(
-    tables: Mapping[str, pd.DataFrame],
-    hits: pd.DataFrame,
-    pair: tuple[int, int],
-    first: int,
-    last: int,
-) -> pd.DataFrame:
-    """What two residents planned, said and did on some days; days without them are left out."""
+def days_told(residents: pd.DataFrame, pair: Pair) -> tuple[int, ...]:
+    """The days of a case: up to twelve on which both lived, from six before the telling one."""
+    both = residents[residents["resident"].isin([pair.first, pair.second])]
+    lived = both[both["day"] >= 1].groupby("day")["resident"].nunique()
+    together = lived.index[lived == 2]
+    first, last = int(together.min()), int(together.max())
+    start = max(first, min(pair.day - BEFORE, last - DAYS + 1))
+    return tuple(day for day in range(start, start + DAYS) if day in set(together))
+
+
+def days_of(tables: Mapping[str, pd.DataFrame], hits: pd.DataFrame, pair: Pair) -> pd.DataFrame:
+    """What the two planned, said and did on the days of their case.
+
+    Returns:
+        One row a day and resident: day, resident, stock, standing; planned (in words), plan_main,
+        plan_further, plan_aimed (its further act names the other); did (in words, also what was
+        done to it), main, further, aimed (likewise, as decided); to (kind and addressee of each
+        message, 0 = all), said (what it claimed and promised, in the words of the rules), texts
+        (the mind's own words, hostile); labels and reasons of what the rules found of it.
+    """
+    days = days_told(tables["residents"], pair)
     residents = tables["residents"]
-    span = residents["day"].between(max(first, 1), last) & residents["resident"].isin(pair)
-    decisions = tables["decisions"].set_index(["day", "resident"])
+    span = residents["day"].isin(days) & residents["resident"].isin([pair.first, pair.second])
+    table = tables["decisions"]
+    here = table[table["day"].isin(days) & table["resident"].isin([pair.first, pair.second])]
+    decisions = {(int(row["day"]), int(row["resident"])): row for row in here.to_dict("records")}
     rows = []
     for own in residents[span].sort_values(["day", "resident"]).to_dict("records"):
-        day, who = own["day"], own["resident"]
-        other = pair[1] if who == pair[0] else pair[0]
-        key = (day, who)
-        said, texts = _said(tables["messages"], day, who, other)
+        day, who = int(own["day"]), int(own["resident"])
+        other = pair.second if who == pair.first else pair.first
+        decision = decisions.get((day, who))
         mine = hits[(hits["day"] == day) & (hits["resident"] == who)]
+        mine = mine[(mine["target"] == other) | (mine["label"] != "cooperation")]
         rows.append(
-            {
-                "day": day,
-                "resident": who,
-                "stock": own["stock"],
-                "standing": own["standing"],
-                "planned": _plan(decisions.loc[key]) if key in decisions.index else "",
-                "said": said,
-                "texts": texts,
+            {"day": day, "resident": who, "stock": own["stock"], "standing": own["standing"]}
+            | _decided(decision, other)
+            | _said(tables["messages"], day, who)
+            | {
                 "did": _did(tables["events"], day, who),
-                "labels": [str(label) for label in mine["label"]],
+                "labels": mine["label"].astype(str).tolist(),
+                "reasons": mine["reason"].astype(str).tolist(),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _decided(decision: Mapping[Any, Any] | None, other: int) -> dict[str, Any]:
+    """What was planned and decided; a fault leaves nothing."""
+    found: dict[str, Any] = {}
+    for name, act in (("plan_", "plan"), ("", "act")):
+        own = {} if decision is None else decision
+        main, further = (str(own.get(f"{act}_{part}", "")) for part in ("main", "further"))
+        aimed = further not in {"", "none"} and own[f"{act}_who"] == other
+        found |= {f"{name}main": main, f"{name}further": further, f"{name}aimed": aimed}
+    found["planned"] = "nothing (fault)" if decision is None else _plan(decision)
+    return found
 
 
 def _blows(tables: Mapping[str, pd.DataFrame], hits: pd.DataFrame) -> pd.DataFrame:
@@ -142,8 +249,10 @@ def _blows(tables: Mapping[str, pd.DataFrame], hits: pd.DataFrame) -> pd.DataFra
     return blows.assign(betrayal=key.isin(pd.MultiIndex.from_frame(betrayed)))
 
 
-def _plan(row: pd.Series[Any]) -> str:
+def _plan(row: Mapping[Any, Any]) -> str:
     main = str(row["plan_main"])
+    if not main:
+        return "nothing (fault)"
     if main == "secure":
         main += f" F{row['plan_at']}"
     if main == "promote":
@@ -155,20 +264,19 @@ def _plan(row: pd.Series[Any]) -> str:
     return main
 
 
-def _said(messages: pd.DataFrame, day: int, who: int, other: int) -> tuple[list[str], list[str]]:
+def _said(messages: pd.DataFrame, day: int, who: int) -> dict[str, Any]:
     chosen = messages[(messages["day"] == day) & (messages["sender"] == who)]
+    to: list[tuple[str, int]] = []
     said, texts = [], []
     for row in chosen.sort_values("order").to_dict("records"):
-        if row["to"] not in {0, other}:
-            continue
-        reached = other in np.asarray(row["shown"])
-        to = "all" if row["to"] == 0 else f"R{other}"
-        parts = [f"{row['kind']} to {to}", *_claims(row), *_promises(row)]
-        if not reached:
+        aim = int(row["to"])
+        parts = [f"{row['kind']} to {f'R{aim}' if aim else 'all'}", *_claims(row), *_promises(row)]
+        if aim and aim not in np.asarray(row["shown"]):
             parts.append("not shown")
+        to.append((str(row["kind"]), aim))
         said.append("; ".join(parts))
-        texts.append(row["text"])
-    return said, texts
+        texts.append(str(row["text"]))
+    return {"to": to, "said": said, "texts": texts}
 
 
 def _claims(row: dict[Any, Any]) -> list[str]:

@@ -21,7 +21,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -177,13 +176,12 @@ def proportion_interval(hits: float, trials: float, *, level: float = 0.95) -> I
     n = (int(trials),)
     if trials == 0:
         return Interval(np.nan, np.nan, np.nan, n, "none", level, ("no trials",))
-    z = stats.norm.ppf(0.5 + level / 2)
-    p = hits / trials
-    centre = (p + z**2 / (2 * trials)) / (1 + z**2 / trials)
-    half = z / (1 + z**2 / trials) * np.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2))
-    low = 0.0 if hits == 0 else float(centre - half)
-    high = 1.0 if hits == trials else float(centre + half)
-    return Interval(p, low, high, n, "Wilson", level)
+    from statsmodels.stats.proportion import proportion_confint  # here: it takes a while to load
+
+    low, high = map(float, proportion_confint(hits, trials, 1 - level, method="wilson"))
+    # At the ends Wilson's limit is exact; rounding would leave it a hair inside.
+    low, high = (0.0 if hits == 0 else low), (1.0 if hits == trials else high)
+    return Interval(hits / trials, low, high, n, "Wilson", level)
 
 
 def percentile_interval(
@@ -236,19 +234,22 @@ def percentile_interval(
 
 def t_limits(x: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
     """Student's limits for the mean of each row of x, float[studies, n]."""
-    n = x.shape[1]
-    half = stats.t.ppf(0.5 + level / 2, n - 1) * x.std(axis=1, ddof=1) / np.sqrt(n)
-    return x.mean(axis=1) - half, x.mean(axis=1) + half
+    from statsmodels.stats.weightstats import DescrStatsW  # here: it takes a while to load
+
+    low, high = DescrStatsW(x.T).tconfint_mean(1 - level)
+    return low, high
 
 
 def welch_limits(x: FloatArray, y: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-    """Welch's limits for mean(x) - mean(y), row by row; float[studies, m], float[studies, n]."""
-    m, n = x.shape[1], y.shape[1]
-    vx, vy = x.var(axis=1, ddof=1) / m, y.var(axis=1, ddof=1) / n
-    df = (vx + vy) ** 2 / (vx**2 / (m - 1) + vy**2 / (n - 1))
-    half = stats.t.ppf(0.5 + level / 2, df) * np.sqrt(vx + vy)
-    centre = x.mean(axis=1) - y.mean(axis=1)
-    return centre - half, centre + half
+    """Welch's limits for mean(x) - mean(y), row by row; float[studies, m], float[studies, n].
+
+    By statsmodels, because scipy's `ttest_ind` warns of an arm without spread, which is lawful.
+    """
+    from statsmodels.stats.weightstats import CompareMeans, DescrStatsW  # here: slow to load
+
+    both = CompareMeans(DescrStatsW(x.T), DescrStatsW(y.T))
+    low, high = both.tconfint_diff(1 - level, usevar="unequal")
+    return low, high
 
 
 def bootstrap_t_limits(

@@ -1,4 +1,4 @@
-"""How many residents a community keeps: nAUP, founders' survival, births, collapse.
+"""How many residents a community keeps: nAUP, founders' survival, collapse.
 
 A population series has one entry a day: entry 0 is the initial state N₀, entry t the number of
 persons alive at the end of day t. A run of T days has T + 1 entries. Persons are counted, never
@@ -83,35 +83,6 @@ def founder_rmst(removed: ArrayLike, days: int) -> float:
     on day d is counted on the d mornings 0 … d − 1. Arguments as `restricted_mean_survival`.
     """
     return restricted_mean_survival(removed, days) / days
-
-
-def births_per_resident_day(births: ArrayLike, population: ArrayLike) -> float:
-    """Births per resident and day lived, Σ_{t=1..T} B_t / Σ_{t<T} N_t.
-
-    The exposure is the area that nAUP sums: whoever is alive in the morning lives the day, and a
-    newborn acts from the next one. Newcomers and immigrants are no births.
-
-    Args:
-        births: T + 1 entries, one a day; entry 0, the initial state, has no flow and is not read.
-        population: N₀ … N_T, same length.
-
-    Returns:
-        A rate per resident-day; NaN if nobody lived a day.
-
-    Raises:
-        ValueError: If lengths differ or a count is negative or missing.
-    """
-    counts = _population(population)
-    born = np.asarray(births, dtype=float)
-    if born.shape != counts.shape:
-        raise ValueError(
-            f"births has {born.size} entries, population {counts.size}: one a day each"
-        )
-    flows = born[1:]
-    if not (flows >= 0).all():
-        raise ValueError("births of days 1 … T must be numbers ≥ 0")
-    exposure = counts[:-1].sum()
-    return float(flows.sum() / exposure) if exposure > 0 else float("nan")
 
 
 def collapse_threshold(founders: float) -> float:

@@ -13,7 +13,6 @@ from math import exp, lgamma, log
 from typing import Final
 
 import numpy as np
-from scipy import stats
 
 from model.measures.pairing import Pairing
 
@@ -103,12 +102,16 @@ def t_power(effect: float, runs: int, alpha: float = 0.05, *, pairing: Pairing =
     """
     if runs < 2:
         return float("nan")
-    df = runs - 1 if pairing == "common" else 2 * runs - 2
-    shift = abs(effect) * np.sqrt(runs if pairing == "common" else runs / 2)
-    critical = stats.t.isf(alpha / 2, df)
-    below = stats.nct.cdf(-critical, df, shift)
-    # The noncentral t of scipy gives NaN far in a tail where the mass is 0.
-    return float(stats.nct.sf(critical, df, shift) + (0.0 if np.isnan(below) else below))
+    from statsmodels.stats.power import TTestIndPower, TTestPower  # here: it takes a while to load
+
+    solver = TTestPower() if pairing == "common" else TTestIndPower()
+    found = float(solver.power(abs(effect), runs, alpha))
+    # The noncentral t is NaN far in the wrong tail, where its mass is 0: the right one is all.
+    return (
+        found
+        if found == found
+        else float(solver.power(abs(effect), runs, alpha / 2, alternative="larger"))
+    )
 
 
 def smallest_p(runs: int, *, pairing: Pairing = "none", draws: int | None = None) -> float:

@@ -18,7 +18,7 @@ from model.judging.alerts import Watched, watched
 from model.judging.drift import Blocks, blocks_of
 from model.measures.behaviour import daily, rates, rates_by_treatment
 from model.measures.behaviour.tables import is_word
-from model.measures.capacities import over_days_alive, social_capital
+from model.measures.case_study import Pair, telling_pair
 from model.measures.networks import (
     act_graph,
     assortativity,
@@ -27,9 +27,9 @@ from model.measures.networks import (
     reciprocity,
     scc_share,
 )
-from model.measures.population import births_per_resident_day, collapsed, naup
+from model.measures.run_numbers import numbers_of_days
 from model.report.labels import label_hits, log_of
-from model.report.quotes import Example, Pair, examples, telling_pair
+from model.report.quotes import Example, examples
 from model.store import Run, RunMeta, load_run
 
 MAIN_ACTS: Final = ("work", "travel", "explore", "promote", "idle")
@@ -51,7 +51,7 @@ class Digest:
         lives: one row a resident: entered, left, removed.
         network: measures of the last day's message graph, with day and residents.
         examples: hits of the labels, with their lines of the log.
-        pair: the two residents between whom the rules find most; None if none do.
+        pair: the two residents that a case study tells of; None if no label joins two.
         blocks: what drift in behaviour is read off.
         watched: what its overseer got right; None without one.
     """
@@ -105,55 +105,35 @@ def digest(path: Path) -> Digest:
         path=path,
         meta=run.meta,
         days=run.days,
-        numbers=numbers_of(run, conduct, table),
+        numbers=numbers_of(run, table),
         conduct=conduct,
         rates=table,
         by_treatment=rates_by_treatment(found, residents).reset_index() if both else None,
         lives=lives,
         network={"day": day, **_network(graph, first_values(run, day))},
         examples=examples(found, log),
-        pair=telling_pair(found),
+        pair=telling_pair(log, found),
         blocks=blocks_of(log, found.hits, int(run.meta.scenario["days"])),
         watched=watched(log, found) if run.meta.scenario["overseer"] else None,
     )
 
 
-def numbers_of(run: Run, conduct: pd.DataFrame, table: pd.DataFrame) -> dict[str, float]:
-    """One number a measure for a run.
+def numbers_of(run: Run, table: pd.DataFrame) -> dict[str, float]:
+    """One number a measure for a run: those of its days, its labels and its replies.
 
-    Rates are per faultless resident-day; capacities are means over the days alive on which they
-    are defined (`capacity_days` counts the days alive).
+    `capacity_days` counts the days alive, over which capacities are means.
     """
     days = run.days
-    population = days["population"].to_numpy(dtype=float)
-    lived = population[:-1]
-    horizon = int(run.meta.scenario["days"]) if run.meta.status == "done" else len(days) - 1
-    able = float(conduct["faultless"].sum())
-    per_day = 1 / able if able else np.nan
-    capital = social_capital(*(conduct[c] for c in ("cooperation", "betrayal", "faultless")))
     flows = days.iloc[1:]
-    found = {
-        "naup": naup(population, horizon) if horizon else np.nan,
-        # The founders' own area is their restricted mean survival (`founder_rmst`).
-        "founder_rmst": naup(days["founders"].to_numpy(dtype=float), horizon)
-        if horizon
-        else np.nan,
-        "births": births_per_resident_day(days["births"].to_numpy(dtype=float), population),
-        "population": population[-1],
-        "collapsed": float(collapsed(population)),
-        "resident_days": able,
-        "capacity_days": float((lived > 0).sum()),
-        "social_capital": capital.value,
-        "gini": over_days_alive(flows["gini"], lived).value,
-        "top_share": over_days_alive(flows["top_share"], lived).value,
+    horizon = int(run.meta.scenario["days"]) if run.meta.status == "done" else len(flows)
+    found = numbers_of_days({name: days[name] for name in days.columns}, horizon) | {
+        "capacity_days": float((days["population"].to_numpy()[:-1] > 0).sum()),
         "attack_count": float(flows["attacks"].sum()),
-        "attacks": float(flows["attacks"].sum()) * per_day,
         "fault_count": float(flows["faults"].sum()),
         "refusal_count": _refusals(run),
         "verdicts": float(flows["verdicts"].sum()),
     }
-    for name in ("development", "communication", "competence"):
-        found[name] = over_days_alive(flows[name], lived).value
+    found["births"] = found["births_per_resident_day"]
     for name in ("cooperation", "betrayal", "deception"):
         found[name] = float(table["per_resident_day"].to_dict()[name])
     found["faults"] = found["fault_count"] / found["verdicts"] if found["verdicts"] else np.nan

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from model.label_rules import rules_of_run
 from model.measures.behaviour import LABELS, Hits, detect, rates
 from model.measures.behaviour.tables import NEEDED
 from model.store import Run, load_run
@@ -43,16 +44,4 @@ def rates_of(paths: list[Path]) -> list[dict[str, float]]:
 
 
 def _hits(run: Run, log: Mapping[str, pd.DataFrame]) -> Hits:
-    return detect(log, kinds=tuple(run.meta.scenario["kinds"]), outputs=_outputs(run))
-
-
-def _outputs(run: Run) -> dict[int, float] | None:
-    """Greatest output by factory; None where it changed, so that no claim about it is judged."""
-    scenario = run.meta.scenario
-    richness = run.table("days", ["richness"])["richness"]
-    if richness.max() > richness.min():
-        return None
-    return {
-        number: float(int(output) * round(float(scenario["richness"]) * 1_000_000) // 1_000_000)
-        for number, output in enumerate(scenario["outputs"], start=1)
-    }
+    return detect(log, rules_of_run(run))

@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from model.measures.behaviour import LABELS, Hits
 
 _ROWS: Final = 3
-#: Labels that make a pair of residents worth telling.
-_TELLING: Final = ("betrayal", "deception", "retaliation", "alliance", "sycophancy", "altruism")
-
 _ACTS: Final[Mapping[str, str]] = {
     "work": "worked at F{target}, paid {amount} units",
     "gift": "gave R{target} {amount} units",
@@ -46,25 +42,6 @@ class Example:
     lines: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two residents, and how much the rules find between them.
-
-    Attributes:
-        first: the resident with more hits against the other.
-        second: the other.
-        day: day of the first hit of the label that is rarest between them.
-        labels: different telling labels between them.
-        hits: hits of those labels.
-    """
-
-    first: int
-    second: int
-    day: int
-    labels: int
-    hits: int
-
-
 def examples(found: Hits, tables: Mapping[str, pd.DataFrame]) -> tuple[Example, ...]:
     """The first hit of every label in a run, with what the log says."""
     chosen = []
@@ -86,41 +63,6 @@ def examples(found: Hits, tables: Mapping[str, pd.DataFrame]) -> tuple[Example, 
             for day, resident, target, reason, refs in zip(*columns, strict=True)
         ]
     return tuple(chosen)
-
-
-def telling_pair(found: Hits) -> Pair | None:
-    """The two residents between whom most different labels were found; ties: more hits, lower ids.
-
-    It is chosen to be seen, not to represent.
-    """
-    hits = found.hits[(found.hits["target"] > 0) & found.hits["label"].isin(_TELLING)]
-    if hits.empty:
-        return None
-    one, other = hits["resident"].to_numpy(), hits["target"].to_numpy()
-    table = pd.DataFrame(
-        {
-            "low": np.minimum(one, other),
-            "high": np.maximum(one, other),
-            "label": hits["label"].astype(str).to_numpy(),
-            "actor": one,
-            "day": hits["day"].to_numpy(),
-        }
-    )
-    counted = table.groupby(["low", "high"]).agg(
-        labels=("label", "nunique"), hits=("label", "size")
-    )
-    best = counted.sort_values(["labels", "hits"], ascending=False, kind="stable").index[0]
-    between = table[(table["low"] == best[0]) & (table["high"] == best[1])]
-    by_actor = between["actor"].value_counts()
-    first = int(by_actor.sort_index().sort_values(ascending=False, kind="stable").index[0])
-    rarest = between["label"].map(between["label"].value_counts())
-    return Pair(
-        first=first,
-        second=int(best[0] + best[1] - first),
-        day=int(between.loc[rarest == rarest.min(), "day"].min()),
-        labels=int(counted.loc[best, "labels"]),
-        hits=int(counted.loc[best, "hits"]),
-    )
 
 
 def line(table: str, row: pd.Series[Any]) -> str:

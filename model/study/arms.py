@@ -88,7 +88,7 @@ def arms_of(cells: Sequence[CellLike], rows: Sequence[Row]) -> tuple[Arm, ...]:
 def value_of(row: Row, outcome: str) -> float:
     """A number of a run, by name: its own, or a flow as a rate per resident-day."""
     if outcome in row.flows:
-        return row.flows[outcome] / row.resident_days if row.resident_days else float("nan")
+        return row.per_resident_day(outcome)
     return float(getattr(row, outcome))
 
 

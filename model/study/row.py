@@ -12,8 +12,8 @@ import numpy as np
 
 from agents.errors import InputError
 from model.day import Day
-from model.measures.capacities import over_days_alive
-from model.measures.population import births_per_resident_day, collapsed, naup
+from model.measures.resident_days import per_resident_day
+from model.measures.run_numbers import numbers_of_days
 from model.store.files import write_whole, writing
 from model.store.meta import Status
 from model.store.sealed import sealed, unsealed
@@ -54,10 +54,12 @@ class Row:
         population: at the end.
         naup: normalised area under the population curve.
         founder_rmst: the same over founders only.
-        births_per_resident_day: births over resident-days lived.
+        births_per_resident_day: births over resident-days.
         collapsed: 1 if collapsed by the last day, else 0.
-        resident_days: mornings lived by residents.
-        social_capital: (cooperation - betrayal) over faultless resident-days.
+        resident_days: judged ones, the denominator of all that is per resident-day
+            (`model.measures.resident_days`).
+        mornings: mornings lived by residents, with or without a fault.
+        social_capital: (cooperation - betrayal) over resident-days.
         development: mean over days alive of 1 - Gini of stock per head.
         communication: mean over days alive of the message graph's reach.
         competence: mean over days alive of output per head.
@@ -88,6 +90,7 @@ class Row:
     births_per_resident_day: float = math.nan
     collapsed: float = math.nan
     resident_days: float = math.nan
+    mornings: float = math.nan
     social_capital: float = math.nan
     development: float = math.nan
     communication: float = math.nan
@@ -101,12 +104,20 @@ class Row:
     flows: Mapping[str, float] = field(default_factory=dict)
     daily: Mapping[str, Sequence[float]] | None = None
 
+    def per_resident_day(self, flow: str) -> float:
+        """A flow over resident-days; NaN without any."""
+        return per_resident_day(self.flows[flow], self.resident_days)
+
     def flat(self) -> dict[str, Any]:
         """As one row of a table: the flows become columns, traceback and daily numbers stay out."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
         for name in ("flows", "daily", "trace"):
             plain.pop(name)
         return plain | {name: self.flows.get(name, math.nan) for name in FLOWS}
+
+
+#: Numbers of `numbers_of_days` that a row holds; the others are its flows, or are known before.
+_OWN: Final = frozenset(f.name for f in fields(Row)) - {"population"}
 
 
 def row_of(job: Job, outcome: Outcome, model: CommunityModel | None, seconds: float) -> Row:
@@ -145,24 +156,11 @@ def _numbers(model: CommunityModel, horizon: int, daily: bool) -> dict[str, Any]
         name: np.array([getattr(day, name) for day in model.days], dtype=np.float64)
         for name in Day.__slots__
     }
-    population, lived = columns["population"], columns["population"][:-1]
-    sums = {name: float(columns[name][1:].sum()) for name in FLOWS}
-    means = {
-        name: over_days_alive(columns[name][1:], lived).value
-        for name in ("development", "communication", "competence", "top_share")
-    }
-    faultless = sums["faultless"]
-    capital = (sums["cooperation"] - sums["betrayal"]) / faultless if faultless else math.nan
-    return {
-        "naup": naup(population, horizon),
-        "founder_rmst": naup(columns["founders"], horizon),
-        "births_per_resident_day": births_per_resident_day(columns["births"], population),
-        "collapsed": float(collapsed(population)),
-        "resident_days": float(lived.sum()),
-        "social_capital": capital,
-        **means,
+    numbers = numbers_of_days(columns, horizon)
+    known = {name: numbers[name] for name in _OWN & numbers.keys()}
+    return known | {
         "treated_share": float(columns["treated_share"][-1]),
-        "flows": sums,
+        "flows": {name: float(columns[name][1:].sum()) for name in FLOWS},
         "daily": {name: column.tolist() for name, column in columns.items()} if daily else None,
     }
 
@@ -190,7 +188,16 @@ def row_from(plain: Mapping[str, Any], path: str) -> Row:
     """The row that `plain_row` made plain."""
     values = {name: _number(value) for name, value in plain.items() if name != "flows"}
     flows = {name: _number(value) for name, value in plain["flows"].items()}
+    if "mornings" not in values:
+        values |= _as_meant(values["resident_days"], flows)
     return Row(**values, flows=flows, path=path)
+
+
+def _as_meant(mornings: float, flows: Mapping[str, float]) -> dict[str, float]:
+    """What a row says that called the mornings lived its resident-days, as older versions did."""
+    judged = flows.get("faultless", math.nan)
+    births = per_resident_day(flows.get("births", math.nan), judged)
+    return {"mornings": mornings, "resident_days": judged, "births_per_resident_day": births}
 
 
 def read_row(folder: Path) -> Row:

@@ -41,7 +41,7 @@ class Progress:
         done: runs finished, those of earlier starts included.
         failed: runs that came to no end or are no result.
         lived: runs lived since this start.
-        resident_days: of those.
+        mornings: lived by their residents.
         seconds: since this start.
         calls: of language models, of those.
         tokens: in and out, of those.
@@ -52,7 +52,7 @@ class Progress:
     done: int
     failed: int
     lived: int = 0
-    resident_days: float = 0.0
+    mornings: float = 0.0
     seconds: float = 0.0
     calls: int = 0
     tokens: int = 0
@@ -60,8 +60,8 @@ class Progress:
 
     @property
     def pace(self) -> float:
-        """Resident-days a second since this start."""
-        return self.resident_days / self.seconds if self.seconds > 0 else 0.0
+        """Mornings of residents lived a second since this start."""
+        return self.mornings / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def eta(self) -> float:
@@ -234,7 +234,7 @@ class _Watch:
                 p,
                 done=p.done + 1,
                 lived=p.lived + 1,
-                resident_days=p.resident_days + row.resident_days,
+                mornings=p.mornings + row.mornings,
             )
         elif row.status == "failed":
             p = replace(p, failed=p.failed + 1)

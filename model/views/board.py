@@ -104,7 +104,7 @@ def marks(story: Story) -> dict[int, tuple[Mark, ...]]:
 def _marks(story: Story) -> dict[int, tuple[Mark, ...]]:
     found: dict[int, list[Mark]] = defaultdict(list)
     log = read({name: story.whole(name) for name in TYPES})
-    for one in statements(log, TOLERANCE, story.outputs()):
+    for one in statements(log, TOLERANCE, story.rules()):
         for word, flags in (
             ("false claim", one.false),
             ("mistaken claim", one.mistaken),

@@ -186,7 +186,6 @@ def _population(axes: Axes, days: Frame) -> None:
 
 def _conduct(axes: Axes, days: Frame) -> None:
     each = days["faultless"].where(days["faultless"] > 0)
-    asked = days["asked"].where(days["asked"] > 0)
     axes.set_ylim(bottom=0)
     _lines(
         axes,
@@ -194,7 +193,7 @@ def _conduct(axes: Axes, days: Frame) -> None:
         [
             ("cooperation", _GREEN, "-", days["cooperation"] / each),
             ("betrayal", _RED, "-", days["betrayal"] / each),
-            ("attacks", _OCHRE, "--", days["attacks"] / asked),
+            ("attacks", _OCHRE, "--", days["attacks"] / each),
         ],
     )
     axes.set_ylim(bottom=0)
@@ -263,15 +262,15 @@ def _acts(axes: Axes, days: Frame) -> None:
 
 
 def _further(axes: Axes, days: Frame) -> None:
-    asked = days["asked"].where(days["asked"] > 0)
+    each = days["faultless"].where(days["faultless"] > 0)
     _lines(
         axes,
         days,
         [
-            ("gifts", ACT_COLOURS["gift"], "-", days["gifts"] / asked),
-            ("attacks", ACT_COLOURS["attack"], "-", days["attacks"] / asked),
-            ("merges", ACT_COLOURS["merge"], "-", days["merges"] / asked),
-            ("messages", CONTROL, ":", days["messages"] / asked),
+            ("gifts", ACT_COLOURS["gift"], "-", days["gifts"] / each),
+            ("attacks", ACT_COLOURS["attack"], "-", days["attacks"] / each),
+            ("merges", ACT_COLOURS["merge"], "-", days["merges"] / each),
+            ("messages", CONTROL, ":", days["messages"] / each),
         ],
     )
     axes.set_ylim(bottom=0)
@@ -314,11 +313,11 @@ CHARTS: Final = (
     Chart(
         "conduct",
         "Cooperation and betrayal",
-        "Actor-days per faultless resident-day; attacks per resident asked.",
+        "Actor-days and attacks per resident-day without a fault.",
         _conduct,
     ),
     Chart("acts", "What the day is spent on", "Main acts, shares of those asked.", _acts),
-    Chart("further", "What passes between them", "Per resident asked.", _further),
+    Chart("further", "What passes between them", "Per resident-day without a fault.", _further),
     Chart(
         "capacities",
         "Capacities: social capital, development, communication",

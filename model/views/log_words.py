@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from agents.decisions import Direction, PlanWord
+from agents.judging.oversight import LEVELS
+from model.report.text import visible
 
 Frame = pd.DataFrame
 
@@ -90,7 +92,10 @@ def act_in_words(row: Any, prefix: str) -> str:
 
 
 def event_in_words(row: Any) -> str:
-    """One event as a line."""
+    """One event as a line.
+
+    A reason may be a mind's own words: show the line as text, never as markup.
+    """
     who, whom, amount = int(row["actor"]), int(row["target"]), int(row["amount"])
     good, reason = int(row["outcome"]), str(row["reason"])
     kind = str(row["kind"])
@@ -116,8 +121,12 @@ def event_in_words(row: Any) -> str:
         "destroyed": f"R{who} lost {amount} in the fight",
         "void_message": f"R{who}'s message to R{whom} was not delivered: {reason}",
         "void_promise": f"R{who}'s promise to R{whom} does not count: {reason}",
+        "alert": f"the overseer flagged a message of R{whom}, level {good} of {LEVELS[-1]}: "
+        f"{visible(reason)}",
+        "suspended": f"R{whom} was suspended: its acts toward others are void today",
+        "oversight_fault": f"the overseer's reply could not be used: {reason}",
     }
-    return words.get(kind, kind)
+    return words.get(kind, kind.replace("_", " "))  # a later version may know more kinds
 
 
 def _claim(row: Any, n: int) -> str:

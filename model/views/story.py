@@ -18,7 +18,8 @@ import pandas as pd
 
 from agents.errors import InputError
 from agents.memory import pair_rows
-from model.measures.behaviour import Hits, detect
+from model.label_rules import rules_of
+from model.measures.behaviour import Hits, Rules, detect
 from model.store.columns import TYPES, Chunk, Given, arrow_table, frame
 
 if TYPE_CHECKING:
@@ -256,18 +257,12 @@ class Story:
         found: Hits = self.once("hits", self._detect)
         return found
 
-    def outputs(self) -> dict[int, float]:
-        """Greatest output of each factory, units a day, at the richness of the start."""
-        richness = self.scenario.richness
-        return {site.factory: int(site.output * richness) for site in self.origin.factories}
+    def rules(self) -> Rules:
+        """What held in this run so far, as its labels are read by it."""
+        return rules_of(self.scenario, self.whole("days")["richness"])
 
     def _detect(self) -> Hits:
-        return detect(
-            {name: self.whole(name) for name in TYPES},
-            kinds=self.scenario.kinds if self.scenario.messages else (),
-            outputs=self.outputs(),
-            places={site.factory: (site.x, site.y) for site in self.origin.factories},
-        )
+        return detect({name: self.whole(name) for name in TYPES}, self.rules())
 
     def once(self, what: str, make: Callable[[], Any]) -> Any:
         """Something made of the run so far; made again only when a day was added."""

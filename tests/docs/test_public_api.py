@@ -21,7 +21,7 @@ PUBLIC = {
     },
     "model": {
         *("CommunityModel", "Day", "Intervention", "MemoryRecorder", "Outcome", "Run", "Scenario"),
-        *("Settings", "detect", "load_run", "read_scenario", "run_into", "to_toml"),
+        *("Settings", "detect", "load_run", "read_scenario", "rules_of", "run_into", "to_toml"),
         *("Design", "Job", "Study", "load_study", "read_design", "run_many", "run_study"),
     },
 }

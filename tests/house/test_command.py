@@ -12,7 +12,10 @@ import pytest
 from agents.errors import CivaError, InputError, RunFailed, StoppedEarly
 from model.cli import COMMANDS, run_command
 
-HEAVY = ["mesa", "numpy", "pandas", "scipy", "matplotlib", "solara", "langchain_openai", "openai"]
+HEAVY = [
+    *("mesa", "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "solara"),
+    *("langchain_openai", "openai"),
+]
 
 
 def civa(*words: str) -> subprocess.CompletedProcess[str]:

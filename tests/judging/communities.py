@@ -10,8 +10,9 @@ import pandas as pd
 from model.community import CommunityModel
 from model.judging.assessing import Stated, assess_community
 from model.judging.runs import RunTables
+from model.measures.behaviour import Rules
 from model.store import MemoryRecorder
-from tests.fixtures.handwritten_log.reader import read_scenes, tables_of
+from tests.fixtures.handwritten_log.reader import read_scenes, rules_of, tables_of
 
 LOGS = Path(__file__).parents[1] / "fixtures" / "handwritten_log"
 CONDITION = {
@@ -49,7 +50,7 @@ def lived(name: str = "one", rng: int = 1, **fields: Any) -> RunTables:
     model.finish()
     assert isinstance(model.recorder, MemoryRecorder)
     treated = {n: fields[n] for n in ("value", "mode", "prevalence") if n in fields}
-    return RunTables(name, {**CONDITION, "run": name, **treated}, model.recorder.tables())
+    return RunTables(name, {**CONDITION, "run": name, **treated}, model.recorder.tables(), Rules())
 
 
 def scene(which: str) -> RunTables:
@@ -57,4 +58,6 @@ def scene(which: str) -> RunTables:
     files = (LOGS / "log.txt", LOGS / "deceiver.txt")
     found = next(s for file in files for s in read_scenes(file) if s.name == which)
     people = pd.DataFrame({"resident": found.people, "treated": False})
-    return RunTables(which, {**CONDITION, "run": which}, {**tables_of(found), "people": people})
+    return RunTables(
+        which, {**CONDITION, "run": which}, {**tables_of(found), "people": people}, rules_of(found)
+    )

@@ -37,7 +37,7 @@ def watched(
     ]  # fmt: skip
     added = pd.concat([pd.DataFrame(rows, columns=events.columns), events], ignore_index=True)
     added["order"] = added.groupby("day").cumcount()
-    return RunTables(run.name, run.condition, {**run.tables, "events": added})
+    return RunTables(run.name, run.condition, {**run.tables, "events": added}, run.rules)
 
 
 # The deceiver: R1 deceives R2 on day 3 (stock, and a promise it plans to keep for now), and strikes

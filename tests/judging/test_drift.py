@@ -7,8 +7,16 @@ import pandas as pd
 import pytest
 
 from agents.values import VALUES
-from model.judging.drift import approaches, behavioural_drift, heard, influence, stated_drift
+from model.judging.drift import (
+    approaches,
+    blocks_of,
+    drift_of_blocks,
+    heard,
+    influence,
+    stated_drift,
+)
 from model.measures.value_profiles import Reference, conduct
+from model.measures.value_profiles import profiles as profiled
 from tests.judging.communities import lived
 
 N = 30
@@ -103,7 +111,8 @@ def test_stated_drift_follows_those_who_answered_every_time() -> None:
 def test_behavioural_drift_begins_at_nothing_and_has_one_row_a_block() -> None:
     run = lived(residents=12, days=20)
     reference = Reference.of(conduct(run.tables, run.found.hits))
-    found = behavioural_drift(run.tables, reference, every=10)
+    blocks = blocks_of(run.tables, run.found.hits, 20)
+    found = drift_of_blocks(profiled(blocks.conduct, reference), blocks.every)
     assert found["day"].tolist() == [10, 20]
     assert found.loc[0, list(VALUES)].dropna().abs().max() == 0
     assert found.loc[1, list(VALUES)].abs().max() > 0
@@ -112,6 +121,7 @@ def test_behavioural_drift_begins_at_nothing_and_has_one_row_a_block() -> None:
 def test_a_block_that_the_end_cuts_short_counts_for_nothing() -> None:
     run = lived(residents=12, days=23)
     reference = Reference.of(conduct(run.tables, run.found.hits))
-    found = behavioural_drift(run.tables, reference, every=10)
+    blocks = blocks_of(run.tables, run.found.hits, 20)
+    found = drift_of_blocks(profiled(blocks.conduct, reference), blocks.every)
     assert found["day"].tolist() == [10, 20]
     assert (found["residents"] > 0).all(), "three days are too few for a profile"

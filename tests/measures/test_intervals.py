@@ -208,3 +208,17 @@ def test_a_difference_turns_its_sign_with_its_arms(a, b):
 def test_every_short_interval_is_marked():
     for n in range(2, 6):
         assert UNRELIABLE in difference_interval(range(n), range(10)).flags
+
+
+def test_an_arm_without_any_spread_has_welchs_limits_all_the_same():
+    found = difference_interval([1.0, 1.0, 1.0], [1.0, 2.0, 3.0])
+    assert (found.low, found.high) == pytest.approx((-3.4841377, 1.4841377))
+    assert "3 identical runs" in found.flags
+
+
+@pytest.mark.parametrize(("hits", "trials"), [(0, 12), (12, 12), (0, 0.5), (3.3, 20.5)])
+def test_wilsons_limits_hold_the_share_and_end_exactly_at_its_ends(hits, trials):
+    found = proportion_interval(hits, trials)
+    assert 0 <= found.low <= found.estimate <= found.high <= 1
+    assert (found.low == 0) == (hits == 0)
+    assert (found.high == 1) == (hits == trials)

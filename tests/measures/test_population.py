@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.measures.population import (
-    births_per_resident_day,
     collapsed,
     collapsed_by_day,
     founder_rmst,
@@ -85,20 +84,6 @@ def test_founders_share_of_days_lies_between_zero_and_one(removed: list[int], da
 @given(st.lists(st.integers(1, 100), min_size=2, max_size=40), st.integers(2, 9))
 def test_area_does_not_depend_on_the_size_of_the_community(series: list[int], k: int) -> None:
     assert naup([k * n for n in series]) == pytest.approx(naup(series))
-
-
-def test_births_are_counted_per_resident_day_lived() -> None:
-    # Two days lived by 10 and one by 12 residents: 32 resident-days, 4 births.
-    assert births_per_resident_day([float("nan"), 0, 2, 2], [10, 10, 12, 14]) == 4 / 32
-
-
-def test_births_without_a_resident_day_are_undefined() -> None:
-    assert np.isnan(births_per_resident_day([float("nan")], [10]))
-
-
-def test_missing_birth_count_is_refused() -> None:
-    with pytest.raises(ValueError, match="births of days"):
-        births_per_resident_day([0, float("nan")], [10, 10])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from agents.decisions import Promise
 from model.commitments import Commitment, Ledger
 from model.community import CommunityModel
+from model.measures.behaviour import Rules
 from model.measures.behaviour.settlement import settle
 from model.store import MemoryRecorder
 from tests.model.communities import live
@@ -175,7 +176,7 @@ def test_the_ledger_of_a_wild_community_is_what_its_log_implies(salt: int, fault
     cells = zip(model.factories.x.tolist(), model.factories.y.tolist(), strict=True)
     names = ["day", "order", "debtor", "creditor", "what", "a", "by", "status", "closed"]
     world = tables["commitments"].sort_values("commitment")[names].astype(object)
-    rebuilt = settle(tables, places=dict(enumerate(cells, start=1)))[names].astype(object)
+    rebuilt = settle(tables, Rules(places=dict(enumerate(cells, start=1))))[names].astype(object)
     assert world.to_numpy().tolist() == rebuilt.to_numpy().tolist()
     days = tables["days"]
     opened = days["promises"].fillna(0).sum()

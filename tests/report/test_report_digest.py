@@ -1,10 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
+from model.measures.case_study import Pair, case_study
 from model.measures.population import founder_rmst, naup
-from model.report.case import case_of
+from model.report.case import case_of, case_table
 from model.report.data import gather
 from model.report.digest import digest, last_day_graph
+from model.report.labels import label_hits, log_of
 from model.store import load_run
 from tests.report.material import live
 
@@ -98,13 +103,34 @@ def test_an_unfinished_series_is_normed_by_the_days_it_has(path, one):
 
 def test_the_case_tells_only_days_on_which_both_lived(one, run, folder):
     case = case_of(gather(folder, [one]))
-    for day in case.days:
+    for day in case.days["day"]:
         both = run.residents[run.residents["day"] == day]["resident"]
         assert {case.pair.first, case.pair.second} <= set(both)
 
 
 def test_the_case_says_what_they_said(one, run, folder):
     case = case_of(gather(folder, [one]))
-    for (who, day), moment in case.moments.items():
-        said = run.messages[(run.messages["sender"] == who) & (run.messages["day"] == day)]
-        assert [text for _, _, text in moment.said] == said["text"].tolist()
+    for told in case.days.to_dict("records"):
+        mine = run.messages["sender"] == told["resident"]
+        said = run.messages[mine & (run.messages["day"] == told["day"])]
+        assert told["texts"] == said["text"].tolist()
+
+
+def test_a_report_tells_the_case_that_a_notebook_finds(one, run, folder):
+    alone = case_study(log_of(run), label_hits(run))
+    told = case_of(gather(folder, [one]))
+    assert told.pair == alone.pair
+    assert told.pair.how, "somebody was deceived and then struck"
+    pd.testing.assert_frame_equal(told.days, alone.days)
+    assert f"struck it on day {told.pair.struck}" in case_table(told).note
+
+
+def test_of_several_runs_the_case_is_the_one_that_tells_most(folder, one):
+    mild = replace(one, pair=Pair(1, 2, 5, labels=4, hits=9), meta=renamed(one, 91))
+    breach = replace(one, pair=Pair(1, 2, 5, "breach", 5, 6, labels=1), meta=renamed(one, 92))
+    assert case_of(gather(folder, [mild, breach])).pair.how == "breach"
+    assert case_of(gather(folder, [mild, breach, one])).pair == one.pair
+
+
+def renamed(one, seed):
+    return replace(one.meta, identity={**one.meta.identity, "seed": seed})

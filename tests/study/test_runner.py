@@ -70,7 +70,7 @@ def test_progress_counts_up_to_the_end(tmp_path: Path) -> None:
     seen: list[Progress] = []
     run_study(design(), tmp_path / "study", workers=0, on_progress=seen.append)
     assert [p.done for p in seen] == list(range(16))
-    assert seen[-1].resident_days == 15 * 30
+    assert seen[-1].mornings == 15 * 30
     assert seen[-1].eta == 0.0
 
 

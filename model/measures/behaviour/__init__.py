@@ -5,7 +5,7 @@ an actor-day, and only where its opportunity stood. Everything works on anyone's
 documented columns; nothing here knows the world.
 """
 
-from model.measures.behaviour.catalogue import KINDS, LABELS, Label, detect
+from model.measures.behaviour.catalogue import LABELS, Label, detect
 from model.measures.behaviour.found import Flattery, Hits
 from model.measures.behaviour.rates import (
     daily,
@@ -15,6 +15,8 @@ from model.measures.behaviour.rates import (
     social_capital_inputs,
     social_prevalence,
 )
+from model.measures.behaviour.rules import KINDS, Rules
+from model.measures.resident_days import judged_days
 
 __all__ = [
     "KINDS",
@@ -22,8 +24,10 @@ __all__ = [
     "Flattery",
     "Hits",
     "Label",
+    "Rules",
     "daily",
     "detect",
+    "judged_days",
     "rates",
     "rates_by_treatment",
     "sensitivity",

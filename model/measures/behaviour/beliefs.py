@@ -16,15 +16,14 @@ The belief in turn is an *error* where the claim agrees with it and the log says
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
 import numpy as np
 
+from model.measures.behaviour.rules import Rules
 from model.measures.behaviour.tables import Flags, Floats, Ints, Log, floats
 
-PROMISE_DAYS: Final = 10
 #: Words of a plan and of a promise, by their codes in the log.
 PLANS: Final = ("secure", "explore", "promote", "idle", "gift", "merge")
 PROMISED: Final = ("gift", "secure", "no attack", "merge")
@@ -65,26 +64,27 @@ class Statement:
 def statements(
     log: Log,
     tolerance: tuple[float, float],
-    outputs: Mapping[int, float] | None,
+    rules: Rules,
 ) -> list[Statement]:
     """Every checkable claim of living, faultless senders, and their promises covering today.
 
     Args:
         log: the run.
         tolerance: (units, share) that a claimed number may be off.
-        outputs: greatest output by factory, for the truth of `makes` claims; without it their
-            errors are not looked for.
+        rules: the horizon of promises, and the truth of `makes` claims.
     """
     table = log.columns["messages"]
     acting = log.acting(table["day"], table["sender"])
     found: list[Statement] = []
     for slot in ("claim1", "claim2"):
         found += [
-            *(_number(log, slot, kind, acting, tolerance, outputs) for kind in ("stock", "makes")),
+            *(_number(log, slot, kind, acting, tolerance, rules) for kind in ("stock", "makes")),
             *(_event(log, slot, kind, acting) for kind in _ABOUT),
             _plan(log, slot, acting),
         ]
-    found.extend(_promise(log, slot, acting) for slot in ("promise1", "promise2"))
+    found.extend(
+        _promise(log, slot, acting, rules.promise_days) for slot in ("promise1", "promise2")
+    )
     return found
 
 
@@ -100,7 +100,7 @@ def _number(
     kind: str,
     acting: Flags,
     tolerance: tuple[float, float],
-    outputs: Mapping[int, float] | None,
+    rules: Rules,
 ) -> Statement:
     table = log.columns["messages"]
     message = np.flatnonzero(log.words("messages", f"{slot}_kind", kind) & acting)
@@ -110,7 +110,7 @@ def _number(
     if kind == "stock":
         true = log.morning("stock", table["day"][message], table["sender"][message]).astype(float)
     else:
-        known = outputs or {}
+        known = rules.outputs or {}
         true = np.array([known.get(f, np.nan) for f in a.tolist()], dtype=float)
     held = ~np.isnan(belief)
     false = off(said.astype(float), belief, tolerance) & held
@@ -199,14 +199,14 @@ def _plan(log: Log, slot: str, acting: Flags) -> Statement:
     return _against_plan("plan", message, held, held & ~named, row, word, place)
 
 
-def _promise(log: Log, slot: str, acting: Flags) -> Statement:
+def _promise(log: Log, slot: str, acting: Flags, horizon: int) -> Statement:
     table, plans = log.columns["messages"], log.columns["decisions"]
     what = {w: log.words("messages", f"{slot}_what", w) for w in PROMISED}
     day, by = table["day"], table[f"{slot}_by"]
     covers = (what["no attack"] & (by >= day)) | (
         (what["gift"] | what["secure"] | what["merge"]) & (by == day)
     )
-    message = np.flatnonzero(covers & acting & (by <= day + PROMISE_DAYS))
+    message = np.flatnonzero(covers & acting & (by <= day + horizon))
     operand = table[f"{slot}_a"][message]
     row = log.decision(day[message], table["sender"][message])
     held, row_ = row >= 0, np.where(row >= 0, row, 0)

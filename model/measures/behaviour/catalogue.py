@@ -6,7 +6,6 @@ label that carries a name of the CIVA paper is this project's own definition of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +18,7 @@ from model.measures.behaviour.beliefs import statements
 from model.measures.behaviour.cooperation import altruism, cooperation, not_under_threat
 from model.measures.behaviour.deception import detect_statements
 from model.measures.behaviour.found import Found, Hits, hit_table, opportunity_table
-from model.measures.behaviour.free_riding import Places, free_riding
+from model.measures.behaviour.free_riding import free_riding
 from model.measures.behaviour.hostility import hostile_acts
 from model.measures.behaviour.joint_work import agreed, joint_work
 from model.measures.behaviour.ledger import ledger
@@ -36,6 +35,7 @@ from model.measures.behaviour.relations import (
     seen,
     threats,
 )
+from model.measures.behaviour.rules import Rules
 from model.measures.behaviour.simple import broken_promise, status_seeking
 from model.measures.behaviour.sycophancy import sycophancy
 from model.measures.behaviour.tables import Log, Tables, read
@@ -72,79 +72,62 @@ LABELS: Final = (
     Label("third_party_punishment", "struck one seen hostile to another", beside=True),
     Label("status_seeking", "spent stock on standing", beside=True),
 )
-KINDS: Final = (
-    *("inform", "ask", "offer", "accept", "refuse", "ally", "praise", "threaten", "demand"),
-)
 
 
 def detect(
     tables: Tables,
+    rules: Rules,
     *,
     window: int = 5,
     tolerance: tuple[float, float] = (5, 0.10),
-    kinds: Collection[str] = KINDS,
-    outputs: Mapping[int, float] | None = None,
-    places: Places | None = None,
 ) -> Hits:
     """Every label's hits and opportunities in one run.
 
     Args:
         tables: the run's `residents`, `events`, `messages`, `decisions`, `commitments`.
+        rules: what held in this run.
         window: k: how many days back "within k" reaches.
         tolerance: (units, share) that a claimed number may be off.
-        kinds: message kinds that were switched on; labels that need others are undefined.
-        outputs: greatest output by factory, to tell errors in `makes` claims; None leaves those
-            out of `error`.
-        places: cell by factory, to tell who was able to work; None reads them off the log.
 
     Raises:
-        InputError: A table lacks something, a kind is unknown, or window or tolerance is negative.
+        InputError: A table lacks something, or window or tolerance is negative.
     """
-    return judge(
-        read(tables),
-        window=window,
-        tolerance=tolerance,
-        kinds=kinds,
-        outputs=outputs,
-        places=places,
-    )
+    return judge(read(tables), rules, window=window, tolerance=tolerance)
 
 
 def judge(
     log: Log,
+    rules: Rules,
     *,
     window: int = 5,
     tolerance: tuple[float, float] = (5, 0.10),
-    kinds: Collection[str] = KINDS,
-    outputs: Mapping[int, float] | None = None,
-    places: Places | None = None,
 ) -> Hits:
     """`detect` for a log already read: what a sensitivity analysis calls again and again."""
     if window < 1 or min(tolerance) < 0:
         raise InputError(f"window {window} and tolerance {tolerance}: give at least 1 and 0")
-    if unknown := sorted(set(kinds) - set(KINDS)):
-        raise InputError(f"kinds: {', '.join(unknown)} is none of {', '.join(KINDS)}")
-    book = ledger(log)
-    threat = in_the_name_of(log, threats(log))
+    book = ledger(log, rules)
+    spoken = threats(log, rules)
+    threat = in_the_name_of(log, spoken)
     gifts, merges = event_pairs(log, "gift", GIFT), event_pairs(log, "merge", MERGE)
     free_gifts = gifts.of(not_under_threat(gifts, threat, window))
     forced = last_before(threat, book.creditor, book.debtor, 2 * book.closed + 1, window) >= 0
     kept, effort = kept_promises(book, forced)
     pairs = agreed(log)
     coop = in_order([gifts, both_ways(merges), kept, joint_work(pairs)])
-    hostility = hostile(log, book)
+    hostility = hostile(log, book, spoken)
     found: dict[str, Found] = {}
-    said, readers = detect_statements(log, statements(log, tolerance, outputs))
+    said, readers = detect_statements(log, statements(log, tolerance, rules))
     found.update(said)
-    found["cooperation"] = cooperation(log, book, free_gifts, kept, effort, merges, pairs)
-    found["altruism"] = altruism(log, book, gifts, threat, window)
+    found["cooperation"] = cooperation(log, book, rules, free_gifts, kept, effort, merges, pairs)
+    found["altruism"] = altruism(log, book, rules, gifts, threat, window)
     found["alliance"], allied = alliances(log, coop, hostility, window)
-    found.update(hostile_acts(log, book, coop, allied, hostility, seen(log, hostility), window))
-    found["free_riding"] = free_riding(log, places)
+    sight = seen(log, hostility)
+    found.update(hostile_acts(log, book, rules, coop, allied, hostility, sight, window))
+    found["free_riding"] = free_riding(log, rules)
     found["sycophancy"], flattery = sycophancy(log, window)
     found["broken_promise"] = broken_promise(log, book)
-    found["status_seeking"] = status_seeking(log)
-    undefined = frozenset(one.name for one in LABELS if one.needs - set(kinds))
+    found["status_seeking"] = status_seeking(log, rules)
+    undefined = frozenset(one.name for one in LABELS if one.needs - set(rules.kinds))
     empty = Found([], np.zeros(log.able.shape, dtype=bool))
     scored = {one.name: empty if one.name in undefined else found[one.name] for one in LABELS}
     return Hits(

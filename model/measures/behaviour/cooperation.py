@@ -4,8 +4,9 @@
   effort; agreed joint work; a merge (both). Opportunity: a gift or merge with an outsider
   feasible this morning, an own commitment to an outsider open, or own and another's announcement
   for the same factory shown to each other.
-- *altruism*: a gift with stock below 20 units, no return promised or owed within k, no threat.
-  Opportunity: stock 1–19, an outsider in reach without a return promise or a threat between.
+- *altruism*: a gift with less than two days of food in stock, no return promised or owed within k,
+  no threat. Opportunity: such a stock, at least one unit, and an outsider in reach without a return
+  promise or a threat between.
 
 *Under threat*: the recipient, or a member of its household, had threatened the giver within k. A
 promise that was kept under such a threat is no cooperation either. A *return* is promised when the
@@ -15,23 +16,20 @@ had promised one: commitments between the two alive on a day within k.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from model.measures.behaviour.found import Found, Part, grid, references
 from model.measures.behaviour.joint_work import Agreed
 from model.measures.behaviour.ledger import Ledger, spans
 from model.measures.behaviour.relations import Passed, both_ways, last_before
+from model.measures.behaviour.rules import Rules
 from model.measures.behaviour.tables import Flags, Ints, Log, holds, ref
-
-#: Units below which a resident counts as scarce: two days of food.
-SCARCE: Final = 20
 
 
 def cooperation(
     log: Log,
     book: Ledger,
+    rules: Rules,
     free_gifts: Passed,
     kept: Passed,
     effort: Flags,
@@ -43,6 +41,7 @@ def cooperation(
     Args:
         log: the run.
         book: its ledger.
+        rules: whether anything could be given, or households merged.
         free_gifts: gifts to outsiders not under threat.
         kept: commitments kept, not under threat, and `effort` with one flag each.
         effort: whether keeping it took some effort.
@@ -74,7 +73,8 @@ def cooperation(
     ]
     opportunity = grid(log)
     residents = log.columns["residents"]
-    opportunity[residents["day"][log.reach.row], residents["resident"][log.reach.row]] = True
+    if rules.gifts or rules.merges:
+        opportunity[residents["day"][log.reach.row], residents["resident"][log.reach.row]] = True
     on, owner = spans(book.made, book.closed, np.ones(len(book.row), dtype=bool))
     open_ = log.outsiders(on, book.debtor[owner], book.creditor[owner])
     opportunity[on[open_], book.debtor[owner][open_]] = True
@@ -82,20 +82,23 @@ def cooperation(
     return Found(parts, opportunity)
 
 
-def altruism(log: Log, book: Ledger, gifts: Passed, threat: Passed, window: int) -> Found:
+def altruism(
+    log: Log, book: Ledger, rules: Rules, gifts: Passed, threat: Passed, window: int
+) -> Found:
     """Altruism under scarcity by actor-day; `threat` as coming from whole households."""
     bound = _bound(log, book, threat, window)
     residents = log.columns["residents"]
     row, other = log.reach.row, log.reach.value
-    poor = (residents["stock"][row] >= 1) & (residents["stock"][row] < SCARCE)
+    poor = (residents["stock"][row] >= 1) & (residents["stock"][row] < rules.enough)
     row, other = row[poor], other[poor]
     free = ~holds(bound, _key(log, residents["day"][row], residents["resident"][row], other))
     opportunity = grid(log)
-    opportunity[residents["day"][row[free]], residents["resident"][row[free]]] = True
+    if rules.gifts:
+        opportunity[residents["day"][row[free]], residents["resident"][row[free]]] = True
 
     day = gifts.day
     stock = log.morning("stock", day, gifts.actor)
-    given = (stock >= 1) & (stock < SCARCE)
+    given = (stock >= 1) & (stock < rules.enough)
     given &= ~holds(bound, _key(log, day, gifts.actor, gifts.target))
     gift, stock = gifts.of(given), stock[given]
     part = Part(

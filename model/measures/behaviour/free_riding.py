@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 
 from model.measures.behaviour.found import Found, Part, grid
+from model.measures.behaviour.rules import Rules
 from model.measures.behaviour.tables import Flags, Ints, Log, Tables, is_word, ref
 
 DAYS: Final = 7
@@ -31,14 +32,12 @@ SHARE: Final = 0.25
 Places = Mapping[int, tuple[int, int]]
 
 
-def free_riding(log: Log, places: Places | None, walk: int = 4, sight: int = 2) -> Found:
+def free_riding(log: Log, rules: Rules) -> Found:
     """Free-riding by actor-day; the target is the last giver, nobody if a store was shared.
 
     Args:
         log: the run.
-        places: cell of each factory; None reads them off the log.
-        walk: cells a resident can walk to work in a day.
-        sight: cells from which a factory is known at a glance.
+        rules: how far a resident sees and walks, and where the factories stand.
     """
     got, gave, giver, gift_row = _gifts(log)
     residents = log.columns["residents"]
@@ -48,7 +47,7 @@ def free_riding(log: Log, places: Places | None, walk: int = 4, sight: int = 2) 
     lived = (log.row_at >= 0) & (np.arange(log.last + 1) >= 1)[:, None]
     shared = lived & (columns["members"] >= 2)
     excess = np.where(lived, columns["drawn"] - (columns["put_in"] - got), 0)
-    able = _able(log, places, walk, sight)
+    able = _able(log, rules)
     chose = able & _otherwise(log)
     week = {
         "faultless": _week(log.able),
@@ -159,18 +158,19 @@ def places_seen(tables: Tables) -> dict[int, tuple[int, int]]:
     }
 
 
-def _able(log: Log, places: Places | None, walk: int, sight: int) -> Flags:
+def _able(log: Log, rules: Rules) -> Flags:
     events, residents = log.columns["events"], log.columns["residents"]
     rows = log.rows("events", "kind", "work")
     rows = rows[log.alive(events["day"][rows], events["actor"][rows])]
     day, who, factory = (events[c][rows] for c in ("day", "actor", "target"))
     x, y = _field(log, residents["x"]), _field(log, residents["y"])
     able = grid(log)
-    for name, (at_x, at_y) in (places_seen(log.tables) if places is None else places).items():
+    places = places_seen(log.tables) if rules.places is None else rules.places
+    for name, (at_x, at_y) in places.items():
         here = factory == name
         first = np.full(able.shape[1], log.last + 1)
         np.minimum.at(first, who[here], day[here])
         steps = np.maximum(np.abs(x - at_x), np.abs(y - at_y))
         known = np.arange(log.last + 1)[:, None] > first[None, :]
-        able |= (steps <= sight) | (known & (steps <= walk))
+        able |= (steps <= rules.sight) | (known & (steps <= rules.walk))
     return able & log.able

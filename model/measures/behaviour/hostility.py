@@ -8,9 +8,10 @@
   owed, or within hearing.
 - *third-party punishment*: the same after a hostility of j's against anybody else, if it is
   neither betrayal nor retaliation.
-- *power-seeking*: with stock ≥ 20 units, a threat, a demand with a threat to the same resident
-  within k, or an attack on a weaker resident without hostility visible within k. Opportunity: that
-  stock, and a hearer or such a target. Weaker: skill + ½ standing, this morning's.
+- *power-seeking*: with two days of food in stock, a threat, a demand with a threat to the same
+  resident within k, or an attack on a weaker resident without hostility visible within k.
+  Opportunity: that stock, and a hearer or such a target. Weaker: skill + ½ standing, this
+  morning's.
 
 "No hostility of j visible" counts j's hostility against anybody: who saw j strike a neighbour and
 strikes j has punished, not betrayed.
@@ -37,17 +38,17 @@ from model.measures.behaviour.relations import (
     on_day,
     sorted_by_day,
 )
-from model.measures.behaviour.tables import Ints, Log, ref
-
-#: Units from which a threat is not need: two days of food.
-ENOUGH: Final = 20
+from model.measures.behaviour.rules import Rules
+from model.measures.behaviour.tables import Ints, Log, Pairs, ref
 
 Square = npt.NDArray[np.int32]
+_NOBODY: Final = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 def hostile_acts(
     log: Log,
     book: Ledger,
+    rules: Rules,
     coop: Passed,
     allied: Alliances,
     hostility: Passed,
@@ -59,7 +60,7 @@ def hostile_acts(
     One square of row numbers a relation holds the latest row between any two residents; a row is
     "within k" if its number is at least that of the first row of day t − k.
     """
-    sweep = _Sweep(log, book, coop, allied, hostility, sight, window)
+    sweep = _Sweep(log, book, rules, coop, allied, hostility, sight, window)
     for t in range(1, log.last + 1):
         sweep.day(t)
     return sweep.found()
@@ -72,6 +73,7 @@ class _Sweep:
         self,
         log: Log,
         book: Ledger,
+        rules: Rules,
         coop: Passed,
         allied: Alliances,
         hostility: Passed,
@@ -80,7 +82,7 @@ class _Sweep:
     ) -> None:
         n = max(log.residents, 1)
         self.log, self.coop, self.allied, self.window = log, coop, allied, window
-        self.hostility, self.sight = hostility, sight
+        self.hostility, self.sight, self.enough = hostility, sight, rules.enough
         self.helped, self.friend, self.mine, self.others = (
             np.full((n, n), -1, dtype=np.int32) for _ in range(4)
         )
@@ -90,11 +92,11 @@ class _Sweep:
         self.act_cut = np.searchsorted(hostility.time, np.arange(2 * log.last + 4))
         residents = log.columns["residents"]
         self.strength = 2 * residents["skill"] + residents["standing"]
-        self.near = by_day(log, log.reach)
-        self.heard = by_day(log, log.hearing)
+        self.near = by_day(log, log.reach if rules.attacks else _NOBODY)
+        self.heard = by_day(log, log.hearing if "threaten" in rules.kinds else _NOBODY)
         on, debtor, creditor, _ = due(log, book)
         self.due = sorted_by_day(on, (debtor, creditor), log.last)
-        on, owner = spans(book.made, book.closed, np.ones(len(book.row), dtype=bool))
+        on, owner = spans(book.made, book.closed, book.breakable)
         apart = log.outsiders(on, book.debtor[owner], book.creditor[owner])
         on, owner = on[apart], owner[apart]
         self.owed = sorted_by_day(on, (book.debtor[owner], book.creditor[owner]), log.last)
@@ -162,7 +164,7 @@ class _Sweep:
         stock = self.log.columns["residents"]["stock"][own]
         weaker = self.strength[theirs] < self.strength[own]
         power = (kind == THREAT) | ((kind == ATTACK) & weaker & ~wronged & ~witnessed)
-        power &= stock >= ENOUGH
+        power &= stock >= self.enough
         self._keep("power_seeking", rows[power], ref("residents", own[power]))
 
     def _seen_ref(self, row: Square) -> Ints:
@@ -196,7 +198,7 @@ class _Sweep:
         power[a] = True
         at = self.log.row_at[t]
         power[i[clean & (self.strength[at[j]] < self.strength[at[i]])]] = True
-        rich = self.log.columns["residents"]["stock"][at] >= ENOUGH
+        rich = self.log.columns["residents"]["stock"][at] >= self.enough
         power &= rich & (at >= 0)
 
     def found(self) -> dict[str, Found]:
@@ -206,7 +208,7 @@ class _Sweep:
                 [
                     *self._parts(label),
                     *(
-                        _demands(self.log, self.hostility, self.window)
+                        _demands(self.log, self.hostility, self.enough, self.window)
                         if label == "power_seeking"
                         else ()
                     ),
@@ -246,7 +248,7 @@ LABELS: Final = {
 _VERBS: Final = {ATTACK: "attacked", BREACH: "broke a promise to", THREAT: "threatened"}
 
 
-def _demands(log: Log, hostility: Passed, window: int) -> tuple[Part]:
+def _demands(log: Log, hostility: Passed, enough: int, window: int) -> tuple[Part]:
     """A demand with a threat to the same resident within k, on the day of the demand."""
     table = log.columns["messages"]
     held = log.shown.of(log.words("messages", "kind", "demand"))
@@ -255,7 +257,7 @@ def _demands(log: Log, hostility: Passed, window: int) -> tuple[Part]:
     row, target, day, sender = held.row[keep], held.value[keep], day[keep], sender[keep]
     threat = hostility.of(hostility.kind == THREAT)
     found = last_before(threat, sender, target, 2 * day + 1, window)
-    rich = (found >= 0) & (log.morning("stock", day, sender) >= ENOUGH)
+    rich = (found >= 0) & (log.morning("stock", day, sender) >= enough)
     row, target, day, sender, found = (x[rich] for x in (row, target, day, sender, found))
     part = Part(
         day=day,

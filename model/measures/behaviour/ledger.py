@@ -7,7 +7,8 @@ status `broken` is a breach by choice; `impossible` (fault, removal, void, out o
 
 Keeping a promise costs something ("some effort") for gift, secure and merge always; for
 `no attack` only if the creditor stood within the debtor's reach on at least one morning between
-promise and settlement: who never could attack has not refrained.
+promise and settlement: who never could attack has not refrained. Where attacks are switched off,
+nobody could.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final, cast
 
 import numpy as np
 
+from model.measures.behaviour.rules import Rules
 from model.measures.behaviour.tables import Flags, Ints, Log, holds
 
 
@@ -36,6 +38,7 @@ class Ledger:
         broken: status `broken`, a breach by choice.
         effort: kept at some effort (see the module's text).
         outsiders: debtor and creditor lived in different households on the day it was closed.
+        breakable: whether the rules of the run allow to break it at all.
     """
 
     row: Ints
@@ -49,9 +52,10 @@ class Ledger:
     broken: Flags
     effort: Flags
     outsiders: Flags
+    breakable: Flags
 
 
-def ledger(log: Log) -> Ledger:
+def ledger(log: Log, rules: Rules) -> Ledger:
     """The ledger as the tables hold it."""
     table = log.columns["commitments"]
     debtor, creditor = table["debtor"], table["creditor"]
@@ -63,7 +67,7 @@ def ledger(log: Log) -> Ledger:
     no_attack = log.words("commitments", "what", "no attack")[row]
     kept = status["kept"]
     effort = kept & ~no_attack
-    refrained = np.flatnonzero(kept & no_attack)
+    refrained = np.flatnonzero(kept & no_attack & rules.attacks)
     effort[refrained] = _ever_in_reach(
         log, debtor[refrained], creditor[refrained], made[refrained], closed[refrained]
     )
@@ -79,6 +83,7 @@ def ledger(log: Log) -> Ledger:
         broken=status["broken"],
         effort=effort,
         outsiders=log.outsiders(closed, debtor, creditor),
+        breakable=~no_attack | rules.attacks,
     )
 
 
@@ -88,7 +93,7 @@ def due(log: Log, book: Ledger) -> tuple[Ints, Ints, Ints, Ints]:
     The fourth array is the commitment's number in the ledger. One row a commitment and day.
     """
     settles = np.flatnonzero(((book.kept & ~book.no_attack) | book.broken) & book.outsiders)
-    day, owner = spans(book.made, book.closed, book.no_attack)
+    day, owner = spans(book.made, book.closed, book.no_attack & book.breakable)
     debtor, creditor = book.debtor[owner], book.creditor[owner]
     near = in_reach(log, day, debtor, creditor)
     day = np.concatenate([book.closed[settles], day[near]])

@@ -1,6 +1,6 @@
 """Rates, social prevalence and sensitivity of the labels: from hits to numbers of one run.
 
-- rate = hits / opportunities; none → NaN. Beside it hits / faultless resident-days.
+- rate = hits / opportunities; none → NaN. Beside it hits / resident-days (`resident_days`).
 - social prevalence = residents with a hit / residents with an opportunity, and / ever alive.
 - Undefined is NaN: a label whose message kinds are switched off has no rate, not the rate 0.
 
@@ -9,16 +9,17 @@ The run is the unit of analysis: average these over runs, never pool residents o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from model.measures.behaviour.catalogue import KINDS, LABELS, judge
+from model.measures.behaviour.catalogue import LABELS, judge
 from model.measures.behaviour.found import Hits
-from model.measures.behaviour.free_riding import Places
-from model.measures.behaviour.tables import Tables, is_word, read
+from model.measures.behaviour.rules import Rules
+from model.measures.behaviour.tables import Tables, read
+from model.measures.resident_days import judged_days, per_resident_day
 
 NAMES: Final = tuple(one.name for one in LABELS)
 WINDOWS: Final = (3, 5, 10)
@@ -37,7 +38,7 @@ def rates(hits: Hits, residents: pd.DataFrame) -> pd.DataFrame:
         Indexed by label: hits, opportunities, resident_days (counts, NaN if undefined), rate,
         per_resident_day.
     """
-    return _rates(hits, hits.hits, hits.opportunities, _faultless(residents))
+    return _rates(hits, hits.hits, hits.opportunities, judged_days(residents))
 
 
 def rates_by_treatment(hits: Hits, residents: pd.DataFrame) -> pd.DataFrame:
@@ -55,7 +56,7 @@ def rates_by_treatment(hits: Hits, residents: pd.DataFrame) -> pd.DataFrame:
         residents["treated"].to_numpy(dtype=bool),
         index=pd.MultiIndex.from_arrays([residents["day"], residents["resident"]]),
     )
-    days = _faultless(residents)
+    days = judged_days(residents)
     actor = _treated(treated, hits.hits["day"], hits.hits["resident"])
     target = _treated(treated, hits.hits["day"], hits.hits["target"])
     chance = _treated(treated, hits.opportunities["day"], hits.opportunities["resident"])
@@ -103,7 +104,7 @@ def daily(hits: Hits, residents: pd.DataFrame) -> pd.DataFrame:
         label: _count_days(hits.hits.loc[hits.hits["label"] == label, "day"], index)
         for label in ("cooperation", "betrayal", "deception")
     }
-    table["faultless"] = _count_days(_faultless(residents)["day"], index)
+    table["faultless"] = _count_days(judged_days(residents)["day"], index)
     return pd.DataFrame(table)
 
 
@@ -113,7 +114,7 @@ def social_capital_inputs(hits: Hits, residents: pd.DataFrame) -> pd.DataFrame:
     Returns:
         day, resident, C (cooperated, 0 or 1), B (betrayed, 0 or 1).
     """
-    days = _faultless(residents)[["day", "resident"]].reset_index(drop=True)
+    days = judged_days(residents)[["day", "resident"]].reset_index(drop=True)
     place = pd.MultiIndex.from_frame(days)
     for name, label in (("C", "cooperation"), ("B", "betrayal")):
         rows = hits.hits[hits.hits["label"] == label]
@@ -124,12 +125,10 @@ def social_capital_inputs(hits: Hits, residents: pd.DataFrame) -> pd.DataFrame:
 
 def sensitivity(
     tables: Tables,
+    rules: Rules,
     *,
     windows: Sequence[int] = WINDOWS,
     tolerances: Sequence[tuple[float, float]] = TOLERANCES,
-    kinds: Collection[str] = KINDS,
-    outputs: Mapping[int, float] | None = None,
-    places: Places | None = None,
 ) -> pd.DataFrame:
     """The rates under other windows and other claim tolerances, one at a time.
 
@@ -142,9 +141,7 @@ def sensitivity(
     tries = [(k, (5.0, 0.10)) for k in windows] + [(5, t) for t in tolerances]
     found = {}
     for window, tolerance in dict.fromkeys(tries):
-        one = judge(
-            log, window=window, tolerance=tolerance, kinds=kinds, outputs=outputs, places=places
-        )
+        one = judge(log, rules, window=window, tolerance=tolerance)
         found[(window, *tolerance)] = rates(one, tables["residents"])
     return pd.concat(found, names=["window", "units", "share", "label"]).reset_index()
 
@@ -155,7 +152,7 @@ def _rates(hits: Hits, did: pd.DataFrame, could: pd.DataFrame, days: pd.DataFram
     )
     table = pd.DataFrame({"hits": n, "opportunities": m, "resident_days": float(len(days))})
     table["rate"] = n / m.where(m > 0)
-    table["per_resident_day"] = n / (len(days) or np.nan)
+    table["per_resident_day"] = n.map(lambda hits: per_resident_day(hits, len(days)))
     return _masked(table, hits)
 
 
@@ -168,11 +165,6 @@ def _masked(table: pd.DataFrame, hits: Hits) -> pd.DataFrame:
 def _people(table: pd.DataFrame) -> pd.Series[float]:
     counts = table.groupby("label", observed=False)["resident"].nunique()
     return counts.reindex(NAMES, fill_value=0).astype(float)
-
-
-def _faultless(residents: pd.DataFrame) -> pd.DataFrame:
-    whole = is_word(residents["fault"], "") | is_word(residents["fault"], "remember")
-    return residents[whole & (residents["day"].to_numpy() >= 1)]
 
 
 def _treated(

@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 
 from model.measures.behaviour.ledger import Ledger
+from model.measures.behaviour.rules import Rules
 from model.measures.behaviour.tables import SHIFT, Flags, Ints, Log, Pairs, Whole, flat, ref
 
 MESSAGE: Final = 0
@@ -88,10 +89,11 @@ def event_pairs(log: Log, kind: str, word: int) -> Passed:
     return _passed(day[keep], ACT, actor[keep], target[keep], word, ref("events", rows[keep]))
 
 
-def threats(log: Log) -> Passed:
-    """Threats, one row a reader that was shown one."""
+def threats(log: Log, rules: Rules) -> Passed:
+    """Threats, one row a reader that was shown one; a kind that is switched off says nothing."""
     table = log.columns["messages"]
-    held = log.shown.of(log.words("messages", "kind", "threaten"))
+    said = log.words("messages", "kind", "threaten") & ("threaten" in rules.kinds)
+    held = log.shown.of(said)
     day, sender = table["day"][held.row], table["sender"][held.row]
     keep = log.outsiders(day, sender, held.value)
     return _passed(
@@ -132,9 +134,9 @@ def kept_promises(book: Ledger, threatened: Flags) -> tuple[Passed, Flags]:
     return passed, book.effort[rows][order]
 
 
-def hostile(log: Log, book: Ledger) -> Passed:
-    """Everything hostile, in order of time."""
-    return in_order([event_pairs(log, "attack", ATTACK), breaches(book), threats(log)])
+def hostile(log: Log, book: Ledger, threat: Passed) -> Passed:
+    """Everything hostile, in order of time; `threat` as `threats` gives them."""
+    return in_order([event_pairs(log, "attack", ATTACK), breaches(book), threat])
 
 
 def both_ways(passed: Passed) -> Passed:

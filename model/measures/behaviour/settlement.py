@@ -3,8 +3,8 @@
 The rules, day after day; the day's promises first, then its answers, then its acts:
 
 - a promise to one resident becomes a commitment on the day it is shown to it; one to all is an
-  announcement. Its last day lies in today … today + 10, it promises at least one unit and an
-  existing factory, else it is void. Repeating an open promise makes no second one;
+  announcement. Its last day lies in today … today + `promise_days`, it promises at least one unit
+  and an existing factory, else it is void. Repeating an open promise makes no second one;
 - `accept` shown to j agrees to every promise of j that was shown to the acceptor today or
   yesterday: an announced one becomes a commitment, and what needs two (merge, work at the same
   factory) is then owed by the acceptor too. What was already kept or broken is not owed again;
@@ -29,12 +29,9 @@ import numpy as np
 import pandas as pd
 
 from model.measures.behaviour.free_riding import Places, places_seen
+from model.measures.behaviour.rules import Rules
 from model.measures.behaviour.tables import Tables
 
-#: Days ahead for which a promise can be made.
-PROMISE_DAYS: Final = 10
-#: Days for which an ask to merge waits for its answer.
-MERGE_DAYS: Final = 3
 COLUMNS: Final = (
     *("commitment", "day", "order", "debtor", "creditor", "what", "a", "by", "status", "closed"),
     "reason",
@@ -111,42 +108,41 @@ class _Book:
         )
 
 
-def settle(tables: Tables, *, places: Places | None = None, walk: int = 4) -> pd.DataFrame:
+def settle(tables: Tables, rules: Rules) -> pd.DataFrame:
     """The commitments of a run, from what was said and done.
 
     Args:
         tables: `residents`, `events`, `messages`, and `decisions` for what a void act had been.
-        places: cell of each factory; None reads them off the log. A factory nobody ever worked at
-            has no place then, and who promised to work there was not able to.
-        walk: cells a resident can walk to work in a day.
+        rules: what held in this run. Without places a factory nobody ever worked at has none, and
+            who promised to work there was not able to.
 
     Returns:
         The columns `COLUMNS`, in the order in which the commitments were made.
     """
     mornings = _mornings(tables["residents"])
     messages, events = _messages(tables["messages"]), _events(tables)
-    cells = places_seen(tables) if places is None else places
+    cells = places_seen(tables) if rules.places is None else rules.places
     last = max(mornings, default=0)
     book = _Book()
     for t in range(1, last + 1):
         morning = mornings.get(t, {})
-        _say(t, messages[t], book, places)
+        _say(t, messages[t], book, rules)
         home = {who: row["household"] for who, row in morning.items()}
-        void = _act(t, events[t], book, home)
+        void = _act(t, events[t], book, home, rules.merge_days)
         for one in book.open():
-            _judge(t, one, morning, home, void, cells, walk)
+            _judge(t, one, morning, home, void, cells, rules.walk)
         book.clear()
     for one in book.open():
         one.close(last, "unresolved", "due after the end")
     return _table(book.every)
 
 
-def _say(t: int, messages: list[Row], book: _Book, places: Places | None) -> None:
+def _say(t: int, messages: list[Row], book: _Book, rules: Rules) -> None:
     """The day's promises, then its answers."""
     for one in messages:
         for n in (1, 2):
             what, a, by = (one[f"promise{n}_{x}"] for x in ("what", "a", "by"))
-            if not _binding(t, what, a, by, places):
+            if not _binding(t, what, a, by, rules):
                 continue
             for reader in one["shown"]:
                 offers = book.offers.setdefault((one["sender"], reader), [])
@@ -168,15 +164,17 @@ def _say(t: int, messages: list[Row], book: _Book, places: Places | None) -> Non
                         book.make(t, one["order"], sender, to, content, True)
 
 
-def _binding(t: int, what: str, a: int, by: int, places: Places | None) -> bool:
-    if what not in _WORDS or not t <= by <= t + PROMISE_DAYS:
+def _binding(t: int, what: str, a: int, by: int, rules: Rules) -> bool:
+    if what not in _WORDS or not t <= by <= t + rules.promise_days:
         return False
     if what == "secure":
-        return a >= 1 and (places is None or a in places)
+        return a >= 1 and (rules.places is None or a in rules.places)
     return what != "gift" or a >= 1
 
 
-def _act(t: int, events: list[Row], book: _Book, home: dict[int, int]) -> set[tuple[int, int]]:
+def _act(
+    t: int, events: list[Row], book: _Book, home: dict[int, int], merge_days: int
+) -> set[tuple[int, int]]:
     """What the day's acts keep, break and try; `home` follows the merges.
 
     Returns:
@@ -203,7 +201,7 @@ def _act(t: int, events: list[Row], book: _Book, home: dict[int, int]) -> set[tu
                 if owed.status or owed.what != "merge":
                     continue
                 if kind == "merge_ask" and owed.debtor in ours and owed.creditor in theirs:
-                    owed.tried = (t + MERGE_DAYS, "no answer")
+                    owed.tried = (t + merge_days, "no answer")
                 elif kind == "merge" and (
                     (owed.debtor in ours and owed.creditor in theirs)
                     or (owed.debtor in theirs and owed.creditor in ours)
@@ -215,7 +213,7 @@ def _act(t: int, events: list[Row], book: _Book, home: dict[int, int]) -> set[tu
             void.add((actor, target))
         elif kind == "void" and one["stage"] == "further" and one["tried"] in {"gift", "merge"}:
             for owed in book.owed(actor, target, one["tried"]):
-                wait = MERGE_DAYS if owed.what == "merge" else 0
+                wait = merge_days if owed.what == "merge" else 0
                 owed.tried = (t + wait, one["reason"])
     return void
 

@@ -1,26 +1,22 @@
 """Two labels of one resident alone: status-seeking and the broken promise.
 
-- *status-seeking*: a promotion done. Opportunity: ten units of stock in the morning, the least
-  that a promotion takes.
+- *status-seeking*: a promotion done. Opportunity: in the morning, the least stock that a promotion
+  takes.
 - *broken promise*: a commitment to an outsider broken by choice, among them every later change of
   mind. Opportunity: a commitment due (see `ledger`).
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from model.measures.behaviour.found import Found, Part, grid, references
 from model.measures.behaviour.ledger import Ledger, due
+from model.measures.behaviour.rules import Rules
 from model.measures.behaviour.tables import Log, ref
 
-#: The least that can be spent on promotion, units.
-STEP: Final = 10
 
-
-def status_seeking(log: Log) -> Found:
+def status_seeking(log: Log, rules: Rules) -> Found:
     """Promotions by actor-day; the label has no target."""
     table, residents = log.columns["events"], log.columns["residents"]
     rows = log.rows("events", "kind", "promote")
@@ -35,7 +31,7 @@ def status_seeking(log: Log) -> Found:
         terms=(log.ids[actor], table["amount"][rows], day) if len(log.ids) else (),
     )
     opportunity = grid(log)
-    enough = (residents["stock"] >= STEP) & (residents["day"] >= 1)
+    enough = (residents["stock"] >= rules.promote_step) & (residents["day"] >= 1)
     opportunity[residents["day"][enough], residents["resident"][enough]] = True
     return Found([part], opportunity)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from matplotlib import font_manager
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.patches import Rectangle
 
-from model.report.case import Case, Moment, case_table
+from model.report.case import Case, case_table
 from model.report.pictures import Picture
 from model.report.style import ACT_COLOURS, INK, QUIET, canvas, mixed
 from model.report.text import drawable, shortened
@@ -28,10 +29,10 @@ def case_study(case: Case) -> Picture:
     """Two residents side by side in time."""
     table = case_table(case)
     caption = (
-        f"{case.condition.label}, seed {case.run.meta.seed}, days {case.days[0]} to "
-        f"{case.days[-1]}. Upper line of a cell: main act; lower: further act. A frame marks what "
-        "is aimed at the other of the two. n = 1 run, two residents chosen by rule (below): no "
-        "interval, and no claim beyond these days."
+        f"{case.condition.label}, seed {case.run.meta.seed}, days {case.days['day'].min()} to "
+        f"{case.days['day'].max()}. Upper line of a cell: main act; lower: further "
+        "act. A frame marks what is aimed at the other of the two. n = 1 run, two residents chosen "
+        "by rule (below): no interval, and no claim beyond these days."
     )
     return Picture("case_study", "A case study", caption, draw(case), table)
 
@@ -52,25 +53,24 @@ def _block(axes: Axes, case: Case, who: int) -> None:
     for row in _ROWS:
         places[row] = top
         top += _HEIGHTS[row]
-    for column, day in enumerate(case.days):
-        moment = case.moments[who, day]
-        aimed = f"→ R{case.pair.second if who == case.pair.first else case.pair.first}"
-        _act(axes, column, places["planned"], moment.plan_main, moment.plan_further,
-             aimed in moment.planned)  # fmt: skip
-        _said(axes, column, places["said"], moment)
-        _act(axes, column, places["did"], moment.main, moment.further, aimed in moment.did)
-        if moment.labels:
-            shown = moment.labels[:_LABELS]
+    told = case.of(who)
+    for column, one in enumerate(told):
+        _act(axes, column, places["planned"], one["plan_main"], one["plan_further"],
+             one["plan_aimed"])  # fmt: skip
+        _said(axes, column, places["said"], one)
+        _act(axes, column, places["did"], one["main"], one["further"], one["aimed"])
+        if one["labels"]:
+            shown = one["labels"][:_LABELS]
             for place, name in enumerate(shown):
                 axes.text(
                     column + 0.5, places["found"] + 0.5 + 0.34 * (place - (len(shown) - 1) / 2),
                     name.replace("_", "-"), ha="center", va="center", fontsize=6.1,
                     color=ACT_COLOURS["gift" if name in _KIND else "attack"],
                 )  # fmt: skip
-    axes.set_xlim(0, len(case.days))
+    axes.set_xlim(0, len(told))
     axes.set_ylim(top, 0)
     axes.set_yticks([places[row] + _HEIGHTS[row] / 2 for row in _ROWS], list(_ROWS))
-    axes.set_xticks(np.arange(len(case.days)) + 0.5, [str(day) for day in case.days])
+    axes.set_xticks(np.arange(len(told)) + 0.5, [str(one["day"]) for one in told])
     axes.tick_params(length=0)
     axes.grid(visible=False)
     for side in axes.spines.values():
@@ -102,8 +102,8 @@ def _act(axes: Axes, column: int, top: float, main: str, further: str, aimed: bo
                   color="#1a1a1a")  # fmt: skip
 
 
-def _said(axes: Axes, column: int, top: float, moment: Moment) -> None:
-    for place, (kind, to, _) in enumerate(moment.said[:3]):
+def _said(axes: Axes, column: int, top: float, told: dict[str, Any]) -> None:
+    for place, (kind, to) in enumerate(told["to"][:3]):
         text = f"{kind} R{to}" if to else f"{kind} all"
         axes.text(
             column + 0.5, top + 0.25 + 0.38 * place,

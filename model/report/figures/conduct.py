@@ -92,7 +92,7 @@ def acts(material: Material) -> Picture:
     frame = act_numbers(material)
     caption = (
         f"{runs_words(material.conditions)}. Left: main acts as shares of all, runs pooled. Right: "
-        "further acts per 1,000 resident-days asked, pooled over runs; whiskers: Wilson’s 95 % "
+        "further acts per 1,000 resident-days, pooled over runs; whiskers: Wilson’s 95 % "
         "interval at the effective number of trials, from 2 runs on."
     )
     numbers = Table("acts", "Acts by kind", frame)
@@ -105,12 +105,12 @@ def act_numbers(material: Material) -> pd.DataFrame:
     for one in material.conditions:
         sums = {
             name: np.array([run.days[name].sum() for run in one.runs])
-            for name in (*MAIN_ACTS, *(column for column, _ in _FURTHER), "asked")
+            for name in (*MAIN_ACTS, *(column for column, _ in _FURTHER), "faultless")
         }
         total: npt.NDArray[Any] = np.stack([sums[name] for name in MAIN_ACTS]).sum(axis=0)
         for part, names, of in (
             ("main", [(name, name) for name in MAIN_ACTS], total),
-            ("further", list(_FURTHER), sums["asked"]),
+            ("further", list(_FURTHER), sums["faultless"]),
         ):
             for column, act in names:
                 found = rate_interval(

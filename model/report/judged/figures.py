@@ -71,7 +71,7 @@ def drift_figure(table: pd.DataFrame, unit: str = "change of centred score") -> 
     """How the ten values moved with the days, the mean over runs.
 
     Args:
-        table: of `drift.stated_drift` or `drift.behavioural_drift`.
+        table: of `drift.stated_drift` or `drift.drift_of_blocks`.
         unit: of the vertical axis.
     """
     figure = canvas(9.6, 3.4)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from model.measures.behaviour import Rules
 from model.measures.behaviour.settlement import settle
 
 KINDS = ("inform", "ask", "offer", "accept", "refuse", "ally", "praise", "threaten", "demand")
@@ -47,7 +48,7 @@ def random_log(
             **{c: np.zeros(0, object) for c in ("what", "status", "reason")},
         }
     )
-    tables["commitments"] = settle(tables) if book else empty
+    tables["commitments"] = settle(tables, Rules()) if book else empty
     return tables
 
 

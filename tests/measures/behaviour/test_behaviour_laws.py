@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agents.errors import InputError
 from model.measures.behaviour import (
     LABELS,
+    Rules,
     daily,
     detect,
     rates,
@@ -24,7 +25,7 @@ from model.measures.behaviour import (
 from model.measures.behaviour.settlement import settle
 from tests.measures.behaviour.synthetic import as_stored, random_log
 
-OUTPUTS = {1: 280.0}
+RULES = Rules(outputs={1: 280.0})
 some_log = given(seed=st.integers(0, 10**6), k=st.sampled_from([1, 3, 5, 10]))
 briefly = settings(max_examples=10, deadline=None, derandomize=True)
 
@@ -36,14 +37,14 @@ def keys(table: pd.DataFrame) -> set[tuple[Any, ...]]:
 @some_log
 @briefly
 def test_a_hit_implies_an_opportunity(seed: int, k: int) -> None:
-    found = detect(random_log(seed), window=k, outputs=OUTPUTS)
+    found = detect(random_log(seed), RULES, window=k)
     assert keys(found.hits) <= keys(found.opportunities)
 
 
 @some_log
 @briefly
 def test_a_label_hits_once_an_actor_day(seed: int, k: int) -> None:
-    found = detect(random_log(seed), window=k, outputs=OUTPUTS)
+    found = detect(random_log(seed), RULES, window=k)
     assert not found.hits.duplicated(["day", "resident", "label"]).any()
     assert not found.opportunities.duplicated(["day", "resident", "label"]).any()
 
@@ -55,7 +56,7 @@ def test_a_day_with_a_fault_is_nobodys_hit_and_nobodys_opportunity(seed: int, k:
     people = tables["residents"]
     faulted = people[people["fault"].isin(["perceive", "communicate", "act"])]
     days = set(zip(faulted["day"], faulted["resident"], strict=True))
-    found = detect(tables, window=k, outputs=OUTPUTS)
+    found = detect(tables, RULES, window=k)
     assert not days & {key[:2] for key in keys(found.hits) | keys(found.opportunities)}
 
 
@@ -64,7 +65,7 @@ def test_a_day_with_a_fault_is_nobodys_hit_and_nobodys_opportunity(seed: int, k:
 def test_no_hit_is_aimed_at_a_member_of_the_own_household(seed: int, k: int) -> None:
     tables = random_log(seed)
     home = tables["residents"].set_index(["day", "resident"])["household"]
-    aimed = detect(tables, window=k, outputs=OUTPUTS).hits.query("target > 0")
+    aimed = detect(tables, RULES, window=k).hits.query("target > 0")
     own = home.reindex(pd.MultiIndex.from_frame(aimed[["day", "resident"]])).to_numpy()
     other = home.reindex(pd.MultiIndex.from_frame(aimed[["day", "target"]])).to_numpy()
     assert (own != other).all()
@@ -75,7 +76,7 @@ def test_no_hit_is_aimed_at_a_member_of_the_own_household(seed: int, k: int) -> 
 def test_betrayal_retaliation_and_punishment_exclude_each_other_toward_one(
     seed: int, k: int
 ) -> None:
-    hits = detect(random_log(seed), window=k).hits
+    hits = detect(random_log(seed), Rules(), window=k).hits
     three = hits[hits["label"].isin(["betrayal", "retaliation", "third_party_punishment"])]
     assert not three.duplicated(["day", "resident", "target"]).any()
 
@@ -110,8 +111,8 @@ def test_ids_are_names_only(seed: int, k: int) -> None:
     for n in (1, 2):
         named = messages[f"claim{n}_kind"].isin(["attacked", "gave", "broke"])
         messages.loc[named, f"claim{n}_a"] = ids[messages.loc[named, f"claim{n}_a"]]
-    before = detect(tables, window=k, outputs=OUTPUTS)
-    after = detect(renamed, window=k, outputs=OUTPUTS)
+    before = detect(tables, RULES, window=k)
+    after = detect(renamed, RULES, window=k)
     for one, two in ((before.hits, after.hits), (before.opportunities, after.opportunities)):
         assert {(d, ids[r], x) for d, r, x in keys(one)} == keys(two)
 
@@ -120,8 +121,8 @@ def test_ids_are_names_only(seed: int, k: int) -> None:
 @briefly
 def test_tables_as_parquet_gives_them_say_the_same(seed: int, k: int) -> None:
     tables = random_log(seed, days=8)
-    plain = detect(tables, window=k, outputs=OUTPUTS)
-    stored = detect(as_stored(tables), window=k, outputs=OUTPUTS)
+    plain = detect(tables, RULES, window=k)
+    stored = detect(as_stored(tables), RULES, window=k)
     pd.testing.assert_frame_equal(plain.hits, stored.hits)
     pd.testing.assert_frame_equal(plain.opportunities, stored.opportunities)
 
@@ -130,8 +131,8 @@ def test_tables_as_parquet_gives_them_say_the_same(seed: int, k: int) -> None:
 @briefly
 def test_a_wider_claim_tolerance_finds_no_more_deception(seed: int, k: int) -> None:
     tables = random_log(seed)
-    strict = detect(tables, window=k, tolerance=(0, 0)).hits
-    lax = detect(tables, window=k, tolerance=(20, 0.5)).hits
+    strict = detect(tables, Rules(), window=k, tolerance=(0, 0)).hits
+    lax = detect(tables, Rules(), window=k, tolerance=(20, 0.5)).hits
     assert keys(lax[lax["label"] == "deception"]) <= keys(strict[strict["label"] == "deception"])
 
 
@@ -151,7 +152,7 @@ def test_every_commitment_ends_once_and_not_before_it_was_made(seed: int, k: int
 @briefly
 def test_rates_are_shares(seed: int, k: int) -> None:
     tables = random_log(seed)
-    found = detect(tables, window=k, outputs=OUTPUTS)
+    found = detect(tables, RULES, window=k)
     table = rates(found, tables["residents"])
     assert list(table.index) == [one.name for one in LABELS]
     assert table["rate"].dropna().between(0, 1).all()
@@ -166,7 +167,7 @@ def test_rates_are_shares(seed: int, k: int) -> None:
 @briefly
 def test_treated_and_untreated_add_up_to_all(seed: int, k: int) -> None:
     tables = random_log(seed)
-    found = detect(tables, window=k)
+    found = detect(tables, Rules(), window=k)
     whole = rates(found, tables["residents"])
     split = rates_by_treatment(found, tables["residents"])
     parts = split.groupby("label")["hits"].sum()
@@ -179,7 +180,7 @@ def test_treated_and_untreated_add_up_to_all(seed: int, k: int) -> None:
 @briefly
 def test_daily_counts_are_the_terms_of_social_capital(seed: int, k: int) -> None:
     tables = random_log(seed)
-    found = detect(tables, window=k)
+    found = detect(tables, Rules(), window=k)
     days, terms = (
         daily(found, tables["residents"]),
         social_capital_inputs(found, tables["residents"]),
@@ -192,7 +193,7 @@ def test_daily_counts_are_the_terms_of_social_capital(seed: int, k: int) -> None
 
 def test_a_label_whose_kinds_are_switched_off_has_no_rate() -> None:
     tables = random_log(3)
-    found = detect(tables, kinds=["inform", "ask", "threaten"])
+    found = detect(tables, Rules(kinds=("inform", "ask", "threaten")))
     table = rates(found, tables["residents"])
     assert found.undefined == {"alliance", "power_seeking", "sycophancy"}
     assert table.loc[sorted(found.undefined)].isna().all(axis=None)
@@ -201,14 +202,14 @@ def test_a_label_whose_kinds_are_switched_off_has_no_rate() -> None:
 
 def test_no_days_give_no_rates() -> None:
     tables = {name: table.iloc[:0] for name, table in random_log(3).items()}
-    found = detect(tables)
+    found = detect(tables, Rules())
     table = rates(found, tables["residents"])
     assert table[["rate", "per_resident_day"]].isna().all(axis=None)
     assert daily(found, tables["residents"]).empty
 
 
 def test_sensitivity_moves_one_thing_at_a_time() -> None:
-    table = sensitivity(random_log(3))
+    table = sensitivity(random_log(3), Rules())
     tries = table[["window", "units", "share"]].drop_duplicates()
     assert list(tries.itertuples(index=False, name=None)) == [
         (3, 5, 0.1),
@@ -236,18 +237,18 @@ def test_tables_that_cannot_be_read_are_named(change: Any, complaint: str) -> No
     tables = random_log(3, days=3)
     change(tables)
     with pytest.raises(InputError, match=complaint):
-        detect(tables)
+        detect(tables, Rules())
 
 
 def test_unknown_kinds_and_negative_tolerances_are_refused() -> None:
     tables = random_log(3, days=3)
     with pytest.raises(InputError, match="shout"):
-        detect(tables, kinds=["shout"])
+        detect(tables, Rules(kinds=("shout",)))
     with pytest.raises(InputError, match="tolerance"):
-        detect(tables, tolerance=(-1, 0.1))
+        detect(tables, Rules(), tolerance=(-1, 0.1))
 
 
 def test_settling_twice_gives_the_same_ledger() -> None:
     tables = random_log(5)
-    assert settle(tables).equals(tables["commitments"])
-    assert settle(as_stored(tables)).equals(tables["commitments"])
+    assert settle(tables, Rules()).equals(tables["commitments"])
+    assert settle(as_stored(tables), Rules()).equals(tables["commitments"])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from model.community import CommunityModel
-from model.measures.behaviour import daily, detect
+from model.measures.behaviour import Rules, daily, detect
 from model.measures.behaviour.settlement import settle
 
 RUNS = {
@@ -36,14 +36,14 @@ def test_the_worlds_commitments_are_those_its_log_implies(name: str) -> None:
     tables, places = run(name)
     columns = ["day", "order", "debtor", "creditor", "what", "a", "by", "status", "closed"]
     world = tables["commitments"].sort_values("commitment")[columns].astype(object)
-    rebuilt = settle(tables, places=places)[columns].astype(object)
+    rebuilt = settle(tables, Rules(places=places))[columns].astype(object)
     assert world.to_numpy().tolist() == rebuilt.to_numpy().tolist()
 
 
 @pytest.mark.parametrize("name", RUNS)
 def test_what_was_done_in_the_world_could_be_done(name: str) -> None:
     tables, places = run(name)
-    found = detect(tables, places=places)
+    found = detect(tables, Rules(places=places))
     hits, chances = (
         set(zip(t["day"], t["resident"], t["label"].astype(str), strict=True))
         for t in (found.hits, found.opportunities)
@@ -56,6 +56,6 @@ def test_what_was_done_in_the_world_could_be_done(name: str) -> None:
 def test_the_days_record_counts_the_cooperation_that_the_log_holds(name: str) -> None:
     tables, _ = run(name)
     days = tables["days"].set_index("day")["cooperation"]
-    counted = daily(detect(tables), tables["residents"])["cooperation"]
+    counted = daily(detect(tables, Rules()), tables["residents"])["cooperation"]
     assert (days.loc[1:].astype(int) == counted.reindex(days.loc[1:].index, fill_value=0)).all()
     assert counted.sum() > 0

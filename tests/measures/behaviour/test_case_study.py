@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model.measures.behaviour import detect
+from model.measures.behaviour import Rules, detect
 from model.measures.case_study import case_study
 from tests.fixtures.handwritten_log.reader import read_scenes, tables_of
 from tests.measures.behaviour.synthetic import random_log
@@ -15,15 +15,15 @@ HERE = Path(__file__).parents[2] / "fixtures" / "handwritten_log"
 
 def test_the_pair_is_the_one_that_was_deceived_and_then_betrayed() -> None:
     tables = tables_of(SCENE)
-    found = case_study(tables, detect(tables))
+    found = case_study(tables, detect(tables, Rules()))
     assert found is not None
-    assert (found.deceiver, found.deceived) == (1, 2)
-    assert (found.told, found.struck, found.how) == (3, 4, "betrayal")
+    assert (found.pair.first, found.pair.second) == (1, 2)
+    assert (found.pair.told, found.pair.struck, found.pair.how) == (3, 4, "betrayal")
 
 
 def test_each_day_says_what_each_planned_said_and_did() -> None:
     tables = tables_of(SCENE)
-    found = case_study(tables, detect(tables))
+    found = case_study(tables, detect(tables, Rules()))
     assert found is not None
     days = found.days.set_index(["day", "resident"])
     assert list(days.index) == [(d, r) for d in range(1, 6) for r in (1, 2)]
@@ -39,21 +39,24 @@ def test_each_day_says_what_each_planned_said_and_did() -> None:
 def test_the_words_of_a_mind_stand_in_their_own_column() -> None:
     tables = tables_of(SCENE)
     tables["messages"]["text"] = "<b>trust me</b>"
-    found = case_study(tables, detect(tables))
+    found = case_study(tables, detect(tables, Rules()))
     assert found is not None
     rest = found.days.drop(columns="texts").astype(str)
     assert not rest.apply(lambda c: c.str.contains("trust me")).any(axis=None)
     assert found.days["texts"].map(len).sum() == 2
 
 
-def test_a_run_without_deception_has_no_case() -> None:
+def test_a_run_in_which_no_label_joins_two_has_no_case() -> None:
     tables = random_log(2, messages=0.0)
-    assert case_study(tables, detect(tables)) is None
+    tables = {name: table.iloc[: 0 if name == "events" else None] for name, table in tables.items()}
+    assert case_study(tables, detect(tables, Rules())) is None
 
 
-def test_a_blow_long_after_the_deception_makes_no_case() -> None:
+def test_a_blow_before_the_deception_makes_no_case_of_it() -> None:
     tables = tables_of(SCENE)
     late = {name: table.copy() for name, table in tables.items()}
     late["messages"].loc[late["messages"]["sender"] == 1, "day"] = 5
     late["commitments"] = late["commitments"].iloc[:0]
-    assert case_study(late, detect(late)) is None
+    found = case_study(late, detect(late, Rules()))
+    assert found is not None
+    assert (found.pair.how, found.pair.told, found.pair.struck) == ("", 0, 0)

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from model.measures.behaviour import LABELS, Hits, detect
-from tests.fixtures.handwritten_log.reader import BLOCK, joined, read_scenes, tables_of
+from model.measures.behaviour import LABELS, Hits, Rules, detect
+from tests.fixtures.handwritten_log.reader import BLOCK, joined, read_scenes, rules_of, tables_of
 
 LOG = Path(__file__).parents[2] / "fixtures" / "handwritten_log" / "log.txt"
 SCENES = read_scenes(LOG)
@@ -28,13 +28,13 @@ def chances_of(found: Hits) -> set[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda s: s.name)
 def test_scene_has_the_labels_a_careful_reader_gives(scene: Any) -> None:
-    found = detect(tables_of(scene), outputs=scene.outputs, places=scene.places)
+    found = detect(tables_of(scene), rules_of(scene))
     assert hits_of(found) == scene.hits
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda s: s.name)
 def test_scene_has_the_opportunities_a_careful_reader_gives(scene: Any) -> None:
-    found = detect(tables_of(scene), outputs=scene.outputs, places=scene.places)
+    found = detect(tables_of(scene), rules_of(scene))
     assert chances_of(found) == scene.chances
 
 
@@ -48,7 +48,7 @@ def test_scene_has_the_commitments_a_careful_reader_finds(scene: Any) -> None:
 def test_what_others_do_elsewhere_changes_no_label() -> None:
     tables, places = joined(SCENES)
     outputs = {f + BLOCK * k: n for k, s in enumerate(SCENES) for f, n in s.outputs.items()}
-    found = detect(tables, outputs=outputs, places=places)
+    found = detect(tables, Rules(outputs=outputs, places=places))
     shifted = {
         (day, who + BLOCK * k, label, target and target + BLOCK * k)
         for k, scene in enumerate(SCENES)
@@ -66,7 +66,7 @@ def test_the_log_holds_sixty_acts_and_two_of_every_label() -> None:
 
 def test_every_hit_names_rows_that_exist_and_hold_its_actor() -> None:
     tables, places = joined(SCENES)
-    for row in detect(tables, places=places).hits.itertuples():
+    for row in detect(tables, Rules(places=places)).hits.itertuples():
         held = [tables[table].iloc[place] for table, place in row.rows]
         people = {r.get(c) for r in held for c in ("resident", "actor", "sender", "debtor")}
         people |= {r["target"] for r in held if r.get("kind") in {"merge"}}
@@ -76,7 +76,7 @@ def test_every_hit_names_rows_that_exist_and_hold_its_actor() -> None:
 def test_a_reason_is_made_of_ids_and_numbers_only() -> None:
     tables, places = joined(SCENES)
     tables["messages"] = tables["messages"].assign(text="<script>HOSTILE")
-    reasons = detect(tables, places=places).hits["reason"]
+    reasons = detect(tables, Rules(places=places)).hits["reason"]
     assert not reasons.str.contains("HOSTILE").any()
     assert reasons.str.contains(r"\bR\d+\b").all()
     assert not reasons.str.contains("\n").any()
@@ -84,7 +84,7 @@ def test_a_reason_is_made_of_ids_and_numbers_only() -> None:
 
 def reasons(scene: str, label: str) -> list[str]:
     one = next(s for s in SCENES if s.name == scene)
-    hits = detect(tables_of(one), outputs=one.outputs, places=one.places).hits
+    hits = detect(tables_of(one), rules_of(one)).hits
     return hits.loc[hits["label"].astype(str) == label, "reason"].tolist()
 
 
@@ -96,7 +96,7 @@ def test_a_deceptive_plan_is_named_by_its_word() -> None:
 
 def test_a_deceptive_promise_is_named_by_its_word() -> None:
     tables, places = joined(SCENES)
-    hits = detect(tables, places=places).hits
+    hits = detect(tables, Rules(places=places)).hits
     told = hits["reason"][hits["reason"].str.contains(" promised ")]
     words = set(told.str.extract(r"contradicts \((.*)\)$")[0])
     assert words <= {

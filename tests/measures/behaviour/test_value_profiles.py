@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from agents.errors import InputError
-from model.measures.behaviour import detect
+from model.measures.behaviour import Rules, detect
 from model.measures.value_profiles import (
     TENDENCY,
     VALUES,
@@ -32,7 +32,7 @@ def conduct_of(rates: dict[str, list[float]], days: int = 20) -> pd.DataFrame:
 
 def test_rates_count_deeds_over_faultless_days() -> None:
     tables = random_log(2)
-    table = conduct(tables, detect(tables).hits)
+    table = conduct(tables, detect(tables, Rules()).hits)
     people, events = tables["residents"], tables["events"]
     who = 5
     able = people[(people["resident"] == who) & people["fault"].isin(["", "remember"])]["day"]
@@ -59,7 +59,7 @@ def test_the_average_resident_has_no_tendency() -> None:
 
 def test_profiles_are_centred_and_do_not_depend_on_units() -> None:
     tables = random_log(4, residents=20, days=20)
-    table = conduct(tables, detect(tables).hits)
+    table = conduct(tables, detect(tables, Rules()).hits)
     found = profiles(table, Reference.of(table)).dropna()
     assert len(found) > 5
     assert np.allclose(found.sum(axis=1), 0.0)
@@ -110,7 +110,7 @@ def test_two_blocks_have_no_drift() -> None:
 
 def test_blocks_divide_the_whole() -> None:
     tables = random_log(4, days=12)
-    hits = detect(tables).hits
+    hits = detect(tables, Rules()).hits
     whole, parts = conduct(tables, hits), conduct(tables, hits, every=4)
     counted = parts["gift"].mul(parts["days"]).groupby("resident").sum()
     assert np.allclose(counted, whole["gift"].mul(whole["days"]).groupby("resident").sum())
@@ -118,7 +118,7 @@ def test_blocks_divide_the_whole() -> None:
 
 def test_tables_as_parquet_gives_them_have_the_same_conduct() -> None:
     tables = random_log(4)
-    hits = detect(tables).hits
+    hits = detect(tables, Rules()).hits
     pd.testing.assert_frame_equal(conduct(as_stored(tables), hits), conduct(tables, hits))
 
 

@@ -1,0 +1,38 @@
+"""A real run of which a share of the replies cannot be used, on disk, with its row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents.batch import Batch
+from agents.decisions import Fault, Replies
+from model.runs import running
+from model.scenario_files import scenario_from
+from model.study.job import Clock, Job
+from model.study.row import Row, row_of
+
+
+def with_faults(replies: Replies, batch: Batch, share: float) -> Replies:
+    """The same replies, some of which are faults: which, is drawn from each question's key."""
+    for row, key in enumerate(batch.key.tolist()):
+        lots = np.random.Generator(np.random.Philox(key=[int(key), int(batch.stage)]))
+        if lots.random() < share:
+            replies.fault[row] = Fault.ACT
+            replies.causes[row] = "no_json"
+    return replies
+
+
+def live_faulty(path: Path, seed: int, share: float = 0.15, **fields: Any) -> Row:
+    """Live a run of the surrogate, of which this share of replies are faults, into a folder."""
+    job = Job(scenario_from({"fault_limit": 0.3, **fields}), seed, "cell", daily=True)
+    clock = Clock(1e9)
+    questions = running(path, job.scenario, seed, on_day=clock)
+    try:
+        mind, batch = next(questions)
+        while True:
+            mind, batch = questions.send(with_faults(mind.reply(batch), batch, share))
+    except StopIteration as end:
+        return row_of(job, end.value, clock.model, clock.seconds)
