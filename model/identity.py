@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from agents.errors import InputError
-from model.minds_of import asks_language
 from model.scenario import Scenario
 
 #: Raised by hand whenever the pinned hash of a run changes: then old runs cannot be resumed or
@@ -36,7 +35,7 @@ def identity_of(scenario: Scenario, seed: int) -> dict[str, Any]:
         "seed": seed,
         "mind": " + ".join(minds),
         "scenario": scenario.model_dump(mode="json"),
-        "prompts": _prompts(minds, scenario.overseer),
+        "prompts": _prompts(scenario.language),
         "inputs": _inputs(scenario, minds),
     }
 
@@ -51,14 +50,14 @@ def canonical(identity: Mapping[str, Any]) -> str:
     return json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _prompts(minds: list[str], overseer: str) -> dict[str, str]:
-    """Hashes of the texts with which language models are asked; empty where none is."""
+def _prompts(language: tuple[str, ...]) -> dict[str, str]:
+    """Hashes of the texts with which the models of these fields are asked; empty for no field."""
     found: dict[str, str] = {}
-    if any(map(asks_language, minds)):
+    if {"mind", "second_mind"} & set(language):
         from agents.prompts.hashes import prompt_hashes
 
         found |= prompt_hashes()
-    if asks_language(overseer):
+    if "overseer" in language:
         from agents.judging.hashes import overseer_hashes
 
         found |= overseer_hashes()

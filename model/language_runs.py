@@ -23,9 +23,10 @@ from agents.llm.errors import EndpointError
 from agents.llm.journal import Journal, open_journal, read_journal
 from agents.llm.spending import Snapshot, Spending
 from agents.minds.language import LanguageMind, LanguageMixed
+from agents.minds.register import LANGUAGE_NAME, model_of
 from agents.observation import Stage
 from model.identity import canonical, digest, identity_of
-from model.minds_of import OpenMind, Spent, asks_language, offline_mind
+from model.minds_of import OpenMind, Spent, offline_mind
 from model.store.folder import JOURNAL
 
 if TYPE_CHECKING:
@@ -39,33 +40,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """One model as a scenario names it: what it is called, where it is asked, at which stages."""
+    """One model as a scenario names it: what it is called, by which field, at which stages.
+
+    The overseer's model is asked at no stage of the residents.
+    """
 
     model: str
-    second: bool
+    field: str
     stages: tuple[Stage, ...]
 
 
 def models_of(scenario: Scenario) -> list[Asked]:
-    """All models that a scenario asks, those of the second group after those of the first."""
+    """All models that a scenario asks: the first group's, the second group's, the overseer's."""
     found: list[Asked] = []
-    if asks_language(scenario.mind):
-        own = dict(entry.split("=", 1) for entry in scenario.stage_models)
-        by_model: dict[str, list[Stage]] = {}
-        for stage in Stage:
-            model = own.get(stage.name.lower(), model_name(scenario.mind))
-            by_model.setdefault(model.strip(), []).append(stage)
-        found += [Asked(model, False, tuple(stages)) for model, stages in by_model.items()]
-    if asks_language(scenario.second_mind):
-        found.append(Asked(model_name(scenario.second_mind), True, tuple(Stage)))
-    if asks_language(scenario.overseer):
-        found.append(Asked(model_name(scenario.overseer), False, ()))
+    for field in scenario.language:
+        name = model_of(getattr(scenario, field))
+        if field == "mind":
+            own = dict(entry.split("=", 1) for entry in scenario.stage_models)
+            by_model: dict[str, list[Stage]] = {}
+            for stage in Stage:
+                model = own.get(stage.name.lower(), name)
+                by_model.setdefault(model.strip(), []).append(stage)
+            found += [Asked(model, field, tuple(stages)) for model, stages in by_model.items()]
+        else:
+            found.append(Asked(name, field, tuple(Stage) if field == "second_mind" else ()))
     return found
-
-
-def model_name(mind: str) -> str:
-    """The model in a mind's name `openai:MODEL`."""
-    return mind.partition(":")[2]
 
 
 def open_language(
@@ -77,7 +76,7 @@ def open_language(
     group_of: GroupOf | None,
     shared: Spending | None = None,
 ) -> OpenMind:
-    """Open the minds of a scenario of which one or both ask a language model.
+    """Open the minds of a scenario of which a mind or the overseer asks a language model.
 
     Args:
         scenario: names them.
@@ -129,19 +128,20 @@ def _minds(
     group_of: GroupOf | None,
 ) -> Mind:
     minds: list[Mind] = []
-    for second, name in enumerate((scenario.mind, scenario.second_mind)):
+    for field in ("mind", "second_mind"):
+        name = getattr(scenario, field)
         if not name:
             continue
-        if not asks_language(name):
-            minds.append(offline_mind(name, scenario, "second_mind" if second else "mind"))
+        if field not in scenario.language:
+            minds.append(offline_mind(name, scenario, field))
             continue
         by_stage = {
             stage: caller
             for one, caller in callers.items()
-            if one.second == bool(second)
+            if one.field == field
             for stage in one.stages
         }
-        own = () if second else scenario.stage_models
+        own = scenario.stage_models if field == "mind" else ()
         minds.append(
             LanguageMind(
                 by_stage,
@@ -159,23 +159,25 @@ def _minds(
 
 def _overseen(mind: Mind, scenario: Scenario, callers: Mapping[Asked, Caller]) -> Mind:
     """The mind with the model beside it that watches its messages, if the scenario names one."""
-    if not asks_language(scenario.overseer):
+    if "overseer" not in scenario.language:
         return mind
     from agents.judging.language_overseer import LanguageOverseer
     from agents.judging.oversight import Overseen
 
-    watching = next(caller for one, caller in callers.items() if not one.stages)
+    watching = next(caller for one, caller in callers.items() if one.field == "overseer")
     return Overseen(mind, LanguageOverseer(watching, scenario.overseer, scenario.thinking_tokens))
 
 
 def _endpoint(one: Asked, scenario: Scenario, settings: Settings) -> Endpoint:
     from agents.llm.endpoint import process_endpoints
 
-    field = "second_mind" if one.second else "mind"
     if not one.model.strip():
-        raise InputError(f"{field}: names no model; write openai:MODEL")
+        raise InputError(f"{one.field}: names no model; write {LANGUAGE_NAME}")
     where = settings.endpoint(
-        one.model, scenario.temperature, scenario.reasoning_effort, one.second
+        one.model,
+        scenario.temperature,
+        scenario.reasoning_effort,
+        second=one.field == "second_mind",
     )
     parts = urlsplit(where.base_url)
     if "@" in where.base_url or parts.query:

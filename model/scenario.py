@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from agents.errors import InputError
+from agents.minds import register
 from agents.observation import FUSED, STAGED, Rules
 from agents.regimes import REGIMES
 from model.interventions import Intervention, ValueCode
@@ -233,6 +234,17 @@ class Scenario(BaseModel):
             raise ValueError(problem)
         return self
 
+    @property
+    def language(self) -> tuple[str, ...]:
+        """The fields that name a language model, out of mind, second_mind and overseer."""
+        fields = ("mind", "second_mind", "overseer")
+        return tuple(field for field in fields if register.asks_language(getattr(self, field)))
+
+    @property
+    def asks_language(self) -> bool:
+        """Whether anybody in it asks a language model: a mind, or the overseer."""
+        return bool(self.language)
+
     def rules(self) -> Rules:
         """The constants that a resident may know."""
         return Rules(
@@ -341,7 +353,7 @@ def _misfits(s: Scenario) -> Any:
 def _stage_misfits(s: Scenario) -> Any:
     """What is wrong with the models named for single stages."""
     stages = {stage.name.lower() for stage in (FUSED if s.cognition == "fused" else STAGED)}
-    if s.stage_models and not s.mind.startswith("openai:"):
+    if s.stage_models and "mind" not in s.language:
         yield f"stage_models: the mind {s.mind} asks no model; name one, or leave them out"
     named = [entry.partition("=")[::2] for entry in s.stage_models]
     for entry, (stage, model) in zip(s.stage_models, named, strict=True):

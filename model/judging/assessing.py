@@ -30,12 +30,12 @@ from agents.decisions import Ints
 from agents.errors import InputError
 from agents.expression import UNTREATED, convey
 from agents.llm.caller import Caller
+from agents.minds.register import asks_language
 from agents.observation import Observation
 from agents.randomness import day_keys, draws
 from agents.values import MODES, VALUES
 from model.community import CommunityModel
 from model.judging.side_calls import ask, folder_of, side_caller
-from model.minds_of import asks_language
 from model.perception import perceive
 from model.settings import Settings
 from model.store import Run, load_run

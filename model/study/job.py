@@ -79,6 +79,14 @@ def unfinished_name(folder: str) -> str:
     return f"{UNFINISHED}{folder}-{me}"
 
 
+def resumed_name(folder: str) -> str:
+    """Name of the folder of a run that pays for replies, until it is over.
+
+    It is always the same, so that a later start finds the journal and pays for no reply twice.
+    """
+    return f"{UNFINISHED}{folder}"
+
+
 def writer_of(name: str) -> tuple[str, int]:
     """Machine and process that write a folder of this name; empty and 0 if it names none."""
     parts = name.removeprefix(UNFINISHED).split("-", 1)[-1].rsplit("-", 2)
@@ -89,7 +97,8 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
     """Live one run; into a folder of its own below `out`, if given.
 
     The folder is written under a name of its own and renamed when the run is over. If somebody
-    else was first, theirs is kept and read: it is the same run.
+    else was first, theirs is kept and read: it is the same run. What a run that pays for replies
+    has written when it stops stays, and is taken up by the next try.
 
     Args:
         job: what to live.
@@ -118,12 +127,14 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
 def _into(final: Path, job: Job, on_day: Clock) -> Row:
     from model.runs import run_into
 
-    part = final.with_name(unfinished_name(final.name))
+    paid = job.scenario.asks_language
+    part = final.with_name((resumed_name if paid else unfinished_name)(final.name))
     try:
         outcome = run_into(part, job.scenario, job.seed, job.settings, on_day)
         return keep(part, final, job, row_of(job, outcome, on_day.model, on_day.seconds))
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        if not paid:
+            shutil.rmtree(part, ignore_errors=True)
 
 
 def keep(part: Path, final: Path, job: Job, row: Row) -> Row:

@@ -11,9 +11,8 @@ from typing import Any, Final
 import solara
 
 from agents.errors import CivaError, InputError
-from model.minds_of import asks_language
+from agents.minds.register import language_name, model_of
 from model.presets import PRESETS
-from model.settings import settings_from
 from model.views.living import Choice
 from model.views.parameters import (
     LANGUAGE,
@@ -23,6 +22,7 @@ from model.views.parameters import (
     fields_of,
     parameter,
     scenario_of,
+    settings_of,
 )
 from model.views.parts import Complaint, Words
 from model.views.session import Session
@@ -49,7 +49,7 @@ class Draft:
         fields: the main fields; texts where they are typed.
         seed: of the run, as typed.
         model, base_url: of a language mind.
-        more: other fields, as lines of TOML.
+        more: other fields and settings, as lines of TOML.
     """
 
     preset: str
@@ -65,8 +65,8 @@ class Draft:
         scenario = choice.scenario
         fields = {name: getattr(scenario, name) for name in MAIN}
         model = cls.model
-        if asks_language(scenario.mind):
-            fields["mind"], model = LANGUAGE, scenario.mind.partition(":")[2]
+        if "mind" in scenario.language:
+            fields["mind"], model = LANGUAGE, model_of(scenario.mind)
         return cls(scenario.preset, fields, str(choice.seed), model, choice.settings.base_url)
 
     def choice(self) -> Choice:
@@ -76,11 +76,16 @@ class Draft:
             InputError: naming the control, its value and a remedy.
         """
         mind = self.fields["mind"]
-        given = dict(self.fields) | {"mind": f"openai:{self.model}" if mind == LANGUAGE else mind}
+        given = dict(self.fields) | {
+            "mind": language_name(self.model) if mind == LANGUAGE else mind
+        }
         if not re.fullmatch(r"\d{1,18}", self.seed.strip()):
             raise InputError(f"seed: {self.seed!r} is not usable; give a whole number from 0 up")
-        settings = settings_from({"base_url": self.base_url} if self.base_url else {})
-        return Choice(scenario_of(self.preset, given, self.more), int(self.seed), settings)
+        return Choice(
+            scenario_of(self.preset, given, self.more),
+            int(self.seed),
+            settings_of(self.base_url, self.more),
+        )
 
 
 @solara.component

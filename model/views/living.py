@@ -15,7 +15,6 @@ from agents.errors import InputError, RunFailed
 from model.community import CommunityModel
 from model.identity import digest, identity_of
 from model.interventions import Intervention
-from model.minds_of import asks_language
 from model.open_minds import open_mind
 from model.runs import check_faults
 from model.scenario import Scenario
@@ -48,7 +47,7 @@ class Choice:
     @property
     def language(self) -> bool:
         """Whether anybody in it asks a language model."""
-        return any(map(asks_language, (self.scenario.mind, self.scenario.second_mind)))
+        return self.scenario.asks_language
 
     @property
     def folder(self) -> Path:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args, get_origin
 
 from agents.errors import InputError
+from agents.minds.register import NAMES as MINDS
 from agents.values import NAMES, VALUES
-from model.minds_of import NAMES as MINDS
 from model.presets import PRESETS, preset
 from model.scenario import Scenario
 from model.scenario_files import scenario_from
+from model.settings import Settings, settings_from
 
 Kind = Literal["choice", "whole", "share", "numbers", "text"]
 
@@ -32,6 +33,8 @@ MAIN: Final = (
     "mind",
 )
 LANGUAGE: Final = "a language model"
+#: Settings that can be written out beside the other fields; the address has a control of its own.
+_SETTINGS: Final = Settings.model_fields.keys() - {"base_url"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def scenario_of(preset_name: str, fields: Mapping[str, Any], more: str) -> Scena
     Args:
         preset_name: the preset it starts from.
         fields: values of the main controls, texts where they were typed.
-        more: any other fields, as lines of TOML.
+        more: any other fields, and settings, as lines of TOML.
 
     Raises:
         InputError: naming field, value and remedy.
@@ -114,15 +117,33 @@ def scenario_of(preset_name: str, fields: Mapping[str, Any], more: str) -> Scena
     given = {name: _read(parameter(name), value) for name, value in fields.items()}
     if not given.get("value"):
         given["prevalence"] = 0.0
+    others = {name: value for name, value in _lines(more).items() if name not in _SETTINGS}
+    if both := sorted(set(given) & set(others)):
+        raise InputError(f"{both[0]}: has a control of its own; set it there")
+    return scenario_from({"preset": preset_name} | given | others)
+
+
+def settings_of(base_url: str, more: str) -> Settings:
+    """The operational settings that the controls describe.
+
+    Args:
+        base_url: of the endpoint; empty for the default.
+        more: lines of TOML, of which those that name a setting (a cap, a price) count here.
+
+    Raises:
+        InputError: naming setting, value and remedy.
+    """
+    given = {name: value for name, value in _lines(more).items() if name in _SETTINGS}
+    return settings_from(({"base_url": base_url} if base_url else {}) | given)
+
+
+def _lines(more: str) -> dict[str, Any]:
     try:
-        others = tomllib.loads(more)
+        return tomllib.loads(more)
     except tomllib.TOMLDecodeError as error:
         raise InputError(
             f"other parameters: not TOML ({error}); write one name = value a line"
         ) from None
-    if both := sorted(set(given) & set(others)):
-        raise InputError(f"{both[0]}: has a control of its own; set it there")
-    return scenario_from({"preset": preset_name} | given | others)
 
 
 def _read(one: Parameter, value: Any) -> Any:
