@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from agents.llm.endpoint import Endpoint
     from agents.llm.limiter import LimiterState
     from agents.minds import Mind
+    from model.inputs import Inputs
     from model.minds_of import GroupOf
     from model.scenario import Scenario
     from model.settings import Settings
@@ -75,6 +76,7 @@ def open_language(
     offline: bool,
     group_of: GroupOf | None,
     shared: Spending | None = None,
+    inputs: Inputs | None = None,
 ) -> OpenMind:
     """Open the minds of a scenario of which a mind or the overseer asks a language model.
 
@@ -85,6 +87,7 @@ def open_language(
         offline: forbid the network: what the journal does not hold is an error.
         group_of: which mind decides for residents of these ids, if there are two.
         shared: accounts of the study that the run belongs to, which must also have room.
+        inputs: what was read of the files that the scenario names, for the journal's identity.
 
     Raises:
         InputError: no model is named, its address is none, a key is missing, or the journal
@@ -96,7 +99,7 @@ def open_language(
         asked = models_of(scenario)
         endpoints = {} if offline else {one: _endpoint(one, scenario, settings) for one in asked}
         path = folder / JOURNAL
-        journal = read_journal(path) if offline else open_journal(path, _identity(scenario))
+        journal = read_journal(path) if offline else open_journal(path, _identity(scenario, inputs))
         stack.callback(journal.close)
         prices = {one.model: settings.price_of(one.model) for one in asked}
         spending = Spending(
@@ -192,8 +195,8 @@ def _endpoint(one: Asked, scenario: Scenario, settings: Settings) -> Endpoint:
         raise InputError(str(error)) from None
 
 
-def _identity(scenario: Scenario) -> str:
-    identity = identity_of(scenario, 0)
+def _identity(scenario: Scenario, inputs: Inputs | None) -> str:
+    identity = identity_of(scenario, 0, inputs)
     del identity["seed"]
     return canonical(identity)
 

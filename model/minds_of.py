@@ -104,6 +104,25 @@ def offline_mind(name: str, scenario: Scenario, field: str) -> Mind:
     return opened[kind.word]()
 
 
+def nobody() -> Mind:
+    """A mind and an overseer for a community that is only looked at, and asks neither."""
+    from agents.judging.oversight import Overseen
+
+    return Overseen(_Nobody(), _Nobody())
+
+
+class _Nobody:
+    """Stands where a mind, or an overseer, would."""
+
+    name = "nobody"
+
+    def reply(self, batch: Any) -> Any:
+        """Never asked."""
+        raise AssertionError("a community that is only looked at asked its mind")
+
+    areply = look = alook = reply
+
+
 def _temper(scenario: Scenario) -> Temper:
     from agents.minds.temper import Temper
 

@@ -10,6 +10,7 @@ from model.settings import check_capped
 
 if TYPE_CHECKING:
     from agents.llm.spending import Spending
+    from model.inputs import Inputs
     from model.minds_of import GroupOf
     from model.scenario import Scenario
     from model.settings import Settings
@@ -23,6 +24,7 @@ def open_mind(
     offline: bool = False,
     group_of: GroupOf | None = None,
     shared: Spending | None = None,
+    inputs: Inputs | None = None,
 ) -> OpenMind:
     """Open the minds that a scenario names, for one run.
 
@@ -33,6 +35,7 @@ def open_mind(
         offline: forbid the network: what the journal does not hold is an error.
         group_of: which mind decides for residents of these ids, if there are two.
         shared: accounts of the study that a language run belongs to, which must also have room.
+        inputs: what was read of the files that the scenario names, for the journal's identity.
 
     Raises:
         InputError: a name is unknown, a language mind's endpoint or journal cannot be used, or the
@@ -44,7 +47,13 @@ def open_mind(
         from model.language_runs import open_language
 
         return open_language(
-            scenario, settings, folder, offline=offline, group_of=group_of, shared=shared
+            scenario,
+            settings,
+            folder,
+            offline=offline,
+            group_of=group_of,
+            shared=shared,
+            inputs=inputs,
         )
     return OpenMind(mind_of(scenario, group_of))
 

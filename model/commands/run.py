@@ -56,19 +56,22 @@ def run(
     The same command resumes a run that was stopped, and says so if it was done before.
     """
     from model.identity import digest, identity_of
+    from model.inputs import read_inputs
     from model.scenario_files import read_scenario, word_value
 
     changes = dict(word_value(word) for word in words)
     flags = {"days": days, "mind": mind, "base_url": base_url}
     changes |= {name: value for name, value in flags.items() if value is not None}
     scenario, settings = read_scenario(source, changes)
+    inputs = read_inputs(scenario)
     if out is None:
-        out = Path("runs") / folder_name(scenario, seed, digest(identity_of(scenario, seed)))
+        identity = identity_of(scenario, seed, inputs)
+        out = Path("runs") / folder_name(scenario, seed, digest(identity))
 
     from model.runs import run_into
 
     with terminating(), progress(scenario.days, quiet) as (on_day, on_open), calm_collector():
-        outcome = run_into(out, scenario, seed, settings, on_day, on_open)
+        outcome = run_into(out, scenario, seed, settings, on_day, on_open, inputs)
     if as_json:
         click.echo(json.dumps(outcome.plain(), allow_nan=False))
     elif not quiet:

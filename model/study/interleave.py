@@ -82,7 +82,9 @@ async def live_among(
     part = out / resumed_name(job.folder)
     clock = Clock(limit)
     settings = job.settings if shared is None else uncapped(job.settings)
-    questions = running(part, job.scenario, job.seed, settings, clock, shared=shared)
+    questions = running(
+        part, job.scenario, job.seed, settings, clock, shared=shared, inputs=job.inputs()
+    )
     outcome = await drive(questions, ask)
     return keep(part, final, job, row_of(job, outcome, clock.model, clock.seconds))
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from agents.errors import CivaError, InputError
 from model.identity import digest, identity_of
+from model.inputs import Inputs, read_inputs
 from model.scenario import Scenario
 from model.settings import Settings
 from model.study.row import ROW, Row, read_row, row_of, write_row
@@ -61,6 +62,20 @@ class Job:
     def key(self) -> str:
         """Digest of the run's identity: two jobs of one key are the same run."""
         return digest(identity_of(self.scenario, self.seed))
+
+    def inputs(self) -> Inputs:
+        """What is read of the files that its scenario names, once a run.
+
+        Raises:
+            InputError: one cannot be read, or is not the one that the run was planned with.
+        """
+        found = read_inputs(self.scenario)
+        if found.hashes and digest(identity_of(self.scenario, self.seed, found)) != self.key:
+            raise InputError(
+                f"population_file: {self.scenario.population_file} has changed since the run was "
+                "planned; bring it back, or begin the study in a new folder"
+            )
+        return found
 
     @property
     def folder(self) -> str:
@@ -130,7 +145,7 @@ def _into(final: Path, job: Job, on_day: Clock) -> Row:
     paid = job.scenario.asks_language
     part = final.with_name((resumed_name if paid else unfinished_name)(final.name))
     try:
-        outcome = run_into(part, job.scenario, job.seed, job.settings, on_day)
+        outcome = run_into(part, job.scenario, job.seed, job.settings, on_day, inputs=job.inputs())
         return keep(part, final, job, row_of(job, outcome, on_day.model, on_day.seconds))
     finally:
         if not paid:
@@ -188,7 +203,9 @@ def in_memory(job: Job, recorder: Recorder, opening: Opening, on_day: Clock) -> 
     model: CommunityModel
     opened = opening(lambda ids: model.residents.group[ids - 1])
     try:
-        model = CommunityModel(job.scenario, rng=job.seed, mind=opened.mind, recorder=recorder)
+        model = CommunityModel(
+            job.scenario, rng=job.seed, mind=opened.mind, recorder=recorder, inputs=job.inputs()
+        )
         while model.running:
             model.step()
             on_day(model)

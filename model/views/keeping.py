@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from model.community import CommunityModel
+    from model.inputs import Inputs
     from model.minds_of import OpenMind
     from model.scenario import Scenario
     from model.store.meta import Status
@@ -31,14 +32,15 @@ class Kept:
         path: the folder: new, empty, or of this run unfinished.
         scenario: what the community is.
         seed: its seed.
+        inputs: what was read of the files that the scenario names.
 
     Raises:
         InputError: the folder cannot be used.
     """
 
-    def __init__(self, path: Path, scenario: Scenario, seed: int) -> None:
+    def __init__(self, path: Path, scenario: Scenario, seed: int, inputs: Inputs) -> None:
         self.path = path
-        self._folder = RunFolder(path, identity_of(scenario, seed))
+        self._folder = RunFolder(path, identity_of(scenario, seed, inputs))
         if self._folder.done:
             self._folder.release()
             raise InputError(f"{path}: holds this run, finished; open it under Runs instead")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import pandas as pd
 from agents.errors import InputError, RunFailed
 from model.community import CommunityModel
 from model.identity import digest, identity_of
+from model.inputs import Inputs, read_inputs
 from model.interventions import Intervention
 from model.open_minds import open_mind
 from model.runs import check_faults
@@ -49,10 +51,19 @@ class Choice:
         """Whether anybody in it asks a language model."""
         return self.scenario.asks_language
 
+    @cached_property
+    def inputs(self) -> Inputs:
+        """What was read of the files that the scenario names, once, when first asked for.
+
+        Raises:
+            InputError: one cannot be read.
+        """
+        return read_inputs(self.scenario)
+
     @property
     def folder(self) -> Path:
         """Where its run is kept: calls that were paid for are never lost."""
-        digested = digest(identity_of(self.scenario, self.seed))
+        digested = digest(identity_of(self.scenario, self.seed, self.inputs))
         parts = (self.scenario.preset, self.scenario.mind)
         names = [re.sub(r"[^A-Za-z0-9.]+", "_", part)[:40].strip("_.") for part in parts]
         return Path("runs") / f"{'-'.join(names)}-{self.seed}-{digested[:8]}"
@@ -85,9 +96,9 @@ class Living:
         self.kept: Kept | None = None
         self._on_day = on_day
         self._pages = LivePages()
-        kept = Kept(choice.folder, choice.scenario, choice.seed) if choice.language else None
+        kept = self._kept(choice.folder) if choice.language else None
         try:
-            self._found(minds or _open, kept)
+            self._found(minds or partial(_open, inputs=choice.inputs), kept)
         except BaseException:
             if kept is not None:
                 kept.release()
@@ -102,6 +113,10 @@ class Living:
         )
         self.driver = Driver(self.model, tell, self._after_day, pace, on_loop=choice.language)
 
+    def _kept(self, folder: Path) -> Kept:
+        choice = self.choice
+        return Kept(folder, choice.scenario, choice.seed, choice.inputs)
+
     def _found(self, minds: MindOf, kept: Kept | None) -> None:
         choice = self.choice
         self._opened = minds(
@@ -112,7 +127,11 @@ class Living:
         )
         try:
             self.model = CommunityModel(
-                choice.scenario, rng=choice.seed, mind=self._opened.mind, recorder=self._pages
+                choice.scenario,
+                rng=choice.seed,
+                mind=self._opened.mind,
+                recorder=self._pages,
+                inputs=choice.inputs,
             )
             if kept is not None:
                 for row in kept.earlier:
@@ -162,7 +181,7 @@ class Living:
             StoppedEarly: the disk does not take it.
         """
         self.driver.pause()
-        kept = Kept(folder, self.choice.scenario, self.choice.seed)
+        kept = self._kept(folder)
         try:
             if kept.earlier:
                 raise InputError(f"{folder}: holds another beginning of this run; name a new one")
@@ -220,5 +239,7 @@ class Living:
             raise InputError("retrain: name the value that it is to be given")
 
 
-def _open(scenario: Scenario, settings: Settings, folder: Path | None, group_of: Any) -> OpenMind:
-    return open_mind(scenario, settings, folder, group_of=group_of)
+def _open(
+    scenario: Scenario, settings: Settings, folder: Path | None, group_of: Any, inputs: Inputs
+) -> OpenMind:
+    return open_mind(scenario, settings, folder, group_of=group_of, inputs=inputs)

@@ -130,7 +130,7 @@ def test_the_address_may_come_from_the_environment(
     ("fields", "settings", "words"),
     [
         ({"mind": "openai:"}, {}, "mind: names no model"),
-        ({"overseer": "openai:"}, {"max_calls": 1}, "overseer: names no model"),
+        ({"mind": "random", "overseer": "openai:"}, {"max_calls": 1}, "overseer: names no model"),
         ({}, {"base_url": "localhost:8089/v1"}, "base_url: 'localhost:8089/v1' is no address"),
         ({}, {}, "needs a key: set CIVA_API_KEY or OPENAI_API_KEY"),
     ],

@@ -11,8 +11,12 @@ from agents.errors import InputError
 from agents.minds.register import MINDS, NAMES, asks_language, language_name, model_of, parse
 from model.cli import run_command
 from model.estimate import estimate
+from model.judging.assessing import assess_run
 from model.judging.judging import judge_runs
 from model.prompts_of import asked_in
+from model.report.data import gather
+from model.report.digest import digest
+from model.report.html import facts, notices
 from model.runs import replay, run_into
 from model.scenario import Scenario
 from model.scenario_files import scenario_from
@@ -23,6 +27,7 @@ from model.study.job import Job
 from model.study.many import run_many
 from model.study.runner import run_study
 from model.views.living import Choice, Living
+from model.views.story import saved_story
 from tests.language.living import MIND, Place, journalled, place
 from tests.study.small import design
 from tests.study.test_language_study import paid
@@ -246,3 +251,28 @@ def test_the_residents_own_mind_may_be_asked_without_one(tmp_path: Path) -> None
     with place() as at:
         scenario = scenario_from({"residents": 4, "days": 1, "mind": MIND})
         assert run_into(tmp_path / "run", scenario, 1, at.settings).status == "done"
+
+
+def test_a_saved_run_that_was_watched_can_be_looked_at_and_assessed(tmp_path: Path) -> None:
+    with place(max_calls=100) as at:
+        run_into(tmp_path / "run", scenario_from(WATCHED), 3, at.settings)
+        asked = requests(at)
+        assert len(saved_story(tmp_path / "run").origin.founders) == 6
+        assert len(assess_run(tmp_path / "run")) > 0
+        assert requests(at) == asked
+
+
+@pytest.mark.parametrize(
+    ("overseer", "words"),
+    [
+        (MIND, "A language model watched the messages and decided for nobody"),
+        ("contradictions", "No language model took part"),
+    ],
+)
+def test_a_report_says_what_a_language_model_did(tmp_path: Path, overseer: str, words: str) -> None:
+    with place(max_calls=100) as at:
+        run_into(tmp_path / "run", scenario_from(WATCHED | {"overseer": overseer}), 3, at.settings)
+    material = gather(tmp_path, [digest(tmp_path / "run")])
+    assert any(words in notice for notice in notices(material))
+    model = dict(facts(material))["language model"]
+    assert model == ("surrogate (overseer)" if overseer == MIND else "none")
