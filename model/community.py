@@ -102,7 +102,7 @@ class CommunityModel(Model):
         self.mind_names = (self.scenario.mind, self.scenario.second_mind)
         self.recorder: Recorder = MemoryRecorder() if recorder is None else recorder
         self._build(_founded_from(self.scenario) if inputs is None else inputs)
-        self.interventions = Interventions(self.scenario.shocks)
+        self.interventions = Interventions(self)
         self.broadcasts: tuple[str, ...] = ()
         self.opened = 0
         self.aid_today = self.lost_today = 0

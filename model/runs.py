@@ -150,21 +150,22 @@ def running(
     with RunFolder(path, identity_of(scenario, seed, inputs)) as folder:
         if folder.meta is not None and folder.done:
             return _found(path, folder.meta.summary)
+        begun = False
         recorder = FolderRecorder(path, settings.flush_rows, settings.flush_seconds)
         opened, model = _build(
             scenario, seed, settings, path, recorder, inputs, offline=False, shared=shared
         )
         try:
-            for row in folder.interventions.rows:
-                model.interventions.append(row, model.today)
+            model.interventions.take_up(folder.interventions.rows, folder.lived)
             folder.begin()
+            begun = True
             if on_open is not None:
                 on_open(opened)
             status, cause = yield from _live(model, recorder, on_day)
             outcome = outcome_of(path, model, opened, status, cause)
             folder.end(status, outcome.plain(), outcome.hash, cause)
         except BaseException as error:
-            if folder.meta is not None and folder.meta.status == "running":
+            if begun and folder.meta is not None and folder.meta.status == "running":
                 _note_failure(folder, error)
             raise
         finally:
@@ -268,8 +269,9 @@ def reopened(path: Path, recorder: Recorder) -> Iterator[tuple[Run, CommunityMod
         run.scenario, run.meta.seed, Settings(), path, recorder, inputs, offline=True
     )
     try:
-        for row in run.interventions:
-            model.interventions.append(row, model.today)
+        model.interventions.take_up(run.interventions, math.inf)
+        if run.meta.log < 2:
+            model.interventions.outcome_if_absent = 1
         yield run, model
     finally:
         opened.close()

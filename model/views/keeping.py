@@ -26,7 +26,8 @@ class Kept:
     """A run's folder, held for as long as its community lives.
 
     A folder that holds this very run unfinished is taken up again: its interventions are handed
-    back in `earlier`, its journal of calls answers, its tables are written anew.
+    back in `earlier`, with the days that it had lived in `lived`, its journal of calls answers, its
+    tables are written anew.
 
     Args:
         path: the folder: new, empty, or of this run unfinished.
@@ -45,6 +46,7 @@ class Kept:
             self._folder.release()
             raise InputError(f"{path}: holds this run, finished; open it under Runs instead")
         self.earlier: Sequence[Intervention] = self._folder.interventions.rows
+        self.lived = self._folder.lived
         self._recorder = FolderRecorder(path)
         self._written = 0
         self._open = True

@@ -134,8 +134,8 @@ class Living:
                 inputs=choice.inputs,
             )
             if kept is not None:
-                for row in kept.earlier:
-                    self._append(row)
+                self.model.interventions.take_up(kept.earlier, kept.lived)
+                self._pages.given.extend(kept.earlier)
                 kept.begin(self.model, self._pages)
                 self.kept = kept
         except BaseException:
@@ -167,10 +167,11 @@ class Living:
         if progress.phase == "asking":
             day = max(day, progress.day + 1)
         due = row.model_copy(update={"day": day})
-        self._check(due)
+        self.model.interventions.check(due, self.model.today)
         if self.kept is not None:
             self.kept.intervene(due)
-        self._append(due)
+        self.model.interventions.append(due, self.model.today)
+        self._pages.given.append(due)
         return due
 
     def keep(self, folder: Path) -> None:
@@ -222,21 +223,6 @@ class Living:
         if self.kept is not None:
             self.kept.after_day(self.model)
             self.kept.end(self.model, self._opened, status, cause)
-
-    def _append(self, row: Intervention) -> None:
-        self.model.interventions.append(row, self.model.today)
-        self._pages.given.append(row)
-
-    def _check(self, row: Intervention) -> None:
-        """Refuse what would only fail in the morning, inside the run."""
-        factories, people = len(self.model.factories), self.model.residents
-        if row.kind == "outage" and not 1 <= row.target <= factories:
-            raise InputError(f"outage: there is no factory {row.target}; use 1 to {factories}")
-        named = row.kind == "remove" or (row.kind == "retrain" and row.target > 0)
-        if named and not (1 <= row.target <= people.count and people.alive[row.target - 1]):
-            raise InputError(f"{row.kind}: there is no living resident R{row.target}")
-        if row.kind == "retrain" and row.mode not in ("", "original") and not row.value:
-            raise InputError("retrain: name the value that it is to be given")
 
 
 def _open(
