@@ -13,6 +13,7 @@ from model.cli import run_command
 from model.estimate import estimate
 from model.judging.assessing import assess_run
 from model.judging.judging import judge_runs
+from model.minds_of import offline_mind
 from model.prompts_of import asked_in
 from model.report.data import gather
 from model.report.digest import digest
@@ -83,6 +84,15 @@ def test_every_name_that_is_offered_is_one_of_its_kind() -> None:
             assert asks_language(name) is kind.language
     assert model_of(language_name("gpt-5-mini")) == "gpt-5-mini"
     assert len(NAMES) == len(set(NAMES))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_offline_mind_of_the_register_is_opened_by_its_name(name: str) -> None:
+    if asks_language(name):
+        with pytest.raises(InputError, match="needs a journal"):
+            offline_mind(name, Scenario(), "mind")
+    else:
+        assert offline_mind(name, Scenario(), "mind").name.startswith(name)
 
 
 @pytest.mark.parametrize(
