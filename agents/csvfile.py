@@ -5,7 +5,8 @@ come back as text, stripped: what they mean is the caller's business.
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -54,9 +55,33 @@ def read_rows(
     """
     file = Path(path)
     _check_file(file)
+    return _table(
+        file, lambda: file.open(encoding="utf-8-sig", newline=""), columns, labels, rivals or {}
+    )
+
+
+def rows_from(path: Path, content: bytes, columns: Sequence[str]) -> Table:
+    """The same out of bytes that were read before; `path` is where, for messages.
+
+    Raises:
+        InputError: as `read_rows`.
+    """
+    if not content:
+        raise _empty(path)
+    bytes_ = io.BytesIO(content)
+    return _table(path, lambda: io.TextIOWrapper(bytes_, "utf-8-sig", newline=""), columns, (), {})
+
+
+def _table(
+    file: Path,
+    opened: Callable[[], IO[str]],
+    columns: Sequence[str],
+    labels: Sequence[str],
+    rivals: Mapping[str, Sequence[str]],
+) -> Table:
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            return _read(file, stream, columns, labels, rivals or {})
+        with opened() as stream:
+            return _read(file, stream, columns, labels, rivals)
     except UnicodeDecodeError as error:
         raise InputError(
             f"{file}: not UTF-8 text (byte {error.object[error.start]:#04x} at position "
@@ -86,12 +111,16 @@ def _check_file(file: Path) -> None:
     if not file.is_file():
         raise InputError(f"{file}: is not a regular file; save the table as a CSV file first")
     if size == 0:
-        raise InputError(f"{file}: the file is empty; it needs a header line and one row a person")
+        raise _empty(file)
     if size > MAX_BYTES:
         raise InputError(
             f"{file}: {size / 1e6:.0f} MB, more than {MAX_BYTES / 1e6:.0f} MB; "
             "keep only the columns that are needed"
         )
+
+
+def _empty(file: Path) -> InputError:
+    return InputError(f"{file}: the file is empty; it needs a header line and one row a person")
 
 
 def _read(

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agents.csvfile import read_rows, shown
+from agents.csvfile import Table, read_rows, rows_from, shown
 from agents.errors import InputError
 from agents.values import (
     ANGLES,
@@ -31,6 +31,8 @@ from agents.values import (
 
 PLANE_SD: Final = 0.47
 NOISE_SD: Final = 0.6
+#: Columns of a file of profiles.
+_COLUMNS: Final = [code.lower() for code in VALUES]
 
 
 def pan_cultural(
@@ -122,7 +124,19 @@ def read_profiles(path: Path | str) -> Weights:
         InputError: the file cannot be read, lacks a column or a row, or a row is not ten whole
             weights from 0 to 100 that sum to 500.
     """
-    table = read_rows(path, [code.lower() for code in VALUES])
+    return _profiles(read_rows(path, _COLUMNS))
+
+
+def profiles_from(path: Path, content: bytes) -> Weights:
+    """The same out of bytes that were read before; `path` is where, for messages.
+
+    Raises:
+        InputError: as `read_profiles`.
+    """
+    return _profiles(rows_from(path, content, _COLUMNS))
+
+
+def _profiles(table: Table) -> Weights:
     rows = []
     for line, cells in zip(table.lines, table.cells, strict=True):
         where = f"{table.path}, line {line}"

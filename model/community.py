@@ -33,13 +33,14 @@ from model.events import DayLog, EventColumns
 from model.fingerprint import Fingerprint
 from model.grid import factories_in_sight, pairs_within, place_factories
 from model.hearing import network_edges
+from model.inputs import Inputs, read_inputs
 from model.interactions import Effects
 from model.intervening import Interventions
 from model.merge_asks import Asks
 from model.minds_of import mind_of
 from model.overseer import Watch, overseen, take_alerts
 from model.perception import Snapshot, perceive
-from model.population import Start, found, generator
+from model.population import Start, found, founding_profiles, generator
 from model.promises import Offers
 from model.record import (
     commitment_columns,
@@ -71,6 +72,8 @@ class CommunityModel(Model):
         rng: the seed of the run; drawn and recorded where it is not given.
         mind: who decides, or its name; by default what `scenario.mind` names.
         recorder: where the day's rows go; in memory by default.
+        inputs: what was read of the files that the scenario names; by default they are read now,
+            and never again.
         **kwargs: scenario fields, by name, over the scenario given.
     """
 
@@ -81,6 +84,7 @@ class CommunityModel(Model):
         rng: int | None = None,
         mind: Mind | str | None = None,
         recorder: Recorder | None = None,
+        inputs: Inputs | None = None,
         **kwargs: Any,
     ) -> None:
         seed = int(np.random.SeedSequence().generate_state(1)[0]) if rng is None else int(rng)
@@ -97,8 +101,8 @@ class CommunityModel(Model):
         self.watch = Watch()
         self.mind_names = (self.scenario.mind, self.scenario.second_mind)
         self.recorder: Recorder = MemoryRecorder() if recorder is None else recorder
-        self._build()
-        self.interventions = Interventions(self.scenario.shocks)
+        self._build(_founded_from(self.scenario) if inputs is None else inputs)
+        self.interventions = Interventions(self)
         self.broadcasts: tuple[str, ...] = ()
         self.opened = 0
         self.aid_today = self.lost_today = 0
@@ -119,7 +123,7 @@ class CommunityModel(Model):
         self.datacollector.collect(self)
         self.recorder.record(0, self._tables_of_entry())
 
-    def _build(self) -> None:
+    def _build(self, inputs: Inputs) -> None:
         """The grid, its factories, and the founders."""
         s = self.scenario
         radius = max(s.sight, s.earshot, s.reach)
@@ -140,6 +144,8 @@ class CommunityModel(Model):
         )
         network_seed = int(generator(self.seed, Start.NETWORK).integers(2**31))
         self.edges = network_edges(s, network_seed)
+        #: Untreated profiles of the founders, from which newcomers are drawn too.
+        self.pool = founding_profiles(s, self.seed, inputs)
         found(self)
 
     def group_of(self, ids: Ints) -> Ints:
@@ -274,3 +280,8 @@ class CommunityModel(Model):
         tables.pop("days")
         if tables:
             self.recorder.record(self.today, tables)
+
+
+def _founded_from(scenario: Scenario) -> Inputs:
+    """The files that its residents come from; one that it merely names is not looked at."""
+    return read_inputs(scenario) if scenario.population == "file" else Inputs()

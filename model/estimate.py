@@ -2,8 +2,9 @@
 
 The community is lived by the surrogate, and its questions are rendered through the real prompts
 and counted (`agents.llm.counting`); so are the surrogate's replies, which are as short as replies
-get. What a language model will do differently is unknown beforehand: it writes longer reasons,
-and its community may live longer or shorter. Hence `reply_most` stands beside the replies counted.
+get. Where a language model watches the messages, the overseer of rules stands in for it. What a
+language model will do differently is unknown beforehand: it writes longer reasons, and its
+community may live longer or shorter. Hence `reply_most` stands beside the replies counted.
 
 Cached is the static text with its schema, from the second time that a prefix is sent on a cache
 key; a provider may keep less. Time is the longest of what latency, calls in flight and the rates
@@ -20,13 +21,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from agents.errors import InputError
+from agents.judging.language_overseer import STAGE, oversight_call, written_alerts
+from agents.judging.oversight import Alerts, Oversight
 from agents.llm.counting import tokens_in
 from agents.llm.usage import Usage
+from agents.minds.register import LANGUAGE_NAME, model_of
 from agents.prompts.columns import answer
 from agents.prompts.render import render
 from agents.prompts.schemas import REPLY_TOKENS, schema
 from model.community import CommunityModel
-from model.minds_of import asks_language
 from model.prompts_of import stand_in
 
 if TYPE_CHECKING:
@@ -56,7 +59,9 @@ class Estimate:
     Attributes:
         cognition: fused or staged.
         days: days with anybody alive.
-        resident_days: mornings lived by residents who ask a language model.
+        resident_days: mornings lived by residents who ask a language model; 0 where only the
+            overseer does.
+        mornings: mornings lived by all residents.
         calls: calls.
         usage: tokens by model; `written` counts each prefix once a cache key.
         reply_most: reply tokens if every reply were as long as it may be.
@@ -71,6 +76,7 @@ class Estimate:
     cognition: str
     days: int
     resident_days: int
+    mornings: int
     calls: int
     usage: dict[str, Usage]
     reply_most: int
@@ -128,6 +134,7 @@ class _Count:
 
     by: dict[tuple[str, str], _Sum] = field(default_factory=dict)
     resident_days: float = 0.0
+    mornings: float = 0.0
     stages: float = 0.0
     most: float = 0.0
 
@@ -137,8 +144,13 @@ class _Count:
             key: replace(s, calls=s.calls * factor, own=s.own * factor, reply=s.reply * factor)
             for key, s in self.by.items()
         }
-        most, days = self.most * factor, self.resident_days * factor
-        return _Count(by, days, self.stages * factor, most)
+        return _Count(
+            by,
+            self.resident_days * factor,
+            self.mornings * factor,
+            self.stages * factor,
+            self.most * factor,
+        )
 
     def plus(self, other: _Count) -> _Count:
         """Both together."""
@@ -149,6 +161,7 @@ class _Count:
         return _Count(
             by,
             self.resident_days + other.resident_days,
+            self.mornings + other.mornings,
             self.stages + other.stages,
             self.most + other.most,
         )
@@ -160,7 +173,7 @@ def estimate(
     """What a run would use, by cognition mode, the scenario's own first.
 
     Args:
-        scenario: whose mind or second mind asks a language model.
+        scenario: whose mind, second mind or overseer asks a language model.
         settings: prices, rates and calls in flight.
         seed: of the surrogate's run.
         latency: seconds that one reply takes.
@@ -168,10 +181,10 @@ def estimate(
     Raises:
         InputError: the scenario asks no language model, or the latency is no time.
     """
-    if not any(map(asks_language, (scenario.mind, scenario.second_mind))):
+    if not scenario.asks_language:
         raise InputError(
             f"mind: {scenario.mind} asks no language model, so nothing is spent; "
-            "give --mind openai:MODEL"
+            f"give --mind {LANGUAGE_NAME}"
         )
     if not latency > 0:
         raise InputError(f"latency: {latency:g} s is no time; give a number above 0")
@@ -227,7 +240,11 @@ def _day(model: CommunityModel, scenario: Scenario) -> _Count:
         batch = next(asking)
         while True:
             replies = model.mind.reply(batch)
-            _stage(model, scenario, batch, replies, count, first)
+            if isinstance(batch, Oversight):
+                _oversight(scenario, batch, replies, count)
+            else:
+                count.mornings += len(batch) * first
+                _stage(model, scenario, batch, replies, count, first)
             first = False
             batch = asking.send(replies)
     except StopIteration:
@@ -246,14 +263,14 @@ def _stage(
 ) -> None:
     groups = model.group_of(batch.id)
     asked = False
-    for group, mind in enumerate((scenario.mind, scenario.second_mind)):
+    for group, field_ in enumerate(("mind", "second_mind")):
         rows = np.flatnonzero(groups == group)
-        if not asks_language(mind) or not len(rows):
+        if field_ not in scenario.language or not len(rows):
             continue
         asked = True
         stage = batch.stage.name.lower()
         named = dict(entry.split("=", 1) for entry in scenario.stage_models)
-        name = mind.partition(":")[2]
+        name = model_of(getattr(scenario, field_))
         name = name if group else named.get(stage, name).strip()
         taken = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(np.int64)]
         one = count.by.setdefault((name, stage), _Sum())
@@ -271,6 +288,22 @@ def _stage(
         if first:
             count.resident_days += len(rows)
     count.stages += asked
+
+
+def _oversight(scenario: Scenario, batch: Oversight, replies: Replies, count: _Count) -> None:
+    """Count the one call about a day's messages, if a language model watches them."""
+    if "overseer" not in scenario.language:
+        return
+    call = oversight_call(batch, scenario.thinking_tokens)
+    one = count.by.setdefault((model_of(scenario.overseer), STAGE), _Sum())
+    static, heading, text = call.parts
+    one.prefix = tokens_in(json.dumps(call.schema, separators=(",", ":"))) + tokens_in(static)
+    one.own += tokens_in(heading) + tokens_in(text) + FRAME
+    if isinstance(replies, Alerts):
+        one.reply += tokens_in(written_alerts(replies.alerts))
+    one.calls += 1
+    count.most += call.max_reply_tokens
+    count.stages += 1
 
 
 def _made(
@@ -307,6 +340,7 @@ def _made(
         cognition=scenario.cognition,
         days=days,
         resident_days=round(count.resident_days),
+        mornings=round(count.mornings),
         calls=calls,
         usage=usage,
         reply_most=round(count.most),

@@ -49,7 +49,7 @@ class EventKind(IntEnum):
     SHORT = 14  # actor = resident whose debt grew; amount = units missing now
     FAULT = 15  # actor; stage = where; reason = cause
     VOID = 16  # target as in the act; reason = what was void, and why
-    INTERVENTION = 17  # target, amount as its kind says; reason = kind
+    INTERVENTION = 17  # target, amount as its kind says; reason = kind; outcome −1: impossible
     DESTROYED = 18  # actor = resident; amount = units destroyed in a fight
     VOID_MESSAGE = 19  # target = addressee; reason
     VOID_PROMISE = 20  # target = addressee; reason

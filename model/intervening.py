@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from agents.randomness import day_keys, draws, uniform
 from model.draws import Purpose
 from model.effects import look
 from model.events import DayLog, EventKind, EventStage
-from model.interventions import Intervention
+from model.interventions import Intervention, Place, absent, before_day_1, why_not
 from model.population import leave, newcomer, retrain
 
 if TYPE_CHECKING:
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 class Interventions:
     """The append-only rows of a run: scheduled shocks first, then what was added during it."""
 
-    def __init__(self, shocks: Sequence[Intervention] = ()) -> None:
-        self.rows: list[Intervention] = list(shocks)
+    def __init__(self, model: CommunityModel) -> None:
+        self._model = model
+        self.rows: list[Intervention] = list(model.scenario.shocks)
         self._done: set[int] = set()
         self._ramp: tuple[float, int] | None = None
         self._begun = 0
         #: The day whose questions are out: it can no longer be changed. 0 between days.
         self.asking = 0
+        #: What the log says of a row that finds nobody: 1, that it was done, as the first logs did.
+        self.outcome_if_absent = IMPOSSIBLE
 
     def append(self, row: Intervention, today: int) -> int:
         """Add a row; returns its id.
@@ -44,20 +48,42 @@ class Interventions:
         self.rows.append(row)
         return len(self.rows)
 
+    def take_up(self, rows: Sequence[Intervention], lived: float) -> None:
+        """Add the rows of an earlier session of the run, before its first day.
+
+        Args:
+            rows: as they were given, in that order.
+            lived: days that were lived then: rows of these days acted, and are not judged again;
+                infinite to execute a run as it was recorded.
+
+        Raises:
+            InputError: nobody can carry out one of a later day.
+        """
+        for number, row in enumerate(rows, start=1):
+            why = why_not(row, self._place(0), self.rows) if row.day > lived else ""
+            if why:
+                raise InputError(f"interventions, line {number}: {why}")
+            self.rows.append(row)
+
     def check(self, row: Intervention, today: int) -> None:
         """Refuse what `append` would refuse, for whoever writes a row down before it is appended.
 
         Raises:
             InputError: its day is over or under way, or nobody can carry it out.
         """
-        over = max(today, self.asking)
-        if row.day <= over:
-            raise InputError(
-                f"intervention: day {row.day} has already begun; the next is {over + 1}"
-            )
-        why = _why_not(row)
+        why = why_not(row, self._place(today), self.rows)
         if why:
-            raise InputError(f"intervention {row.kind}: {why}")
+            raise InputError(f"intervention: {why}")
+
+    def _place(self, today: int) -> Place:
+        people = self._model.residents
+        return replace(
+            before_day_1(self._model.scenario),
+            today=today,
+            begun=max(today, self.asking),
+            residents=people.count,
+            gone=frozenset((np.flatnonzero(people.alive[: people.count] == 0) + 1).tolist()),
+        )
 
     def act(self, model: CommunityModel, day: int, log: DayLog) -> None:
         """Do what is due on a day and not done yet, in the order of the rows.
@@ -73,16 +99,18 @@ class Interventions:
         for number, row in enumerate(self.rows):
             if row.day == day and number not in self._done:
                 self._done.add(number)
+                missing = absent(row, self._place(day - 1))
                 log.add(
                     EventStage.MORNING,
                     EventKind.INTERVENTION,
                     0,
                     row.target,
                     round(row.size * (1000 if row.kind in PER_MILLE else 1)),
-                    1,
+                    self.outcome_if_absent if missing else 1,
                     row.kind,
                 )
-                DO[row.kind](model, row, day, log)
+                if not missing:
+                    DO[row.kind](model, row, day, log)
                 changed = True
         if changed:
             look(model, day - 1, [])
@@ -100,6 +128,8 @@ class Interventions:
         self._ramp = (goal, left - 1) if left > 1 else None
 
 
+#: Outcome of an intervention that found on its day that what it names is not there (any more).
+IMPOSSIBLE: Final = -1
 #: Kinds whose `size` is a share or a factor: their event's amount is in thousandths.
 PER_MILLE = ("cull", "richness", "retrain")
 
@@ -115,13 +145,12 @@ def _lots(model: CommunityModel, day: int, purpose: Purpose) -> tuple[Ints, Ints
 def _aid(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
     homes = model.households
     living = np.flatnonzero(homes.size[: homes.count] > 0)
-    given = round(row.size) * homes.size[living]
+    given = round(row.size) * homes.size[living]  # whole since it was accepted; old runs rounded
     homes.store[living] += given
     model.aid_today += int(given.sum())
 
 
 def _outage(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
-    _check(row, 1 <= row.target <= len(model.factories), "factory")
     until = model.factories.out_until
     until[row.target - 1] = max(int(until[row.target - 1]), day + row.duration - 1)
 
@@ -142,9 +171,7 @@ def _broadcast(model: CommunityModel, row: Intervention, day: int, log: DayLog) 
 
 
 def _remove(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
-    people = model.residents
-    if 1 <= row.target <= people.count and people.alive[row.target - 1]:
-        model.lost_today += leave(model, row.target - 1, "removed", EventStage.MORNING, log)
+    model.lost_today += leave(model, row.target - 1, "removed", EventStage.MORNING, log)
 
 
 def _retrain(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
@@ -158,22 +185,6 @@ def _retrain(model: CommunityModel, row: Intervention, day: int, log: DayLog) ->
 
 def _richness(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
     model.interventions.ramp(model, row.size, row.duration)
-
-
-def _why_not(row: Intervention) -> str:
-    """Why nobody could carry a row out; empty if somebody can."""
-    if row.kind in ("cull", "retrain") and row.size > 1:
-        return f"a share of {row.size:g}; it lies within 0 to 1"
-    if row.kind == "retrain" and not row.mode:
-        return "names no mode; use with, without, middle, against or original"
-    if row.kind == "retrain" and row.mode != "original" and not row.value:
-        return f"mode {row.mode} of no value; name the value"
-    return ""
-
-
-def _check(row: Intervention, fits: bool, what: str) -> None:
-    if not fits:
-        raise InputError(f"intervention {row.kind}: there is no {what} {row.target}")
 
 
 def _immigrate(model: CommunityModel, day: int, log: DayLog) -> bool:

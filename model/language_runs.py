@@ -22,15 +22,17 @@ from agents.llm.errors import EndpointError
 from agents.llm.journal import Journal, open_journal, read_journal
 from agents.llm.spending import Snapshot, Spending
 from agents.minds.language import LanguageMind, LanguageMixed
+from agents.minds.register import LANGUAGE_NAME, model_of
 from agents.observation import Stage
 from model.identity import canonical, digest, identity_of
-from model.minds_of import OpenMind, Spent, asks_language, offline_mind
+from model.minds_of import OpenMind, Spent, offline_mind
 from model.store.folder import JOURNAL
 
 if TYPE_CHECKING:
     from agents.llm.endpoint import Endpoint
     from agents.llm.limiter import LimiterState
     from agents.minds import Mind
+    from model.inputs import Inputs
     from model.minds_of import GroupOf
     from model.scenario import Scenario
     from model.settings import Settings
@@ -38,33 +40,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """One model as a scenario names it: what it is called, where it is asked, at which stages."""
+    """One model as a scenario names it: what it is called, by which field, at which stages.
+
+    The overseer's model is asked at no stage of the residents.
+    """
 
     model: str
-    second: bool
+    field: str
     stages: tuple[Stage, ...]
 
 
 def models_of(scenario: Scenario) -> list[Asked]:
-    """All models that a scenario asks, those of the second group after those of the first."""
+    """All models that a scenario asks: the first group's, the second group's, the overseer's."""
     found: list[Asked] = []
-    if asks_language(scenario.mind):
-        own = dict(entry.split("=", 1) for entry in scenario.stage_models)
-        by_model: dict[str, list[Stage]] = {}
-        for stage in Stage:
-            model = own.get(stage.name.lower(), model_name(scenario.mind))
-            by_model.setdefault(model.strip(), []).append(stage)
-        found += [Asked(model, False, tuple(stages)) for model, stages in by_model.items()]
-    if asks_language(scenario.second_mind):
-        found.append(Asked(model_name(scenario.second_mind), True, tuple(Stage)))
-    if asks_language(scenario.overseer):
-        found.append(Asked(model_name(scenario.overseer), False, ()))
+    for field in scenario.language:
+        name = model_of(getattr(scenario, field))
+        if field == "mind":
+            own = dict(entry.split("=", 1) for entry in scenario.stage_models)
+            by_model: dict[str, list[Stage]] = {}
+            for stage in Stage:
+                model = own.get(stage.name.lower(), name)
+                by_model.setdefault(model.strip(), []).append(stage)
+            found += [Asked(model, field, tuple(stages)) for model, stages in by_model.items()]
+        else:
+            found.append(Asked(name, field, tuple(Stage) if field == "second_mind" else ()))
     return found
-
-
-def model_name(mind: str) -> str:
-    """The model in a mind's name `openai:MODEL`."""
-    return mind.partition(":")[2]
 
 
 def open_language(
@@ -75,8 +75,9 @@ def open_language(
     offline: bool,
     group_of: GroupOf | None,
     shared: Spending | None = None,
+    inputs: Inputs | None = None,
 ) -> OpenMind:
-    """Open the minds of a scenario of which one or both ask a language model.
+    """Open the minds of a scenario of which a mind or the overseer asks a language model.
 
     Args:
         scenario: names them.
@@ -85,6 +86,7 @@ def open_language(
         offline: forbid the network: what the journal does not hold is an error.
         group_of: which mind decides for residents of these ids, if there are two.
         shared: accounts of the study that the run belongs to, which must also have room.
+        inputs: what was read of the files that the scenario names, for the journal's identity.
 
     Raises:
         InputError: no model is named, its address is none, a key is missing, or the journal
@@ -96,7 +98,7 @@ def open_language(
         asked = models_of(scenario)
         endpoints = {} if offline else {one: _endpoint(one, scenario, settings) for one in asked}
         path = folder / JOURNAL
-        journal = read_journal(path) if offline else open_journal(path, _identity(scenario))
+        journal = read_journal(path) if offline else open_journal(path, _identity(scenario, inputs))
         stack.callback(journal.close)
         prices = {one.model: settings.price_of(one.model) for one in asked}
         spending = Spending(
@@ -132,7 +134,9 @@ def check_keys(scenarios: Iterable[Scenario], settings: Settings) -> None:
     checked: set[str] = set()
     for scenario in scenarios:
         for one in models_of(scenario):
-            where = settings.endpoint(one.model, scenario.temperature, second=one.second)
+            where = settings.endpoint(
+                one.model, scenario.temperature, second=one.field == "second_mind"
+            )
             if where.base_url in checked:
                 continue
             checked.add(where.base_url)
@@ -149,19 +153,20 @@ def _minds(
     group_of: GroupOf | None,
 ) -> Mind:
     minds: list[Mind] = []
-    for second, name in enumerate((scenario.mind, scenario.second_mind)):
+    for field in ("mind", "second_mind"):
+        name = getattr(scenario, field)
         if not name:
             continue
-        if not asks_language(name):
-            minds.append(offline_mind(name, scenario, "second_mind" if second else "mind"))
+        if field not in scenario.language:
+            minds.append(offline_mind(name, scenario, field))
             continue
         by_stage = {
             stage: caller
             for one, caller in callers.items()
-            if one.second == bool(second)
+            if one.field == field
             for stage in one.stages
         }
-        own = () if second else scenario.stage_models
+        own = scenario.stage_models if field == "mind" else ()
         minds.append(
             LanguageMind(
                 by_stage,
@@ -179,23 +184,25 @@ def _minds(
 
 def _overseen(mind: Mind, scenario: Scenario, callers: Mapping[Asked, Caller]) -> Mind:
     """The mind with the model beside it that watches its messages, if the scenario names one."""
-    if not asks_language(scenario.overseer):
+    if "overseer" not in scenario.language:
         return mind
     from agents.judging.language_overseer import LanguageOverseer
     from agents.judging.oversight import Overseen
 
-    watching = next(caller for one, caller in callers.items() if not one.stages)
+    watching = next(caller for one, caller in callers.items() if one.field == "overseer")
     return Overseen(mind, LanguageOverseer(watching, scenario.overseer, scenario.thinking_tokens))
 
 
 def _endpoint(one: Asked, scenario: Scenario, settings: Settings) -> Endpoint:
     from agents.llm.endpoint import process_endpoints
 
-    field = "second_mind" if one.second else "mind"
     if not one.model.strip():
-        raise InputError(f"{field}: names no model; write openai:MODEL")
+        raise InputError(f"{one.field}: names no model; write {LANGUAGE_NAME}")
     where = settings.endpoint(
-        one.model, scenario.temperature, scenario.reasoning_effort, one.second
+        one.model,
+        scenario.temperature,
+        scenario.reasoning_effort,
+        second=one.field == "second_mind",
     )
     try:
         return process_endpoints().open(where, settings.limits(), settings.policy())
@@ -203,8 +210,8 @@ def _endpoint(one: Asked, scenario: Scenario, settings: Settings) -> Endpoint:
         raise InputError(str(error)) from None
 
 
-def _identity(scenario: Scenario) -> str:
-    identity = identity_of(scenario, 0)
+def _identity(scenario: Scenario, inputs: Inputs | None) -> str:
+    identity = identity_of(scenario, 0, inputs)
     del identity["seed"]
     return canonical(identity)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from agents.errors import InputError
+from agents.minds.register import NAMES, parse
 from model.refusal import unknown
 
 if TYPE_CHECKING:
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from model.scenario import Scenario
 
     GroupOf = Callable[[Ints], Ints]
-
-NAMES: Final = (
-    *("surrogate", "random", "flat", "permuted", "scripted:crew", "scripted:spread"),
-    "openai:MODEL",
-)
 
 
 @dataclass(frozen=True)
@@ -75,11 +71,6 @@ def mind_of(scenario: Scenario, group_of: GroupOf | None = None) -> Mind:
     return Mixed((first, offline_mind(scenario.second_mind, scenario, "second_mind")), group_of)
 
 
-def asks_language(name: str) -> bool:
-    """Whether a mind of this name asks a language model."""
-    return name.startswith("openai:")
-
-
 def offline_mind(name: str, scenario: Scenario, field: str) -> Mind:
     """A mind that needs nothing but its name and the scenario.
 
@@ -95,23 +86,41 @@ def offline_mind(name: str, scenario: Scenario, field: str) -> Mind:
     from agents.minds.scripted import Script, Scripted
     from agents.minds.surrogate import Surrogate
 
-    kind, colon, rest = name.partition(":")
-    if kind == "scripted" and colon:
-        return Scripted(Script.parse(rest), name)
-    if kind == "permuted" and (rest.isdecimal() or not colon):
-        return nulls.permuted(_temper(scenario), int(rest or 0))
-    if name == "surrogate":
-        return Surrogate(_temper(scenario))
-    if name == "flat":
-        return nulls.flat(_temper(scenario))
-    if name == "random":
-        return nulls.RandomMind()
-    if asks_language(name):
+    kind, rest = parse(name)
+    if kind is None:
+        raise InputError(f"{field}: {unknown(name, NAMES, 'mind')}")
+    if kind.language:
         raise InputError(
             f"{field}: {name} asks a language model, which needs a journal: use civa run, or "
             "agents.minds.language.over(…) from Python"
         )
-    raise InputError(f"{field}: {unknown(name, NAMES, 'mind')}")
+    opened: dict[str, Callable[[], Mind]] = {
+        "surrogate": lambda: Surrogate(_temper(scenario)),
+        "random": nulls.RandomMind,
+        "flat": lambda: nulls.flat(_temper(scenario)),
+        "permuted": lambda: nulls.permuted(_temper(scenario), int(rest or 0)),
+        "scripted": lambda: Scripted(Script.parse(rest), name),
+    }
+    return opened[kind.word]()
+
+
+def nobody() -> Mind:
+    """A mind and an overseer for a community that is only looked at, and asks neither."""
+    from agents.judging.oversight import Overseen
+
+    return Overseen(_Nobody(), _Nobody())
+
+
+class _Nobody:
+    """Stands where a mind, or an overseer, would."""
+
+    name = "nobody"
+
+    def reply(self, batch: Any) -> Any:
+        """Never asked."""
+        raise AssertionError("a community that is only looked at asked its mind")
+
+    areply = look = alook = reply
 
 
 def _temper(scenario: Scenario) -> Temper:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.minds_of import OpenMind, asks_language, mind_of
+from model.minds_of import OpenMind, mind_of
+from model.settings import check_capped
 
 if TYPE_CHECKING:
     from agents.llm.spending import Spending
+    from model.inputs import Inputs
     from model.minds_of import GroupOf
     from model.scenario import Scenario
     from model.settings import Settings
@@ -22,6 +24,7 @@ def open_mind(
     offline: bool = False,
     group_of: GroupOf | None = None,
     shared: Spending | None = None,
+    inputs: Inputs | None = None,
 ) -> OpenMind:
     """Open the minds that a scenario names, for one run.
 
@@ -32,14 +35,34 @@ def open_mind(
         offline: forbid the network: what the journal does not hold is an error.
         group_of: which mind decides for residents of these ids, if there are two.
         shared: accounts of the study that a language run belongs to, which must also have room.
+        inputs: what was read of the files that the scenario names, for the journal's identity.
 
     Raises:
-        InputError: a name is unknown, or a language mind's endpoint or journal cannot be used.
+        InputError: a name is unknown, a language mind's endpoint or journal cannot be used, or the
+            second mind or the overseer asks a language model without a cap.
     """
-    if any(map(asks_language, (scenario.mind, scenario.second_mind, scenario.overseer))):
+    if scenario.asks_language:
+        if not offline and shared is None:
+            check_helpers(scenario, settings)
         from model.language_runs import open_language
 
         return open_language(
-            scenario, settings, folder, offline=offline, group_of=group_of, shared=shared
+            scenario,
+            settings,
+            folder,
+            offline=offline,
+            group_of=group_of,
+            shared=shared,
+            inputs=inputs,
         )
     return OpenMind(mind_of(scenario, group_of))
+
+
+def check_helpers(scenario: Scenario, settings: Settings) -> None:
+    """Refuse a scenario whose second mind or overseer asks a language model without a cap.
+
+    Raises:
+        InputError: naming the field and the remedy.
+    """
+    for field in ("second_mind", "overseer"):
+        check_capped(field, getattr(scenario, field), settings)

@@ -23,9 +23,9 @@ from agents.errors import InputError
 from agents.judging.contradictions import Contradictions
 from agents.judging.oversight import Alert, Alerts, Overseen, Oversight
 from agents.minds import Mind
+from agents.minds.register import LANGUAGE_NAME
 from agents.randomness import day_keys
 from model.events import DayLog, EventKind, EventStage
-from model.minds_of import asks_language
 from model.refusal import unknown
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from model.perception import Snapshot
     from model.scenario import Scenario
 
-NAMES: Final = ("contradictions", "openai:MODEL")
+NAMES: Final = (Contradictions.name, LANGUAGE_NAME)
 #: Days before today of which the overseer is shown the messages.
 PAST: Final = 5
 
@@ -51,7 +51,7 @@ def overseen(mind: Mind, scenario: Scenario) -> Mind:
         return mind
     if name == Contradictions.name:
         return Overseen(mind, Contradictions())
-    if asks_language(name):
+    if "overseer" in scenario.language:
         raise InputError(
             f"overseer: {name} asks a language model, which needs a journal: use civa run, or hand "
             "in agents.judging.oversight.Overseen(mind, overseer) from Python"

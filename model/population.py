@@ -22,7 +22,6 @@ from agents.populations import (
     from_scores,
     inherit_profile,
     pan_cultural,
-    read_profiles,
 )
 from agents.randomness import below, draws, uniform
 from agents.resident import Resident
@@ -33,7 +32,9 @@ from model.hearing import take_edges
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
+    from model.inputs import Inputs
     from model.interactions import Effects
+    from model.scenario import Scenario
 
 
 class Start(IntEnum):
@@ -56,16 +57,16 @@ def generator(seed: int, purpose: Start, index: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=key))
 
 
-def founding_profiles(model: CommunityModel) -> Ints:
+def founding_profiles(scenario: Scenario, seed: int, inputs: Inputs) -> Ints:
     """Ten weights for each founder, untreated, shape (residents, 10)."""
-    scenario, n = model.scenario, model.scenario.residents
-    rng = generator(model.seed, Start.PROFILES)
+    n = scenario.residents
+    rng = generator(seed, Start.PROFILES)
     if scenario.population == "pan-cultural":
         return from_scores(pan_cultural(n, rng), n, rng)
     if scenario.population == "explicit":
         return explicit(scenario.profiles)
     if scenario.population == "file":
-        return draw(read_profiles(scenario.population_file), n, rng)
+        return draw(inputs.profiles, n, rng)
     return np.tile(EVEN, (n, 1))
 
 
@@ -73,7 +74,7 @@ def found(model: CommunityModel) -> None:
     """Put the founders on the grid."""
     scenario, seed = model.scenario, model.seed
     n = scenario.residents
-    profiles = founding_profiles(model)
+    profiles = model.pool
     treated = assign_treated(n, scenario.prevalence, generator(seed, Start.TREATED))
     cells = generator(seed, Start.CELLS).integers(0, (scenario.width, scenario.height), (n, 2))
     low, high = scenario.start_standing
@@ -179,7 +180,7 @@ def newcomer(model: CommunityModel, day: int, log: DayLog) -> int:
     source = (
         from_scores(pan_cultural(1, rng), 1, rng)
         if scenario.population == "pan-cultural"
-        else draw(founding_profiles(model), 1, rng)
+        else draw(model.pool, 1, rng)
     )
     host = int(rng.choice(model.residents.living())) if model.residents.alive.any() else -1
     row = enter(

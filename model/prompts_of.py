@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.errors import InputError
+from agents.judging.contradictions import Contradictions
 from agents.llm.counting import tokens_in
 from agents.llm.errors import MissingReply
 from agents.prompts.render import Parts, render
 from agents.prompts.schemas import REPLY_TOKENS, schema, schema_name
 from model.community import CommunityModel
-from model.minds_of import asks_language
 from model.runs import reopened
 from model.store import MemoryRecorder
 
@@ -63,12 +63,13 @@ class Sent:
 
 
 def stand_in(scenario: Scenario) -> Scenario:
-    """The scenario with the surrogate wherever it asks a language model."""
-    changes: dict[str, Any] = {"stage_models": ()}
-    for field in ("mind", "second_mind"):
-        if asks_language(getattr(scenario, field)):
-            changes[field] = "surrogate"
-    return scenario.model_copy(update=changes)
+    """The scenario with offline minds wherever it asks a language model.
+
+    The surrogate decides for residents, and the overseer of rules watches the messages.
+    """
+    stands = {"mind": "surrogate", "second_mind": "surrogate", "overseer": Contradictions.name}
+    changes: dict[str, Any] = {field: stands[field] for field in scenario.language}
+    return scenario.model_copy(update={"stage_models": ()} | changes)
 
 
 def asked_in_run(folder: Path, day: int, resident: int) -> list[Sent]:

@@ -23,6 +23,7 @@ from agents.errors import CivaError, InputError, RunFailed, StoppedEarly
 from agents.minds import Mind
 from model.community import CommunityModel
 from model.identity import ENGINE, identity_of
+from model.inputs import Inputs, read_inputs
 from model.measures.population import naup
 from model.minds_of import OpenMind
 from model.open_minds import open_mind
@@ -94,6 +95,7 @@ def run_into(
     settings: Settings | None = None,
     on_day: OnDay | None = None,
     on_open: OnOpen | None = None,
+    inputs: Inputs | None = None,
 ) -> Outcome:
     """Run a community to its end into a folder, or find there that it was done before.
 
@@ -107,12 +109,13 @@ def run_into(
         settings: operational settings.
         on_day: called after every day.
         on_open: called once with the mind made ready, to watch what it spends.
+        inputs: what was read of the files that the scenario names; by default they are read now.
 
     Raises:
         InputError: nothing was run and nothing written: the scenario, an input file, the mind's
             name or the folder cannot be used.
     """
-    questions = running(path, scenario, seed, settings, on_day, on_open)
+    questions = running(path, scenario, seed, settings, on_day, on_open, inputs=inputs)
     try:
         mind, batch = next(questions)
         while True:
@@ -135,6 +138,7 @@ def running(
     on_day: OnDay | None = None,
     on_open: OnOpen | None = None,
     shared: Spending | None = None,
+    inputs: Inputs | None = None,
 ) -> Generator[Question, Replies, Outcome]:
     """The same as `run_into`, asking its caller: yields (mind, questions), is sent the replies.
 
@@ -142,24 +146,26 @@ def running(
     `shared` are the accounts of a study that a run of a language model belongs to.
     """
     settings = settings or Settings()
-    with RunFolder(path, identity_of(scenario, seed)) as folder:
+    inputs = inputs or read_inputs(scenario)
+    with RunFolder(path, identity_of(scenario, seed, inputs)) as folder:
         if folder.meta is not None and folder.done:
             return _found(path, folder.meta.summary)
+        begun = False
         recorder = FolderRecorder(path, settings.flush_rows, settings.flush_seconds)
         opened, model = _build(
-            scenario, seed, settings, path, recorder, offline=False, shared=shared
+            scenario, seed, settings, path, recorder, inputs, offline=False, shared=shared
         )
         try:
-            for row in folder.interventions.rows:
-                model.interventions.append(row, model.today)
+            model.interventions.take_up(folder.interventions.rows, folder.lived)
             folder.begin()
+            begun = True
             if on_open is not None:
                 on_open(opened)
             status, cause = yield from _live(model, recorder, on_day)
             outcome = outcome_of(path, model, opened, status, cause)
             folder.end(status, outcome.plain(), outcome.hash, cause)
         except BaseException as error:
-            if folder.meta is not None and folder.meta.status == "running":
+            if begun and folder.meta is not None and folder.meta.status == "running":
                 _note_failure(folder, error)
             raise
         finally:
@@ -252,16 +258,20 @@ def reopened(path: Path, recorder: Recorder) -> Iterator[tuple[Run, CommunityMod
             f"{path}: was made by engine {engine}, this is engine {ENGINE}; it can be read, but "
             "only a version of that engine can execute it"
         )
-    odd = differences(run.meta.identity, identity_of(run.scenario, run.meta.seed))
+    inputs = read_inputs(run.scenario)
+    odd = differences(run.meta.identity, identity_of(run.scenario, run.meta.seed, inputs))
     if odd:
         raise InputError(
             f"{path}: cannot be executed here, for there is a difference in {odd}; bring back "
             "the input files, or the version of civa, that it was made with"
         )
-    opened, model = _build(run.scenario, run.meta.seed, Settings(), path, recorder, offline=True)
+    opened, model = _build(
+        run.scenario, run.meta.seed, Settings(), path, recorder, inputs, offline=True
+    )
     try:
-        for row in run.interventions:
-            model.interventions.append(row, model.today)
+        model.interventions.take_up(run.interventions, math.inf)
+        if run.meta.log < 2:
+            model.interventions.outcome_if_absent = 1
         yield run, model
     finally:
         opened.close()
@@ -273,6 +283,7 @@ def _build(
     settings: Settings,
     path: Path,
     recorder: Recorder,
+    inputs: Inputs,
     *,
     offline: bool,
     shared: Spending | None = None,
@@ -285,9 +296,12 @@ def _build(
         offline=offline,
         group_of=lambda ids: model.residents.group[ids - 1],
         shared=shared,
+        inputs=inputs,
     )
     try:
-        model = CommunityModel(scenario, rng=seed, mind=opened.mind, recorder=recorder)
+        model = CommunityModel(
+            scenario, rng=seed, mind=opened.mind, recorder=recorder, inputs=inputs
+        )
     except BaseException:
         opened.close()
         raise

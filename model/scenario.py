@@ -7,18 +7,31 @@ prices and folders are not (`model.settings`). TOML in, TOML out; presets lie in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from agents.errors import InputError
+from agents.minds import register
 from agents.observation import FUSED, STAGED, Rules
 from agents.regimes import REGIMES
-from model.interventions import Intervention, ValueCode
+from model.interventions import Intervention, ValueCode, before_day_1, why_not
 from model.presets import PRESETS, preset
 
 OURS = "our assumption"
 CIVA = "Zhang et al. 2026 (reported)"
+#: Context of validation in which a scenario is read that was accepted before: shocks that later
+#: rules would refuse do not keep anybody from reading the run.
+RECORDED: Final = "recorded"
 
 if TYPE_CHECKING:
     Regime = str
@@ -227,11 +240,23 @@ class Scenario(BaseModel):
         return given
 
     @model_validator(mode="after")
-    def _parts_fit(self) -> Scenario:
-        problem = next(_misfits(self), None)
+    def _parts_fit(self, info: ValidationInfo) -> Scenario:
+        recorded = info.context == RECORDED
+        problem = next(chain(_misfits(self), () if recorded else _shock_misfits(self)), None)
         if problem is not None:
             raise ValueError(problem)
         return self
+
+    @property
+    def language(self) -> tuple[str, ...]:
+        """The fields that name a language model, out of mind, second_mind and overseer."""
+        fields = ("mind", "second_mind", "overseer")
+        return tuple(field for field in fields if register.asks_language(getattr(self, field)))
+
+    @property
+    def asks_language(self) -> bool:
+        """Whether anybody in it asks a language model: a mind, or the overseer."""
+        return bool(self.language)
 
     def rules(self) -> Rules:
         """The constants that a resident may know."""
@@ -327,21 +352,19 @@ def _misfits(s: Scenario) -> Any:
     yield from _stage_misfits(s)
     if s.second_share > 0 and not s.second_mind:
         yield "second_mind: second_share needs the name of the second group's mind"
+
+
+def _shock_misfits(s: Scenario) -> Iterator[str]:
+    """What shocks cannot be carried out, by the rules for every intervention."""
     for shock in s.shocks:
-        if shock.kind == "outage" and not 1 <= shock.target <= len(s.outputs):
-            yield f"shocks: outage of factory {shock.target}, which does not exist"
-        if shock.kind == "retrain" and (
-            not shock.mode or (shock.mode != "original" and not shock.value)
-        ):
-            yield "shocks: retrain needs a mode, and a value unless the mode is original"
-        if shock.kind == "cull" and shock.size > 1:
-            yield f"shocks: cull of {shock.size}; the share lies within 0 to 1"
+        if why := why_not(shock, before_day_1(s), s.shocks):
+            yield f"shocks: {why}"
 
 
 def _stage_misfits(s: Scenario) -> Any:
     """What is wrong with the models named for single stages."""
     stages = {stage.name.lower() for stage in (FUSED if s.cognition == "fused" else STAGED)}
-    if s.stage_models and not s.mind.startswith("openai:"):
+    if s.stage_models and "mind" not in s.language:
         yield f"stage_models: the mind {s.mind} asks no model; name one, or leave them out"
     named = [entry.partition("=")[::2] for entry in s.stage_models]
     for entry, (stage, model) in zip(s.stage_models, named, strict=True):

@@ -22,7 +22,7 @@ from agents.csvfile import shown
 from agents.errors import InputError
 from model.presets import PRESETS, preset
 from model.refusal import refusal, unknown
-from model.scenario import Scenario
+from model.scenario import RECORDED, Scenario
 from model.settings import Settings, changed, settings_from, settings_of_file
 
 LARGEST: Final = 1_000_000  # bytes of a scenario file
@@ -42,7 +42,9 @@ HEADINGS: Final[Mapping[str, str]] = {
 }
 
 
-def scenario_from(fields: Mapping[str, Any], over: Scenario | None = None) -> Scenario:
+def scenario_from(
+    fields: Mapping[str, Any], over: Scenario | None = None, *, recorded: bool = False
+) -> Scenario:
     """A scenario from plain values: of a TOML file, of `key=value` words, or keywords.
 
     Args:
@@ -50,6 +52,7 @@ def scenario_from(fields: Mapping[str, Any], over: Scenario | None = None) -> Sc
             numbers are not.
         over: the scenario in which these fields change; by default the preset that they name, or
             the defaults.
+        recorded: it was accepted before, and is read from a run: its shocks are not judged again.
 
     Raises:
         InputError: naming field, value and remedy.
@@ -67,7 +70,9 @@ def scenario_from(fields: Mapping[str, Any], over: Scenario | None = None) -> Sc
         base = over.model_dump(mode="json")
     try:
         # Through JSON, where strict means: no text or truth for a number, but a list for a tuple.
-        return Scenario.model_validate_json(json.dumps({**base, **given}), strict=True)
+        text = json.dumps({**base, **given})
+        context = RECORDED if recorded else None
+        return Scenario.model_validate_json(text, strict=True, context=context)
     except ValidationError as error:
         raise refusal(error, Scenario) from None
 

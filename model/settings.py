@@ -17,6 +17,7 @@ from agents.csvfile import shown
 from agents.errors import InputError
 from agents.llm.address import address_of
 from agents.llm.keys import NamedEndpoint, Registry
+from agents.minds.register import asks_language
 from model.refusal import validated
 
 if TYPE_CHECKING:
@@ -136,6 +137,11 @@ class Settings(BaseModel):
         # A call may outlast one outage, and even two; it does not outlast three.
         return RetryPolicy(patience=self.patience, seconds=3 * self.patience)
 
+    @property
+    def capped(self) -> bool:
+        """Whether calls, tokens or money have a cap."""
+        return any(cap is not None for cap in (self.max_calls, self.max_tokens, self.max_money))
+
     def caps(self) -> Caps:
         """What may be spent."""
         from agents.llm.spending import Caps
@@ -151,6 +157,27 @@ class Settings(BaseModel):
         if self.price_input is None or self.price_output is None:
             return None
         return Prices(self.price_input, self.price_output, self.price_cached, self.price_written)
+
+
+def check_capped(field: str, name: str, settings: Settings) -> None:
+    """Refuse a language model that helps beside the residents' own mind without a cap.
+
+    A run by a language model announces itself by its mind; an overseer, a judge or a second mind is
+    easily overlooked in a scenario, and then spends without a limit.
+
+    Args:
+        field: the field or flag that names it, for the message.
+        name: the helper, as it is spelled.
+        settings: hold the caps.
+
+    Raises:
+        InputError: it asks a language model, and neither calls, tokens nor money have a cap.
+    """
+    if asks_language(name) and not settings.capped:
+        raise InputError(
+            f"{field}: {name} asks a language model without a cap; set one, e.g. "
+            "--set max_calls=1000 (or max_tokens, max_money)"
+        )
 
 
 def settings_from(fields: Mapping[str, Any]) -> Settings:

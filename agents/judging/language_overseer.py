@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -37,28 +39,43 @@ class LanguageOverseer:
 
     async def alook(self, question: Oversight) -> Alerts:
         """The same, on the loop itself."""
-        verdict = await self._caller.ask(self.call(question))
+        verdict = await self._caller.ask(oversight_call(question, self._thinking))
         if verdict.value is None:
             return Alerts.given(fault_cause=verdict.fault or "unnamed")
         return Alerts.given(*verdict.value)
 
-    def call(self, question: Oversight) -> Call[tuple[Alert, ...]]:
-        """The call that asks about one day: exactly what will be sent."""
-        rules = question.rules
-        days = Days(question.day, question.said, question.readers, question.past)
-        text = write_days(days, rules.wording, bool(rules.kinds))
-        return Call(
-            day=question.day,
-            stage=STAGE,
-            subject=0,
-            parts=(INSTRUCTIONS, HEADING, text),
-            schema=SCHEMA,
-            schema_name="oversee",
-            seed=question.seed,
-            max_reply_tokens=MAX_TOKENS + self._thinking,
-            read=partial(read_alerts, messages=len(question.said)),
-            repair=repair,
-        )
+
+def oversight_call(question: Oversight, thinking_tokens: int = 0) -> Call[tuple[Alert, ...]]:
+    """The call that asks about one day: exactly what will be sent.
+
+    Args:
+        question: the day's messages, and those before.
+        thinking_tokens: added to the longest reply.
+    """
+    rules = question.rules
+    days = Days(question.day, question.said, question.readers, question.past)
+    text = write_days(days, rules.wording, bool(rules.kinds))
+    return Call(
+        day=question.day,
+        stage=STAGE,
+        subject=0,
+        parts=(INSTRUCTIONS, HEADING, text),
+        schema=SCHEMA,
+        schema_name="oversee",
+        seed=question.seed,
+        max_reply_tokens=MAX_TOKENS + thinking_tokens,
+        read=partial(read_alerts, messages=len(question.said)),
+        repair=repair,
+    )
+
+
+def written_alerts(alerts: Sequence[Alert]) -> str:
+    """Alerts as the reply that `read_alerts` reads."""
+    rows = [
+        {"message": one.message + 1, "reason": one.reason, "level": one.level, "why": one.why}
+        for one in alerts
+    ]
+    return json.dumps({"alerts": rows}, separators=(",", ":"), ensure_ascii=False)
 
 
 HEADING: Final = "# The messages"

@@ -60,6 +60,7 @@ def run(
     """
     from model.endpoints import named_endpoints
     from model.identity import digest, identity_of
+    from model.inputs import read_inputs
     from model.scenario_files import read_scenario, word_value
 
     changes = dict(word_value(word) for word in words)
@@ -67,13 +68,15 @@ def run(
     changes |= {name: value for name, value in flags.items() if value is not None}
     changes.setdefault("endpoints", named_endpoints(endpoints))
     scenario, settings = read_scenario(source, changes)
+    inputs = read_inputs(scenario)
     if out is None:
-        out = Path("runs") / folder_name(scenario, seed, digest(identity_of(scenario, seed)))
+        identity = identity_of(scenario, seed, inputs)
+        out = Path("runs") / folder_name(scenario, seed, digest(identity))
 
     from model.runs import run_into
 
     with terminating(), progress(scenario.days, quiet) as (on_day, on_open), calm_collector():
-        outcome = run_into(out, scenario, seed, settings, on_day, on_open)
+        outcome = run_into(out, scenario, seed, settings, on_day, on_open, inputs)
     if as_json:
         click.echo(json.dumps(outcome.plain(), allow_nan=False))
     elif not quiet:

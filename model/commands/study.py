@@ -132,14 +132,7 @@ def refuse_bad_keys(scenarios: Sequence[Scenario], settings: Settings) -> None:
     Raises:
         InputError: naming the variable.
     """
-    from model.minds_of import asks_language
-
-    asking = [
-        one
-        for one in scenarios
-        if any(map(asks_language, (one.mind, one.second_mind, one.overseer)))
-    ]
-    if asking:
+    if asking := [one for one in scenarios if one.asks_language]:
         from model.language_runs import check_keys
 
         check_keys(asking, settings)

@@ -30,12 +30,14 @@ from agents.decisions import Ints
 from agents.errors import InputError
 from agents.expression import UNTREATED, convey
 from agents.llm.caller import Caller
+from agents.minds.register import asks_language
 from agents.observation import Observation
 from agents.randomness import day_keys, draws
 from agents.values import MODES, VALUES
 from model.community import CommunityModel
+from model.inputs import read_inputs
 from model.judging.side_calls import ask, folder_of, side_caller
-from model.minds_of import asks_language
+from model.minds_of import nobody
 from model.perception import perceive
 from model.settings import Settings
 from model.store import Run, load_run
@@ -137,7 +139,8 @@ def assess_run(
         scenario = run.scenario
         minds = [mind or one for one in (scenario.mind, scenario.second_mind) if one]
         assessors = {one: _assessor(one, run, settings, stack) for one in dict.fromkeys(minds)}
-        model = CommunityModel(scenario, rng=run.meta.seed, mind=_NobodyAsked())
+        inputs = read_inputs(scenario, run.meta.identity.get("inputs", {}))
+        model = CommunityModel(scenario, rng=run.meta.seed, mind=nobody(), inputs=inputs)
         wheres: tuple[Where, ...] = ("bare", "reference")
         if 0 in days:
             wheres = (*wheres, "lived")
@@ -163,18 +166,6 @@ def assess_community(
 
 
 _SCORED: Final = (*VALUES, *(probe.name for probe in probes()))
-
-
-class _NobodyAsked:
-    """Stands where a mind would, in a community that lives no day."""
-
-    name = "nobody"
-
-    def reply(self, batch: Batch) -> Any:
-        """Never asked."""
-        raise AssertionError("a community that is only looked at asked its mind")
-
-    areply = reply
 
 
 def _assessor(mind: str, run: Run, settings: Settings, stack: ExitStack) -> Assessor:

@@ -20,7 +20,7 @@ from agents.llm.errors import ReplyFault
 from model.judging.items import Item, draw_items
 from model.judging.runs import RunTables
 from model.judging.side_calls import ask, folder_of, side_caller
-from model.settings import Settings
+from model.settings import Settings, check_capped
 
 FOLDER: Final = "judge"
 CARD: Final = "judge.json"
@@ -78,8 +78,11 @@ def judge_runs(
         identities: what the runs are, for the journal's identity.
 
     Raises:
-        InputError: the judge's name cannot be used, or its journal is of other questions.
+        InputError: the judge's name cannot be used, it asks a language model without a cap, or its
+            journal is of other questions.
     """
+    settings = settings or Settings()
+    check_capped("mind", mind, settings)
     items = draw_items(runs, per_run=per_run, extra=extra, seed=seed)
     kind, _, rest = mind.partition(":")
     if kind == "scripted":
@@ -94,7 +97,7 @@ def judge_runs(
         with ExitStack() as stack:
             base = Path(FOLDER) if folder is None else folder
             caller = stack.enter_context(
-                side_caller(folder_of(base, mind), mind, settings or Settings(), identity)
+                side_caller(folder_of(base, mind), mind, settings, identity)
             )
             static = instructions(label_order(seed))
             found = ask(caller, [judge_call(item.question, static) for item in items])

@@ -19,6 +19,7 @@ from agents.llm.errors import EndpointError
 from agents.llm.journal import open_journal, read_journal
 from agents.llm.loop import process_loop
 from agents.llm.spending import Spending
+from agents.minds import register
 from model.identity import canonical
 from model.settings import Settings
 from model.store import load_run
@@ -37,10 +38,10 @@ def model_of(mind: str) -> str:
     Raises:
         InputError: it names none.
     """
-    kind, _, model = mind.partition(":")
-    if kind != "openai" or not model.strip():
-        raise InputError(f"mind: {mind!r} names no model to ask; write openai:MODEL")
-    return model.strip()
+    model = register.model_of(mind).strip()
+    if not model:
+        raise InputError(f"mind: {mind!r} names no model to ask; write {register.LANGUAGE_NAME}")
+    return model
 
 
 def folder_of(base: Path, mind: str) -> Path:

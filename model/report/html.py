@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from model.minds_of import asks_language
+from agents.minds.register import asks_language, model_of
 from model.report.data import Material
 from model.report.text import visible
 from model.version import civa_version
@@ -69,10 +69,7 @@ def facts(material: Material) -> list[tuple[str, str]]:
     scenario = runs[0].meta.scenario
     seeds = sorted({run.meta.seed for run in runs})
     tables = {str(run.meta.identity["inputs"].get("utilities", "")) for run in runs} - {""}
-    models = [
-        mind.partition(":")[2] for name in material.minds for mind in name.split(" + ")
-        if asks_language(mind)
-    ]  # fmt: skip
+    models = language_models(material.minds, _overseers(material))
     found = [
         ("mind", ", ".join(material.minds)),
         ("language model", ", ".join(models) or "none"),
@@ -92,13 +89,36 @@ def facts(material: Material) -> list[tuple[str, str]]:
     return [(name, visible(value)) for name, value in found]
 
 
+def language_models(minds: Iterable[str], overseers: Iterable[str] = ()) -> list[str]:
+    """The language models that took part, as a page names them; empty if none did.
+
+    Args:
+        minds: of runs, two minds of one community joined as runs join them (` + `).
+        overseers: of the same runs.
+    """
+    parts = [part for mind in minds for part in mind.split(" + ")]
+    found = [model_of(part) for part in parts if asks_language(part)]
+    watching = [model_of(name) for name in overseers if asks_language(name)]
+    return found + [f"{model} (overseer)" for model in dict.fromkeys(watching)]
+
+
+def took_part(overseers: Iterable[str]) -> str:
+    """How little a language model did where it decided for nobody."""
+    if language_models((), overseers):
+        return "A language model watched the messages and decided for nobody"
+    return "No language model took part"
+
+
+def _overseers(material: Material) -> list[str]:
+    return [str(run.meta.scenario.get("overseer", "")) for _, run in material.runs]
+
+
 def notices(material: Material) -> list[str]:
     """What must be read before anything else."""
     found = []
-    language = any(asks_language(name.strip()) for m in material.minds for name in m.split("+"))
-    if not language:
+    if not language_models(material.minds):
         found.append(
-            "No language model took part: these residents were decided by "
+            f"{took_part(_overseers(material))}: these residents were decided by "
             f"{', '.join(material.minds)}. This is a control, it separates what the world does "
             "from what a language model does, and it is no result about language models."
         )

@@ -13,7 +13,7 @@ from typing import Any
 from agents.errors import InputError
 from model.store.files import UNFINISHED, writing
 from model.store.interventions_file import InterventionsFile
-from model.store.meta import FILE, RunMeta, Status, read_meta, versions
+from model.store.meta import FILE, LOG, RunMeta, Status, read_meta, versions
 from model.store.parts import remove_tables, vouched
 
 LOCK = "lock"
@@ -58,6 +58,11 @@ class RunFolder:
         """Whether the folder holds this very run, finished."""
         return self.meta is not None and self.meta.status == "done"
 
+    @property
+    def lived(self) -> int:
+        """Days that an earlier session of this run has lived, as far as its card knows."""
+        return int(self.meta.summary.get("days", 0)) if self.meta else 0
+
     def begin(self) -> None:
         """Discard old tables and write the card: the run is under way from here on.
 
@@ -70,6 +75,7 @@ class RunFolder:
             created,
             versions=versions(),
             interventions=len(self.interventions.rows),
+            log=LOG,
         )
         self.meta.write(self.path)
         remove_tables(self.path)

@@ -106,7 +106,7 @@ class Run:
         """
         from model.scenario_files import scenario_from
 
-        return scenario_from(self.meta.scenario)
+        return scenario_from(self.meta.scenario, recorded=True)
 
     def _read(self, name: str) -> pa.Table:
         for last_try in (*[False] * (_TRIES - 1), True):

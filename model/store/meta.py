@@ -17,7 +17,9 @@ FORMAT: Final = 1
 FILE: Final = "run.json"
 
 Status = Literal["running", "done", "failed", "stopped"]
-_LATER = {"tables", "interventions"}  # fields that the first cards did not have
+#: Number of the rules by which logs are written now; see `RunMeta.log`.
+LOG: Final = 2
+_LATER = {"tables", "interventions", "log"}  # fields that the first cards did not have
 _PACKAGES = ("civa", "mesa", "numpy", "pandas", "pyarrow", "pydantic", "langchain-openai", "openai")
 
 
@@ -37,6 +39,8 @@ class RunMeta:
             while the run is under way, and of a run that lived no day.
         interventions: how many there were when the run began or ended last.
         format: number of the layout.
+        log: number of the rules of its log. From 2 on an intervention that found nobody has the
+            outcome −1; by 1 it has the outcome 1, as if it had been done, and so a replay of it.
     """
 
     identity: Mapping[str, Any]
@@ -49,6 +53,7 @@ class RunMeta:
     tables: str = ""
     interventions: int = 0
     format: int = FORMAT
+    log: int = 1
 
     @property
     def seed(self) -> int:

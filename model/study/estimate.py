@@ -16,7 +16,6 @@ import numpy as np
 
 from model.estimate import CPU, estimate
 from model.measures.intervals import mean_interval
-from model.minds_of import asks_language
 from model.study.cells import cells_of, jobs_of
 from model.study.design import Design
 from model.study.interleave import AT_ONCE
@@ -92,7 +91,7 @@ def estimate_study(
     cells = cells_of(design)
     jobs = list({job.key: job for job in jobs_of(design, cells)}.values())
     most = max(len(jobs), design.stop.cap * len(cells) if design.stop else 0)
-    asking = [job for job in jobs if _asks(job)]
+    asking = [job for job in jobs if job.scenario.asks_language]
     if asking:
         return _language(design, jobs, asking, len(cells), most, latency)
     pilots = _spread(jobs, PILOTS)
@@ -147,17 +146,13 @@ def _language(
         runs=len(jobs),
         most_runs=most,
         pilots=len(pilots),
-        resident_days=_scaled([one.resident_days for one in found], runs),
+        resident_days=_scaled([one.mornings for one in found], runs),
         calls=calls,
         tokens=tokens,
         money=_scaled([one.money for one in found], runs),
         seconds=Span(wall("expected"), wall("low"), wall("high")),
         workers=AT_ONCE,
     )
-
-
-def _asks(job: Job) -> bool:
-    return any(map(asks_language, (job.scenario.mind, job.scenario.second_mind)))
 
 
 def _spread(jobs: list[Job], count: int) -> list[Job]:

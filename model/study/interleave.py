@@ -23,7 +23,7 @@ from agents.minds import Mind
 from model.runs import Question, running
 from model.settings import Settings
 from model.store.folder import JOURNAL
-from model.study.job import UNFINISHED, Clock, Job, found, keep
+from model.study.job import Clock, Job, found, keep, resumed_name
 from model.study.row import ROW, Row, row_of
 
 T = TypeVar("T")
@@ -79,12 +79,12 @@ async def live_among(
     final = out / job.folder
     if (final / ROW).exists():
         return found(final, job)
-    part = (
-        out / f"{UNFINISHED}{job.folder}"
-    )  # always the same, for its journal is to be found again
+    part = out / resumed_name(job.folder)
     clock = Clock(limit)
     settings = job.settings if shared is None else uncapped(job.settings)
-    questions = running(part, job.scenario, job.seed, settings, clock, shared=shared)
+    questions = running(
+        part, job.scenario, job.seed, settings, clock, shared=shared, inputs=job.inputs()
+    )
     outcome = await drive(questions, ask)
     return keep(part, final, job, row_of(job, outcome, clock.model, clock.seconds))
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from agents.errors import CivaError, InputError
 from model.identity import digest, identity_of
+from model.inputs import Inputs, read_inputs
 from model.scenario import Scenario
 from model.settings import Settings
 from model.study.row import ROW, Row, read_row, row_of, write_row
@@ -62,6 +63,20 @@ class Job:
         """Digest of the run's identity: two jobs of one key are the same run."""
         return digest(identity_of(self.scenario, self.seed))
 
+    def inputs(self) -> Inputs:
+        """What is read of the files that its scenario names, once a run.
+
+        Raises:
+            InputError: one cannot be read, or is not the one that the run was planned with.
+        """
+        found = read_inputs(self.scenario)
+        if found.hashes and digest(identity_of(self.scenario, self.seed, found)) != self.key:
+            raise InputError(
+                f"population_file: {self.scenario.population_file} has changed since the run was "
+                "planned; bring it back, or begin the study in a new folder"
+            )
+        return found
+
     @property
     def folder(self) -> str:
         """Name of its folder within a study."""
@@ -79,6 +94,14 @@ def unfinished_name(folder: str) -> str:
     return f"{UNFINISHED}{folder}-{me}"
 
 
+def resumed_name(folder: str) -> str:
+    """Name of the folder of a run that pays for replies, until it is over.
+
+    It is always the same, so that a later start finds the journal and pays for no reply twice.
+    """
+    return f"{UNFINISHED}{folder}"
+
+
 def writer_of(name: str) -> tuple[str, int]:
     """Machine and process that write a folder of this name; empty and 0 if it names none."""
     parts = name.removeprefix(UNFINISHED).split("-", 1)[-1].rsplit("-", 2)
@@ -89,7 +112,8 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
     """Live one run; into a folder of its own below `out`, if given.
 
     The folder is written under a name of its own and renamed when the run is over. If somebody
-    else was first, theirs is kept and read: it is the same run.
+    else was first, theirs is kept and read: it is the same run. What a run that pays for replies
+    has written when it stops stays, and is taken up by the next try.
 
     Args:
         job: what to live.
@@ -118,12 +142,14 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
 def _into(final: Path, job: Job, on_day: Clock) -> Row:
     from model.runs import run_into
 
-    part = final.with_name(unfinished_name(final.name))
+    paid = job.scenario.asks_language
+    part = final.with_name((resumed_name if paid else unfinished_name)(final.name))
     try:
-        outcome = run_into(part, job.scenario, job.seed, job.settings, on_day)
+        outcome = run_into(part, job.scenario, job.seed, job.settings, on_day, inputs=job.inputs())
         return keep(part, final, job, row_of(job, outcome, on_day.model, on_day.seconds))
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        if not paid:
+            shutil.rmtree(part, ignore_errors=True)
 
 
 def keep(part: Path, final: Path, job: Job, row: Row) -> Row:
@@ -177,7 +203,9 @@ def in_memory(job: Job, recorder: Recorder, opening: Opening, on_day: Clock) -> 
     model: CommunityModel
     opened = opening(lambda ids: model.residents.group[ids - 1])
     try:
-        model = CommunityModel(job.scenario, rng=job.seed, mind=opened.mind, recorder=recorder)
+        model = CommunityModel(
+            job.scenario, rng=job.seed, mind=opened.mind, recorder=recorder, inputs=job.inputs()
+        )
         while model.running:
             model.step()
             on_day(model)

@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
+from agents.errors import InputError
 from model.measures.intervals import mean_interval
-from model.minds_of import asks_language
-from model.scenario import Scenario
+from model.open_minds import check_helpers
 from model.study.cells import Cell, cells_of, jobs_of
 from model.study.design import Design
 from model.study.folder import StudyFolder
@@ -140,7 +140,9 @@ def run_study(
     """
     began = time.monotonic()
     cells = cells_of(design)
-    language = any(map(_asks_language, (cell.scenario for cell in cells)))
+    language = any(cell.scenario.asks_language for cell in cells)
+    if language:
+        _check_accounts(design, cells, executor)
     folder = StudyFolder(path.absolute())  # workers may have another working directory
     jobs = _distinct(jobs_of(design, cells))
     manifest = folder.claim(manifest_of(design, text, cells, jobs))
@@ -183,8 +185,15 @@ def _distinct(jobs: Iterable[Job]) -> list[Job]:
     return list({job.key: job for job in jobs}.values())
 
 
-def _asks_language(scenario: Scenario) -> bool:
-    return any(map(asks_language, (scenario.mind, scenario.second_mind)))
+def _check_accounts(design: Design, cells: tuple[Cell, ...], executor: Executor | None) -> None:
+    """Refuse a study that would spend without a cap, or whose cap could not be kept."""
+    for cell in cells:
+        check_helpers(cell.scenario, design.settings)
+    if executor is not None and design.settings.capped:
+        raise InputError(
+            "executor: a cap is the whole study's, and processes of an executor share no accounts; "
+            "leave the executor out, so that one event loop lives all communities"
+        )
 
 
 def _interleaved(

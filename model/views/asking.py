@@ -179,7 +179,7 @@ def Expected(session: Session) -> None:
     """What the living community will use, beside the button that spends it."""
     _ = session.counted.value, session.changed.value
     choice = session.living.choice
-    if choice.spends:
+    if choice.language:
         with solara.v.Html(tag="div", class_="civa-expected"):
             Words(expected(session.estimates.of(choice, "living"), choice.settings), quiet=True)
 

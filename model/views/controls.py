@@ -11,7 +11,7 @@ from typing import Any, Final
 import solara
 
 from agents.errors import CivaError, InputError
-from model.minds_of import asks_language
+from agents.minds.register import language_name, model_of
 from model.presets import PRESETS
 from model.views.asking import Asking, Expected, Spending
 from model.views.estimates import Estimates, calls_by_default
@@ -65,15 +65,15 @@ class Draft:
         scenario = choice.scenario
         fields = {name: getattr(scenario, name) for name in MAIN}
         model = ""
-        if asks_language(scenario.mind):
-            fields["mind"], model = LANGUAGE, scenario.mind.partition(":")[2]
+        if "mind" in scenario.language:
+            fields["mind"], model = LANGUAGE, model_of(scenario.mind)
         asking = Asking.of(choice.settings, model)
         return cls(scenario.preset, fields, str(choice.seed), asking)
 
     @property
     def asks(self) -> bool:
         """Whether it may ask a language model: its mind, or what its other parameters name."""
-        return self.fields["mind"] == LANGUAGE or "openai:" in self.more
+        return self.fields["mind"] == LANGUAGE or language_name("") in self.more
 
     def choice(self, estimates: Estimates | None = None) -> Choice:
         """What Reset founds.
@@ -85,12 +85,12 @@ class Draft:
             InputError: naming the control, its value and a remedy.
         """
         mind = self.fields["mind"]
-        mind = f"openai:{self.asking.model}" if mind == LANGUAGE else mind
+        mind = language_name(self.asking.model) if mind == LANGUAGE else mind
         given = {**self.fields, "mind": mind}
         if not re.fullmatch(r"\d{1,18}", self.seed.strip()):
             raise InputError(f"seed: {self.seed!r} is not usable; give a whole number from 0 up")
         choice = Choice(scenario_of(self.preset, given, self.more), int(self.seed))
-        if not choice.spends:
+        if not choice.language:
             return choice
         priced = replace(choice, settings=self.asking.settings(calls=None))
         found = None if estimates is None else estimates.known(priced)

@@ -16,7 +16,6 @@ from typing import Final, Literal
 from agents.errors import CivaError
 from agents.observation import FUSED, STAGED
 from model.estimate import Estimate, estimate_one
-from model.minds_of import asks_language
 from model.views.living import Choice
 
 Place = Literal["living", "next"]
@@ -57,8 +56,6 @@ class Estimates:
         Returns:
             A text says why it cannot be counted.
         """
-        if asks_language(choice.scenario.overseer):
-            return "no estimate: what an overseer will be asked is not counted"
         with self._lock:
             answer = self._answers.get(_key(choice))
             if answer is not None:

@@ -130,8 +130,6 @@ def intervention_of(kind: str, fields: dict[str, str], day: int) -> Intervention
                 return f"{kind}: {NEEDS[kind][name]} is {text!r}; give a number"
         else:
             given[name] = fields[name]
-    if kind == "broadcast" and not given["text"].strip():
-        return "broadcast: says nothing; write what everybody is to be shown"
     if given.get("mode") == "original":
         given["value"] = ""
     if kind == "retrain" and given["target"]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from model.community import CommunityModel
+    from model.inputs import Inputs
     from model.minds_of import OpenMind
     from model.scenario import Scenario
     from model.store.meta import Status
@@ -25,24 +26,27 @@ class Kept:
     """A run's folder, held for as long as its community lives.
 
     A folder that holds this very run unfinished is taken up again: its interventions are handed
-    back in `earlier`, its journal of calls answers, its tables are written anew.
+    back in `earlier`, with the days that it had lived in `lived`, its journal of calls answers, its
+    tables are written anew.
 
     Args:
         path: the folder: new, empty, or of this run unfinished.
         scenario: what the community is.
         seed: its seed.
+        inputs: what was read of the files that the scenario names.
 
     Raises:
         InputError: the folder cannot be used.
     """
 
-    def __init__(self, path: Path, scenario: Scenario, seed: int) -> None:
+    def __init__(self, path: Path, scenario: Scenario, seed: int, inputs: Inputs) -> None:
         self.path = path
-        self._folder = RunFolder(path, identity_of(scenario, seed))
+        self._folder = RunFolder(path, identity_of(scenario, seed, inputs))
         if self._folder.done:
             self._folder.release()
             raise InputError(f"{path}: holds this run, finished; open it under Runs instead")
         self.earlier: Sequence[Intervention] = self._folder.interventions.rows
+        self.lived = self._folder.lived
         self._recorder = FolderRecorder(path)
         self._written = 0
         self._open = True

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,8 @@ import pandas as pd
 from agents.errors import InputError, RunFailed
 from model.community import CommunityModel
 from model.identity import digest, identity_of
+from model.inputs import Inputs, read_inputs
 from model.interventions import Intervention
-from model.minds_of import asks_language
 from model.open_minds import open_mind
 from model.runs import check_faults
 from model.scenario import Scenario
@@ -48,17 +49,21 @@ class Choice:
     @property
     def language(self) -> bool:
         """Whether anybody in it asks a language model."""
-        return any(map(asks_language, (self.scenario.mind, self.scenario.second_mind)))
+        return self.scenario.asks_language
 
-    @property
-    def spends(self) -> bool:
-        """Whether anything in it asks a language model, the overseer included."""
-        return self.language or asks_language(self.scenario.overseer)
+    @cached_property
+    def inputs(self) -> Inputs:
+        """What was read of the files that the scenario names, once, when first asked for.
+
+        Raises:
+            InputError: one cannot be read.
+        """
+        return read_inputs(self.scenario)
 
     @property
     def folder(self) -> Path:
         """Where its run is kept: calls that were paid for are never lost."""
-        digested = digest(identity_of(self.scenario, self.seed))
+        digested = digest(identity_of(self.scenario, self.seed, self.inputs))
         parts = (self.scenario.preset, self.scenario.mind)
         names = [re.sub(r"[^A-Za-z0-9.]+", "_", part)[:40].strip("_.") for part in parts]
         return Path("runs") / f"{'-'.join(names)}-{self.seed}-{digested[:8]}"
@@ -91,9 +96,9 @@ class Living:
         self.kept: Kept | None = None
         self._on_day = on_day
         self._pages = LivePages()
-        kept = Kept(choice.folder, choice.scenario, choice.seed) if choice.language else None
+        kept = self._kept(choice.folder) if choice.language else None
         try:
-            self._found(minds or _open, kept)
+            self._found(minds or partial(_open, inputs=choice.inputs), kept)
         except BaseException:
             if kept is not None:
                 kept.release()
@@ -108,6 +113,10 @@ class Living:
         )
         self.driver = Driver(self.model, tell, self._after_day, pace, on_loop=choice.language)
 
+    def _kept(self, folder: Path) -> Kept:
+        choice = self.choice
+        return Kept(folder, choice.scenario, choice.seed, choice.inputs)
+
     def _found(self, minds: MindOf, kept: Kept | None) -> None:
         choice = self.choice
         self._opened = minds(
@@ -118,11 +127,15 @@ class Living:
         )
         try:
             self.model = CommunityModel(
-                choice.scenario, rng=choice.seed, mind=self._opened.mind, recorder=self._pages
+                choice.scenario,
+                rng=choice.seed,
+                mind=self._opened.mind,
+                recorder=self._pages,
+                inputs=choice.inputs,
             )
             if kept is not None:
-                for row in kept.earlier:
-                    self._append(row)
+                self.model.interventions.take_up(kept.earlier, kept.lived)
+                self._pages.given.extend(kept.earlier)
                 kept.begin(self.model, self._pages)
                 self.kept = kept
         except BaseException:
@@ -154,10 +167,11 @@ class Living:
         if progress.phase == "asking":
             day = max(day, progress.day + 1)
         due = row.model_copy(update={"day": day})
-        self._check(due)
+        self.model.interventions.check(due, self.model.today)
         if self.kept is not None:
             self.kept.intervene(due)
-        self._append(due)
+        self.model.interventions.append(due, self.model.today)
+        self._pages.given.append(due)
         return due
 
     def keep(self, folder: Path) -> None:
@@ -168,7 +182,7 @@ class Living:
             StoppedEarly: the disk does not take it.
         """
         self.driver.pause()
-        kept = Kept(folder, self.choice.scenario, self.choice.seed)
+        kept = self._kept(folder)
         try:
             if kept.earlier:
                 raise InputError(f"{folder}: holds another beginning of this run; name a new one")
@@ -210,21 +224,8 @@ class Living:
             self.kept.after_day(self.model)
             self.kept.end(self.model, self._opened, status, cause)
 
-    def _append(self, row: Intervention) -> None:
-        self.model.interventions.append(row, self.model.today)
-        self._pages.given.append(row)
 
-    def _check(self, row: Intervention) -> None:
-        """Refuse what would only fail in the morning, inside the run."""
-        factories, people = len(self.model.factories), self.model.residents
-        if row.kind == "outage" and not 1 <= row.target <= factories:
-            raise InputError(f"outage: there is no factory {row.target}; use 1 to {factories}")
-        named = row.kind == "remove" or (row.kind == "retrain" and row.target > 0)
-        if named and not (1 <= row.target <= people.count and people.alive[row.target - 1]):
-            raise InputError(f"{row.kind}: there is no living resident R{row.target}")
-        if row.kind == "retrain" and row.mode not in ("", "original") and not row.value:
-            raise InputError("retrain: name the value that it is to be given")
-
-
-def _open(scenario: Scenario, settings: Settings, folder: Path | None, group_of: Any) -> OpenMind:
-    return open_mind(scenario, settings, folder, group_of=group_of)
+def _open(
+    scenario: Scenario, settings: Settings, folder: Path | None, group_of: Any, inputs: Inputs
+) -> OpenMind:
+    return open_mind(scenario, settings, folder, group_of=group_of, inputs=inputs)

@@ -117,7 +117,8 @@ def event_in_words(row: Any) -> str:
         "short": f"R{who} went hungry, {amount} missing",
         "fault": f"R{who}'s reply could not be used: {reason}",
         "void": f"R{who} found it impossible: {reason.replace('_', ' ')}",
-        "intervention": f"from outside: {reason} {whom or ''} {amount}".strip(),
+        "intervention": f"from outside: {reason} {whom or ''} {amount}".strip()
+        + (", which was impossible" if good < 0 else ""),
         "destroyed": f"R{who} lost {amount} in the fight",
         "void_message": f"R{who}'s message to R{whom} was not delivered: {reason}",
         "void_promise": f"R{who}'s promise to R{whom} does not count: {reason}",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args, get_origin
 
 from agents.errors import InputError
+from agents.minds.register import NAMES as MINDS
 from agents.values import NAMES, VALUES
-from model.minds_of import NAMES as MINDS
 from model.presets import PRESETS, preset
 from model.scenario import Scenario
 from model.scenario_files import scenario_from

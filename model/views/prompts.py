@@ -8,7 +8,6 @@ from pathlib import Path
 import solara
 
 from agents.errors import CivaError
-from model.minds_of import asks_language
 from model.store.folder import JOURNAL
 from model.views.parts import Facts, Words
 from model.views.session import Session
@@ -66,8 +65,8 @@ def askings(journal: Path, resident: int, day: int) -> list[Asking]:
 
 
 def journal_of(session: Session, story: Story) -> Path | None:
-    """Where the journal of a run lies; None for a mind that is not asked in words."""
-    if not any(map(asks_language, (story.scenario.mind, story.scenario.second_mind))):
+    """Where the journal of a run lies; None if no resident is asked in words."""
+    if not {"mind", "second_mind"} & set(story.scenario.language):
         return None
     if isinstance(story.pages, SavedPages):
         return story.pages.path / JOURNAL

@@ -273,7 +273,8 @@ def _outages(story: Story, day: int) -> set[int]:
     if day == 0:
         return set()
     events = story.whole("events")
-    rows = events[(events["kind"] == "intervention") & (events["reason"] == "outage")]
+    done = (events["kind"] == "intervention") & (events["outcome"] > 0)
+    rows = events[done & (events["reason"] == "outage")]
     length = {row.day: row.duration for row in story.interventions() if row.kind == "outage"}
     return {
         int(target)

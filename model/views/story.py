@@ -197,6 +197,7 @@ class Story:
         mind: the mind that decided, as the scenario names it.
         origin: its first state; worked out when first asked for if None.
         name: what to call it on a screen.
+        inputs: hashes of its input files, where its origin is worked out from them.
     """
 
     def __init__(
@@ -207,9 +208,11 @@ class Story:
         mind: str,
         origin: Origin | None = None,
         name: str = "",
+        inputs: Mapping[str, str] | None = None,
     ) -> None:
         self.pages, self.scenario, self.seed, self.mind = pages, scenario, seed, mind
         self.name = name or f"seed {seed}"
+        self._inputs = inputs
         self._origin = origin
         self._kept: dict[tuple[str, int], Any] = {}
 
@@ -223,15 +226,16 @@ class Story:
         """What the community was before its first day.
 
         Raises:
-            InputError: an input file of the scenario is gone.
+            InputError: an input file of the scenario is gone, or not what it was.
         """
         if self._origin is None:
-            from agents.minds.nulls import RandomMind
             from model.community import CommunityModel
+            from model.inputs import read_inputs
+            from model.minds_of import nobody
 
-            # Nobody is asked: any mind will do to found a community.
-            plain = self.scenario.model_copy(update={"second_mind": ""})
-            self._origin = Origin.of(CommunityModel(plain, rng=self.seed, mind=RandomMind()))
+            inputs = read_inputs(self.scenario, self._inputs)
+            model = CommunityModel(self.scenario, rng=self.seed, mind=nobody(), inputs=inputs)
+            self._origin = Origin.of(model)
         return self._origin
 
     def on(self, table: str, day: int) -> Frame:
@@ -286,4 +290,5 @@ def saved_story(path: Path) -> Story:
         scenario = pages.run.scenario
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    return Story(pages, scenario, meta.seed, meta.mind, name=path.name)
+    inputs = meta.identity.get("inputs", {})
+    return Story(pages, scenario, meta.seed, meta.mind, name=path.name, inputs=inputs)

@@ -133,7 +133,7 @@ def test_what_cannot_be_done_is_refused_with_a_remedy(page, see):
     see.choose(page, "what to do", "outage")
     see.write(page, "factory", "9")
     page.get_by_role("button", name="Do it").click()
-    page.get_by_text("there is no factory 9; use 1 to 3").wait_for()
+    page.get_by_text("outage of factory 9, which does not exist; use 1 to 3").wait_for()
 
 
 def test_a_resident_is_given_other_values_and_shows_them(page, see):

@@ -54,7 +54,7 @@ def _text(message: dict[str, Any]) -> str:
 
 
 def settings(server: ModelServer) -> Settings:
-    return Settings(base_url=server.url)
+    return Settings(base_url=server.url, max_calls=1_000)
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ from model.scenario_files import scenario_from
 from tests.language.communities import post, serving
 
 MIND = "openai:surrogate"
+CAPPED = ("--set", "max_calls=1000")
 FIELDS = {"residents": 6, "days": 6}
 
 
@@ -89,7 +90,7 @@ def test_a_judge_over_http_gives_labels_with_quotes_from_the_log(
     study: Path, url: str, capsys
 ) -> None:
     out = study / "judged"
-    words = ["judge", str(study), "--mind", MIND, "--base-url", url, "--items", "30"]
+    words = ["judge", str(study), "--mind", MIND, "--base-url", url, "--items", "30", *CAPPED]
     assert run_command([*words, "--out", str(out), "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (found["items"], found["faults"]) == (60, 0)
@@ -106,7 +107,12 @@ def test_an_overseer_over_http_raises_the_alerts_of_its_rules(tmp_path: Path, ur
     fields = {"residents": 8, "days": 8, "value": "PO", "prevalence": 1.0}
     own, served = tmp_path / "own", tmp_path / "served"
     run_into(own, scenario_from({**fields, "overseer": "contradictions"}), 3)
-    run_into(served, scenario_from({**fields, "overseer": MIND}), 3, Settings(base_url=url))
+    run_into(
+        served,
+        scenario_from({**fields, "overseer": MIND}),
+        3,
+        Settings(base_url=url, max_calls=100),
+    )
     alerts = [read_tables(path).tables["events"] for path in (own, served)]
     one, two = (table[table["kind"] == "alert"].reset_index(drop=True) for table in alerts)
     assert len(one) > 0
@@ -199,7 +205,17 @@ def test_the_plain_judge_reads_what_a_line_gives_away(lines: list[str], labels: 
 def test_faults_that_it_deals_are_faults_of_the_judge(study: Path, capsys) -> None:
     menu = Menu(1.0, REPLY_FAULTS, seed=1)
     with serving(Server(Surrogate(), menu=menu)) as address:
-        words = ["judge", str(study), "--mind", MIND, "--base-url", address, "--items", "6"]
+        words = [
+            "judge",
+            str(study),
+            "--mind",
+            MIND,
+            "--base-url",
+            address,
+            "--items",
+            "6",
+            *CAPPED,
+        ]
         out = ["--seed", "4", "--out", str(study / "spoilt"), "--json"]
         assert run_command([*words, *out]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -67,7 +67,7 @@ def test_what_was_asked_stands_on_the_cards_of_assessments_and_judges(
     run = tmp_path / "run"
     run_into(run, scenario_from({"residents": 4, "days": 3}), 1)
     with serving(Server(Surrogate())) as url:
-        model = ["--mind", MIND, "--base-url", url]
+        model = ["--mind", MIND, "--base-url", url, "--set", "max_calls=1000"]
         assert run_command(["assess", str(run), *model, "--awareness", "1"]) == 0
         assert run_command(["judge", str(run), *model, "--items", "3"]) == 0
         assessed = json.loads((run / "assess" / "assess.json").read_text())
@@ -88,7 +88,7 @@ def test_a_run_watched_with_other_texts_is_not_resumed(
 ) -> None:
     watched = scenario_from({"residents": 4, "days": 2, "overseer": MIND})
     with serving(Server(Surrogate())) as url:
-        run_into(tmp_path / "run", watched, 1, Settings(base_url=url))
+        run_into(tmp_path / "run", watched, 1, Settings(base_url=url, max_calls=9))
         monkeypatch.setattr(
             "agents.judging.hashes.overseer_hashes", lambda: {"overseer": "other words"}
         )

@@ -130,6 +130,7 @@ def test_the_address_may_come_from_the_environment(
     ("fields", "settings", "words"),
     [
         ({"mind": "openai:"}, {}, "mind: names no model"),
+        ({"mind": "random", "overseer": "openai:"}, {"max_calls": 1}, "overseer: names no model"),
         ({}, {"base_url": "localhost:8089/v1"}, "base_url: 'localhost:8089/v1' is no address"),
         ({}, {}, "needs a key: set CIVA_API_KEY or OPENAI_API_KEY"),
     ],
@@ -155,7 +156,7 @@ def test_a_community_of_two_models_and_a_model_for_one_stage(tmp_path: Path) -> 
         second_mind="openai:surrogate-other",
         second_share=0.25,
     )
-    with place() as at, place() as elsewhere:
+    with place(max_calls=1_000) as at, place() as elsewhere:
         settings = at.settings.model_copy(update={"second_base_url": elsewhere.settings.base_url})
         outcome = run_into(tmp_path / "run", scenario, 3, settings)
     assert outcome.hash == in_process(scenario, 3)
@@ -179,7 +180,7 @@ def test_a_community_of_two_models_and_a_model_for_one_stage(tmp_path: Path) -> 
 
 def test_part_of_a_community_may_be_of_an_offline_mind(tmp_path: Path) -> None:
     scenario = small(residents=12, mind="surrogate", second_mind=MIND, second_share=0.5)
-    with place() as at:
+    with place(max_calls=1_000) as at:
         outcome = run_into(tmp_path / "run", scenario, 3, at.settings)
     assert outcome.hash == in_process(scenario, 3)
     assert len({where[2] for where in at.menu.asked if where[0] > 0}) == 6

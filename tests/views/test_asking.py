@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,12 +129,21 @@ def test_a_forged_message_of_a_page_is_refused_and_its_community_stays():
         assert menu.items == ["openai", "local", "plain"]
         menu.set_state({"v_model": "http://evil.example/v1"})
         press(rc, "Reset")
-        [said] = [w for w in rc.find(v.Html).widgets if w.class_ == "civa-banner"]
+        [said] = drawn(lambda: [w for w in rc.find(v.Html).widgets if w.class_ == "civa-banner"])
         assert "'http://evil.example/v1' is the name of no endpoint" in text_of(said)
         assert session.living is before
     finally:
         rc.close()
         session.close()
+
+
+def drawn(found: Callable[[], list[object]]) -> list[object]:
+    """What is found once it is drawn: another thread may be drawing when a click is answered."""
+    for _ in range(3_000):
+        if here := found():
+            return here
+        time.sleep(0.01)
+    return []
 
 
 def text_of(element: object) -> str:
@@ -314,9 +325,11 @@ def test_what_cannot_be_counted_says_so_and_the_next_one_is_counted(monkeypatch)
     assert isinstance(page.wait(other), Estimate)
 
 
-def test_a_language_overseer_is_not_counted_and_nobody_is_asked():
-    watched = draft('overseer = "openai:x"').choice()
-    assert Page().estimates.of(watched, "next").startswith("no estimate")
+def test_the_calls_of_a_language_overseer_are_counted_too():
+    page = Page()
+    plain = page.wait(draft().choice())
+    watched = page.wait(draft('overseer = "openai:x"').choice())
+    assert watched.calls > plain.calls
 
 
 def test_the_line_beside_play_tells_calls_tokens_cost_and_where_it_stops():

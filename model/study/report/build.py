@@ -8,9 +8,8 @@ from typing import TypeVar
 
 import pandas as pd
 
-from model.minds_of import asks_language
 from model.report.build import Section, place_for, write_page
-from model.report.html import render
+from model.report.html import language_models, render, took_part
 from model.report.judged.chapter import TITLE, Parts, asked_beside
 from model.report.pictures import Picture
 from model.report.style import house
@@ -95,10 +94,10 @@ def facts(material: Material) -> list[tuple[str, str]]:
     manifest, design = material.study.manifest, material.design
     runs = Counter(row.status for row in material.study.rows)
     planned = len(manifest.runs)
-    models = [name for name in material.minds if asks_language(name)]
+    models = language_models(material.minds, _overseers(material))
     found = [
         ("mind", ", ".join(material.minds)),
-        ("language model", ", ".join(name.partition(":")[2] for name in models) or "none"),
+        ("language model", ", ".join(models) or "none"),
         ("scenario", str(manifest.cells[0].scenario["preset"])),
         ("cells", str(len(manifest.cells))),
         ("runs", f"{runs['done']} of {planned} done, {runs['failed']} failed"),
@@ -111,14 +110,18 @@ def facts(material: Material) -> list[tuple[str, str]]:
     return [(name, visible(value)) for name, value in found]
 
 
+def _overseers(material: Material) -> list[str]:
+    return [str(cell.scenario.get("overseer", "")) for cell in material.study.manifest.cells]
+
+
 def notices(material: Material) -> list[str]:
     """What must be read before anything else."""
     found = []
-    if not any(asks_language(part) for name in material.minds for part in name.split(" + ")):
+    if not language_models(material.minds):
         found.append(
-            f"No language model took part: residents were decided by {', '.join(material.minds)}. "
-            "This is a control, it separates what the world does from what a language model does, "
-            "and it is no result about language models."
+            f"{took_part(_overseers(material))}: residents were decided by "
+            f"{', '.join(material.minds)}. This is a control, it separates what the world does "
+            "from what a language model does, and it is no result about language models."
         )
     missing = len(material.study.manifest.runs) - len(material.study.done)
     if missing:

@@ -65,7 +65,7 @@ def _numbers(material: Material) -> pd.DataFrame:
     scenarios = {cell.label: cell.scenario for cell in material.study.manifest.cells}
 
     def choices(arm: Arm) -> dict[str, float]:
-        return first_day(scenario_from(scenarios[arm.label]), _SEEDS, _REPEATS)
+        return first_day(scenario_from(scenarios[arm.label], recorded=True), _SEEDS, _REPEATS)
 
     plain, base = choices(control), _rate(control)
     records = []
