@@ -81,6 +81,7 @@ class Interventions:
             before_day_1(self._model.scenario),
             today=today,
             begun=max(today, self.asking),
+            last=self._model.scenario.days,
             residents=people.count,
             gone=frozenset((np.flatnonzero(people.alive[: people.count] == 0) + 1).tolist()),
         )

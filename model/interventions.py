@@ -95,7 +95,8 @@ class Place:
     Attributes:
         today: the last day that took effect.
         begun: the last day that can no longer be changed: today, or the day that is being asked.
-        last: the run's last day.
+        last: the run's last day; None before it is founded, when a plan may be longer than the days
+            that are lived of it (`civa run --days`).
         factories: how many there are.
         residents: ids given so far; 1 to this.
         gone: ids of those who are not alive any more.
@@ -105,7 +106,7 @@ class Place:
 
     today: int
     begun: int
-    last: int
+    last: int | None
     factories: int
     residents: int
     gone: Collection[int]
@@ -118,7 +119,7 @@ def before_day_1(scenario: Scenario) -> Place:
     return Place(
         today=0,
         begun=0,
-        last=scenario.days,
+        last=None,
         factories=len(scenario.outputs),
         residents=scenario.residents,
         gone=(),
@@ -137,7 +138,7 @@ def why_not(row: Intervention, place: Place, others: Sequence[Intervention]) -> 
     """
     if row.day <= place.begun:
         return f"day {row.day} has already begun; the next is {place.begun + 1}"
-    if row.day > place.last:
+    if place.last is not None and row.day > place.last:
         return f"{row.kind} on day {row.day}, after the run's last day; use 1 to {place.last}"
     if wrong := _ITSELF[row.kind](row):
         return f"{row.kind} {wrong}"

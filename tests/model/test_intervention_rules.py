@@ -19,7 +19,6 @@ from model.community import CommunityModel
 from model.identity import identity_of
 from model.interventions import KINDS, Intervention
 from model.runs import replay, run_into
-from model.scenario import Scenario
 from model.scenario_files import read_scenario, scenario_from
 from model.store import RunFolder, load_run
 from model.store.meta import LOG, read_meta
@@ -54,7 +53,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"kind": "remove"}, "remove of resident 0, who does not exist; name one who lives"),
     ({"kind": "broadcast", "text": " "}, "broadcast says nothing; write what everybody"),
     ({"kind": "richness", "size": 101}, "richness of 101; it lies within 0 to 100"),
-    ({"kind": "aid", "size": 1, "day": 7}, "aid on day 7, after the run's last day; use 1 to 6"),
 ]
 NAMES = [f"{row['kind']}-{number}" for number, (row, _) in enumerate(REFUSED)]
 Way = Callable[[dict[str, Any], Path], object]
@@ -214,7 +212,7 @@ def test_an_accepted_row_is_carried_out_to_the_unit() -> None:
 
 rows = st.builds(
     dict,
-    day=st.integers(1, 7),
+    day=st.integers(1, 6),
     kind=st.sampled_from(KINDS),
     size=st.one_of(st.integers(0, 3), st.floats(0, 1.5)),
     target=st.integers(0, 12),
@@ -340,5 +338,11 @@ def _aid(size: float) -> dict[str, Any]:
     return {"day": 2, "kind": "aid", "size": size}
 
 
-def test_a_shock_is_judged_by_the_scenario_alone_and_a_preset_has_none() -> None:
-    assert Scenario().shocks == ()
+def test_a_plan_may_be_longer_than_the_run_and_a_run_takes_nothing_after_its_end() -> None:
+    """`civa run --days 3` of a scenario with a shock on day 20 lives its first three days."""
+    late = _aid(1) | {"day": 7}
+    model = live(CommunityModel(scenario_from(FIELDS | {"shocks": [late]}), rng=1))
+    assert (model.today, events(model, "intervention")) == (6, [])
+    living = CommunityModel(scenario_from(FIELDS), rng=1)
+    with pytest.raises(InputError, match="aid on day 7, after the run's last day; use 1 to 6"):
+        living.interventions.append(Intervention(**late), 0)
