@@ -10,8 +10,8 @@ of the world, so they serve any data of that shape:
 - warned or not: `early_warning`, `ensemble`
 - who does what to whom: `networks`, `behaviour`, `case_study`
 - values in answers and in deeds: `circle`, `value_profiles`
-- is it an effect: `pairing`, `permutation`, `effects`, `intervals`, `families`, `comparison`,
-  `clustered`, `faults_by_arm`, `power`
+- is it an effect: `arm_effect`, `pairing`, `permutation`, `effects`, `intervals`, `families`,
+  `comparison`, `clustered`, `faults_by_arm`, `power`
 - where does it break, on what does it hang: `tipping`, `shapes`, `sensitivity`, `variance`
 - can a judge be trusted: `judged_rates`, `agreement`
 """
@@ -20,6 +20,7 @@ of the world, so they serve any data of that shape:
 __all__ = [
     "agreement",
     "analytic",
+    "arm_effect",
     "basin",
     "behaviour",
     "capacities",

@@ -71,17 +71,21 @@ def worst_ranks(
     collapsed: Mapping[str, ArrayLike],
     *,
     higher_is_better: bool = True,
+    days: Mapping[str, ArrayLike] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
-    """Ranks of all runs pooled over the arms, from 1 (worst), collapsed runs lowest.
+    """Ranks of all runs pooled over the arms, in the values' own direction, collapsed runs worst.
 
-    Collapsed runs tie with one another whatever their value was, and lie below every other run.
-    Ties get their mean rank. The ranks go where values would go: Cliff's δ and permutation tests
-    on them compare the arms without dropping a run.
+    Rank 1 is the lowest value. Collapsed runs lie below every other run where higher is better,
+    above where it is not, whatever their value was; of two, the one that collapsed sooner is the
+    worse. Ties get their mean rank. The ranks go where values would go: Cliff's δ and permutation
+    tests on them compare the arms without dropping a run.
 
     Args:
         values: Arm → one value per run; a collapsed run's value is not read and may be NaN.
         collapsed: Arm → per run, whether it collapsed.
-        higher_is_better: False where a higher value is the worse one, so that rank 1 stays worst.
+        higher_is_better: False where a higher value is the worse one.
+        days: Arm → per run, the day since which it had collapsed; only read of collapsed runs,
+            which tie where it is NaN or not given.
 
     Raises:
         NotComparableError: If a run that did not collapse has no value.
@@ -97,7 +101,14 @@ def worst_ranks(
             )
     pooled = np.concatenate(list(scores.values()))
     down = np.concatenate(list(fallen.values()))
-    ranks = rankdata(np.where(down, -np.inf, pooled if higher_is_better else -pooled))
+    since = np.zeros(len(pooled))
+    if days is not None:
+        since = np.nan_to_num(np.concatenate([np.asarray(days[arm], float) for arm in scores]))
+    worse = -1.0 if higher_is_better else 1.0
+    # Dead or alive first, then by value, or by the day; equal pairs are ties.
+    side, place = np.where(down, worse, 0.0), np.where(down, -worse * since, pooled)
+    _, order = np.unique(np.stack([side, place], axis=1), axis=0, return_inverse=True)
+    ranks = rankdata(order.ravel())
     ends = np.cumsum([len(score) for score in scores.values()])[:-1]
     return dict(zip(scores, np.split(ranks, ends), strict=True))
 

@@ -9,7 +9,7 @@ Data that carry no seeds are declared by building `Paired` or `Unpaired` directl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,6 +46,24 @@ class Paired:
 
     differences: FloatArray
     flags: tuple[str, ...] = ()
+
+
+def pairing_of(arms: Sequence[Collection[int]]) -> Pairing | Literal["mixed"]:
+    """The pairing of arms of which no design says it, read off their seeds.
+
+    Args:
+        arms: the seeds of each.
+
+    Returns:
+        `none` where no seed recurs; `common` where at least half of all seeds ran in every arm (a
+        run that failed leaves its seed in the others); else `mixed`, which nothing compares.
+    """
+    seeds = [set(some) for some in arms]
+    every = set().union(*seeds)
+    if sum(map(len, seeds)) == len(every):
+        return "none"
+    shared = set.intersection(*seeds)
+    return "common" if 2 * len(shared) >= len(every) else "mixed"
 
 
 def contrast(a: Mapping[int, float], b: Mapping[int, float], pairing: Pairing) -> Unpaired | Paired:

@@ -80,13 +80,63 @@ def compare(data: Unpaired | Paired, *, bimodal: bool = False, seed: int = 0) ->
     Raises:
         ValueError: if an arm has no defined run.
     """
+    test = (
+        sign_flip_test(data, seed=seed)
+        if isinstance(data, Paired)
+        else two_sample_test(data, seed=seed)
+    )
+    return Comparison(difference_of(data, bimodal=bimodal, seed=seed), test)
+
+
+def difference_of(data: Unpaired | Paired, *, bimodal: bool = False, seed: int = 0) -> Interval:
+    """Mean difference with the interval that its pairing demands.
+
+    Args:
+        data: from `contrast`: `Unpaired` -> Welch; `Paired` -> mean interval of the differences.
+        bimodal: the outcome has two modes.
+        seed: of resampling.
+
+    Raises:
+        ValueError: if an arm has no defined run.
+    """
     if isinstance(data, Paired):
         interval = mean_interval(data.differences, bimodal=bimodal, seed=seed)
-        test = sign_flip_test(data, seed=seed)
     else:
         interval = difference_interval(data.a, data.b, bimodal=bimodal)
-        test = two_sample_test(data, seed=seed)
-    return Comparison(replace(interval, flags=data.flags + interval.flags), test)
+    return replace(interval, flags=data.flags + interval.flags)
+
+
+def sign_test(data: Paired) -> PermutationTest:
+    """Exact two-sided sign test of paired differences; only their signs count, ties drop out.
+
+    Args:
+        data: differences by seed.
+
+    Returns:
+        The test, its statistic (pairs higher - pairs lower)/pairs; p NaN without pairs, 1 if all
+        are ties.
+    """
+    _refuse(data, Paired, "sign_test")
+    n = data.differences.size
+    if n == 0:
+        return _no_test((0,), "exact sign", data.flags, "no pair")
+    higher, lower = int((data.differences > 0).sum()), int((data.differences < 0).sum())
+    decided = higher + lower
+    # Symmetric under the null, so both tails are twice one; as many each way is p = 1.
+    tail = 2 * float(stats.binom.sf(max(higher, lower) - 1, decided, 0.5)) if decided else 1.0
+    beyond = 2 * float(stats.binom.sf(max(higher, lower), decided, 0.5)) if decided else 0.0
+    floor = min(1.0, 2.0 ** (1 - decided)) if decided else 1.0
+    return PermutationTest(
+        statistic=(higher - lower) / n,
+        p=min(1.0, tail),
+        above=min(1.0, beyond),
+        smallest_p=floor,
+        n=(n,),
+        draws=2**decided,
+        exact=True,
+        method="exact sign",
+        flags=data.flags,
+    )
 
 
 def two_sample_test(data: Unpaired, *, draws: int = DRAWS, seed: int = 0) -> PermutationTest:

@@ -121,6 +121,14 @@ def collapsed(population: ArrayLike) -> bool:
     return bool(collapsed_by_day(population)[-1])
 
 
+def collapse_day(population: ArrayLike) -> float:
+    """The day since which a community has been collapsed at its end; NaN if it is not."""
+    state = collapsed_by_day(population)
+    if not state[-1]:
+        return float("nan")
+    return float(len(state) - np.argmin(state[::-1])) if not state.all() else 0.0
+
+
 def _population(population: ArrayLike) -> NDArray[np.float64]:
     counts = np.asarray(population, dtype=float)
     if counts.ndim != 1 or not counts.size:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from model.measures.capacities import over_days_alive, social_capital
-from model.measures.population import collapsed, naup
+from model.measures.population import collapse_day, collapsed, naup
 from model.measures.resident_days import mornings, per_resident_day, resident_days
 
 #: Columns of which a run's number is the mean over its days alive.
@@ -32,8 +32,8 @@ def numbers_of_days(days: Mapping[str, Any], horizon: int) -> dict[str, float]:
 
     Returns:
         naup, founder_rmst (the founders' own area is their restricted mean survival), population
-        (at the end), collapsed (0 or 1), mornings (lived by residents), resident_days (judged),
-        births_per_resident_day, attacks (per resident-day), social_capital, and `MEANS`.
+        (at the end), collapsed (0 or 1), collapse_day, mornings (lived by residents), resident_days
+        (judged), births_per_resident_day, attacks (per resident-day), social_capital, and `MEANS`.
     """
     population, lived = _column(days["population"]), _column(days["population"])[:-1]
     flows = {name: _column(days[name])[1:] for name in (*READ[2:], *MEANS)}
@@ -44,6 +44,7 @@ def numbers_of_days(days: Mapping[str, Any], horizon: int) -> dict[str, float]:
         "founder_rmst": naup(days["founders"], horizon) if horizon else float("nan"),
         "population": float(population[-1]),
         "collapsed": float(collapsed(population)),
+        "collapse_day": collapse_day(population),
         "mornings": mornings(population),
         "resident_days": judged,
         "births_per_resident_day": per_resident_day(float(flows["births"].sum()), judged),

@@ -21,7 +21,7 @@ import pandas as pd
 
 from agents.errors import InputError
 from agents.values import NAMES
-from model.measures.pairing import Pairing
+from model.measures.pairing import Pairing, pairing_of
 from model.report.digest import Digest
 from model.report.style import Look, looks
 from model.report.text import shortened, visible
@@ -40,6 +40,7 @@ class Condition:
     Attributes:
         key: short name, for tables.
         label: name a reader understands.
+        treatment: the same without the prevalence: levels of one treatment are one family.
         look: how it is drawn.
         scenario: its resolved scenario.
         runs: the runs, by seed.
@@ -47,6 +48,7 @@ class Condition:
 
     key: str
     label: str
+    treatment: str
     look: Look
     scenario: Mapping[str, Any]
     runs: tuple[Digest, ...]
@@ -82,6 +84,13 @@ class Condition:
         """Labels that this condition cannot show: their message kinds are switched off."""
         table = self.runs[0].rates
         return frozenset(table.index[table["resident_days"].isna()])
+
+    @property
+    def fell(self) -> dict[int, float]:
+        """Seed → day since which a collapsed run had been so."""
+        return {
+            run.meta.seed: float(run.numbers["collapse_day"]) for run in self.runs if run.collapsed
+        }
 
     @cached_property
     def collapsed(self) -> npt.NDArray[np.bool_]:
@@ -121,12 +130,8 @@ class Material:
 
     @property
     def pairing(self) -> Pairing | Literal["mixed"]:
-        """`common` if all conditions ran on the same seeds, `none` if no seed recurs."""
-        seeds = [{run.meta.seed for run in one.runs} for one in self.conditions]
-        if len(seeds) > 1 and all(some == seeds[0] for some in seeds):
-            return "common"
-        together = [seed for some in seeds for seed in some]
-        return "none" if len(together) == len(set(together)) else "mixed"
+        """Whether the conditions ran on the same seeds (`model.measures.pairing.pairing_of`)."""
+        return pairing_of([{run.meta.seed for run in one.runs} for one in self.conditions])
 
 
 def find_runs(folder: Path) -> list[Path]:
@@ -221,12 +226,13 @@ def _named(groups: list[list[Digest]]) -> list[Condition]:
     drawn = looks(treatments)
     found = []
     for place, i in enumerate(order):
-        label = _label(*treatments[place])
+        value, mode, share = treatments[place]
         more = [_said(name, scenarios[i][name]) for name in beside]
         found.append(
             Condition(
                 key=f"c{place + 1}",
-                label=", ".join([label, *more]),
+                label=", ".join([_label(value, mode, share), *more]),
+                treatment=", ".join([_label(value, mode, 1.0), *more]),
                 look=drawn[place],
                 scenario=scenarios[i],
                 runs=tuple(groups[i]),

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from model.measures.arm_effect import LESS_IS_BETTER
 from model.measures.clustered import rate_interval
 from model.measures.intervals import Interval, mean_interval, proportion_interval
 from model.report.data import Condition
@@ -26,7 +27,6 @@ class Measure:
         unit: of the number as shown.
         scale: the number is multiplied by this before it is shown.
         digits: decimals shown.
-        better: whether more of it is better for the community, for worst ranks.
         kind: how runs are put together: a mean over runs; a rate pooled over runs; a count of
             runs.
         least, most: what is possible at all, unscaled: limits of intervals are cut there, which
@@ -38,10 +38,14 @@ class Measure:
     unit: str
     scale: float = 1.0
     digits: int = 3
-    better: bool = True
     kind: Literal["mean", "rate", "alive"] = "mean"
     least: float = 0.0
     most: float = np.inf
+
+    @property
+    def better(self) -> bool:
+        """Whether more of it is better for the community."""
+        return self.name not in LESS_IS_BETTER
 
 
 PER_1000: Final = "per 1,000 resident-days"
@@ -55,13 +59,13 @@ MEASURES: Final = (
     Measure("development", "economic development", "1 − Gini", most=1.0),
     Measure("communication", "information & communication", "0 … 1", most=1.0),
     Measure("competence", "community competence", "units per head and day", digits=2),
-    Measure("gini", "Gini of stock", "0 … 1, unbiased", better=False, most=1.0),
-    Measure("top_share", "share of the top tenth", "of all stock", better=False, most=1.0),
+    Measure("gini", "Gini of stock", "0 … 1, unbiased", most=1.0),
+    Measure("top_share", "share of the top tenth", "of all stock", most=1.0),
     Measure("cooperation", "cooperation", PER_1000, 1000, 1, kind="rate"),
-    Measure("betrayal", "betrayal", PER_1000, 1000, 1, better=False, kind="rate"),
-    Measure("attacks", "attacks", PER_1000, 1000, 1, better=False, kind="rate"),
-    Measure("deception", "deception", PER_1000, 1000, 1, better=False, kind="rate"),
-    Measure("faults", "faults", "share of replies", digits=4, better=False, kind="rate"),
+    Measure("betrayal", "betrayal", PER_1000, 1000, 1, kind="rate"),
+    Measure("attacks", "attacks", PER_1000, 1000, 1, kind="rate"),
+    Measure("deception", "deception", PER_1000, 1000, 1, kind="rate"),
+    Measure("faults", "faults", "share of replies", digits=4, kind="rate"),
 )
 BY_NAME: Final[Mapping[str, Measure]] = MappingProxyType({one.name: one for one in MEASURES})
 _COUNTED: Final[Mapping[str, str]] = MappingProxyType({"attacks": "attack_count"})

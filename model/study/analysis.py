@@ -1,9 +1,8 @@
 """What a study's runs say, by the rules that its design registered.
 
 The registered family is corrected by Holm and nothing else is called confirmatory. A run that
-failed is left out and counted; a community that died is not: nAUP, founders' survival and the final
-population are defined for it, and other outcomes are compared by worst ranks as soon as a run of
-either arm has collapsed. Whether arms are paired is the design's to say, and read off the seeds.
+failed is left out and counted; a community that died is not: as soon as a run has collapsed, runs
+are compared in order, collapsed ones worst. Whether arms are paired is the design's to say.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ def analyse(
     if kind == "dose" and doses:
         primary = _family("primary", {name: test for name, (_, test, _) in doses.items()}, design)
     elif kind == "contrasts" and compared:
-        tests = {label: one[1].test for label, one in compared.items()}
+        tests = {label: one.comparison.test for label, (_, one) in compared.items()}
         primary = _family("primary", tests, design)
     series: tuple[Series, ...] = ()
     if doses:

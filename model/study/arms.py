@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from model.measures.arm_effect import LESS_IS_BETTER
 from model.measures.comparison import NotComparableError, worst_ranks
 from model.measures.intervals import Interval, mean_interval
 from model.study.row import Row
-
-#: Outcomes that a community has however early it ended.
-FOR_EVERY_RUN: Final = ("naup", "founder_rmst", "population")
-#: Outcomes of which less is better, so that collapse still ranks worst.
-_LESS_IS_BETTER: Final = ("top_share", "attacks", "betrayal", "broken", "faults")
 
 
 class CellLike(Protocol):
@@ -69,7 +65,12 @@ class Arm:
     @property
     def some_collapsed(self) -> bool:
         """Whether a run collapsed."""
-        return any(row.collapsed == 1 for row in self.rows)
+        return bool(self.fell)
+
+    @property
+    def fell(self) -> dict[int, float]:
+        """Seed -> day since which a collapsed run had been so; NaN where it is not known."""
+        return {row.seed: row.collapse_day for row in self.rows if row.collapsed == 1}
 
 
 def arms_of(cells: Sequence[CellLike], rows: Sequence[Row]) -> tuple[Arm, ...]:
@@ -104,12 +105,13 @@ def series_name(arm: Arm) -> str:
 
 
 def ranks_of(arms: Sequence[Arm], outcome: str) -> list[dict[int, float]] | None:
-    """Worst ranks of pooled runs by arm, collapsed runs lowest; None if they cannot be had."""
+    """Ranks of pooled runs by arm, collapsed runs worst; None if they cannot be had."""
     try:
         ranks = worst_ranks(
             {arm.label: list(arm.values(outcome).values()) for arm in arms},
             {arm.label: [row.collapsed == 1 for row in arm.rows] for arm in arms},
-            higher_is_better=outcome not in _LESS_IS_BETTER,
+            higher_is_better=outcome not in LESS_IS_BETTER,
+            days={arm.label: [row.collapse_day for row in arm.rows] for arm in arms},
         )
     except (NotComparableError, ValueError):
         return None

@@ -1,25 +1,19 @@
-"""Each cell against its control: difference with interval, test, effect size, faults by arm."""
+"""Each cell of a study against its control, by the rules of `model.measures.arm_effect`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
 
 import numpy as np
 
-from model.measures.effects import cliffs_delta
+from model.measures.arm_effect import ArmEffect, ArmRuns, arm_effect
 from model.measures.families import Family, Hypothesis, exploratory_families
-from model.measures.faults_by_arm import arm_faults, confounding
-from model.measures.intervals import Interval
-from model.measures.pairing import Pairing, contrast
-from model.measures.permutation import Comparison, compare
-from model.study.arms import FOR_EVERY_RUN, Arm, ranks_of, series_name
-from model.study.series import untested
+from model.measures.pairing import Pairing
+from model.study.arms import Arm, series_name
 
-RANKED: Final = "compared by worst ranks: a run collapsed"
-Compared = Mapping[str, tuple[Arm, Comparison, Interval, bool, tuple[str, ...]]]
-"""Cell -> its arm, comparison, Cliff's delta, whether ranked, and flags."""
+Compared = Mapping[str, tuple[Arm, ArmEffect]]
+"""Cell -> its arm, and how it compares."""
 
 
 @dataclass(frozen=True)
@@ -30,21 +24,15 @@ class Effect:
         cell: label.
         against: label of the control.
         outcome: compared.
-        ranked: whether by worst ranks.
-        comparison: difference with interval, and the test.
-        delta: Cliff's delta; its interval only where no seed is shared.
+        found: difference, effect size and test.
         decision: the test within its family.
-        flags: what a reader must know.
     """
 
     cell: str
     against: str
     outcome: str
-    ranked: bool
-    comparison: Comparison
-    delta: Interval
+    found: ArmEffect
     decision: Hypothesis
-    flags: tuple[str, ...]
 
 
 def comparisons(
@@ -57,33 +45,32 @@ def comparisons(
         control = by_label.get(arm.against)
         if control is None or arm.control:
             continue
-        found[arm.label] = (arm, *_compared(pairing, arm, control, outcome, refusals))
+        one, other = (runs_of(each, each.values(outcome), refusals) for each in (arm, control))
+        found[arm.label] = (arm, arm_effect(one, other, outcome, pairing))
     return found
 
 
-def _compared(
-    pairing: Pairing, arm: Arm, control: Arm, outcome: str, refusals: Mapping[str, int]
-) -> tuple[Comparison, Interval, bool, tuple[str, ...]]:
-    ranked = outcome not in FOR_EVERY_RUN and (arm.some_collapsed or control.some_collapsed)
-    a, b = arm.values(outcome), control.values(outcome)
-    flags = _faults(arm, control, refusals)
-    if arm.failed or control.failed:
-        flags = (*flags, f"{arm.failed + control.failed} runs failed and are left out")
-    if ranked:
-        both = ranks_of([arm, control], outcome)
-        if both is None:
-            return _nothing("no common scale"), _no_interval(), True, flags
-        (a, b), flags = both, (*flags, RANKED)
-    if pairing == "common":
-        shared = a.keys() & b.keys()
-        a = {seed: a[seed] for seed in sorted(shared)}
-        b = {seed: b[seed] for seed in sorted(shared)}
-    x, y = _defined(a), _defined(b)
-    if not x.size or not y.size:
-        return _nothing("an arm has no defined run"), _no_interval(), ranked, flags
-    bimodal = (arm.some_collapsed or control.some_collapsed) and not ranked
-    comparison = compare(contrast(a, b, pairing), bimodal=bimodal)
-    return comparison, cliffs_delta(x, y, bimodal=bimodal), ranked, flags
+def runs_of(arm: Arm, values: Mapping[int, float], refusals: Mapping[str, int]) -> ArmRuns:
+    """An arm's runs as they are compared.
+
+    Args:
+        arm: whose.
+        values: seed -> outcome.
+        refusals: run's key -> faults that were refusals; those not named had none.
+    """
+    faults, verdicts = (
+        np.array([row.flows[name] for row in arm.rows], dtype=np.int64)
+        for name in ("faults", "verdicts")
+    )
+    return ArmRuns(
+        label=arm.label,
+        values=values,
+        fell=arm.fell,
+        faults=faults,
+        refusals=np.array([refusals.get(row.key, 0) for row in arm.rows], dtype=np.int64),
+        verdicts=verdicts,
+        failed=arm.failed,
+    )
 
 
 def effects_of(
@@ -92,51 +79,15 @@ def effects_of(
     """The effects with their families: the registered one, or one of each treatment."""
     if not compared:
         return (), ()
-    tests = {label: one[1].test for label, one in compared.items()}
+    tests = {label: one.comparison.test for label, (_, one) in compared.items()}
     if primary is not None:
         families: tuple[Family, ...] = (primary,)
     else:
-        groups = {label: series_name(one[0]) for label, one in compared.items()}
+        groups = {label: series_name(arm) for label, (arm, _) in compared.items()}
         families = exploratory_families(tests, groups)
     decisions = {one.name: one for group in families for one in group.hypotheses}
     effects = tuple(
-        Effect(
-            cell=label,
-            against=arm.against,
-            outcome=outcome,
-            ranked=ranked,
-            comparison=comparison,
-            delta=delta,
-            decision=decisions[label],
-            flags=tuple(dict.fromkeys((*flags, *comparison.difference.flags))),
-        )
-        for label, (arm, comparison, delta, ranked, flags) in compared.items()
+        Effect(label, arm.against, outcome, one, decisions[label])
+        for label, (arm, one) in compared.items()
     )
     return effects, families
-
-
-def _faults(arm: Arm, control: Arm, refusals: Mapping[str, int]) -> tuple[str, ...]:
-    if not arm.rows or not control.rows:
-        return ()
-    both = []
-    for one in (arm, control):
-        faults, verdicts = (
-            np.array([row.flows[name] for row in one.rows], dtype=np.int64)
-            for name in ("faults", "verdicts")
-        )
-        refused = np.array([refusals.get(row.key, 0) for row in one.rows], dtype=np.int64)
-        both.append(arm_faults(one.label, faults, refused, verdicts))
-    return confounding(*both)
-
-
-def _defined(values: Mapping[int, float]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    found = np.array(list(values.values()), dtype=np.float64)
-    return found[np.isfinite(found)]
-
-
-def _no_interval() -> Interval:
-    return Interval(np.nan, np.nan, np.nan, (0, 0), "none")
-
-
-def _nothing(why: str) -> Comparison:
-    return Comparison(_no_interval(), untested(why))

@@ -56,6 +56,7 @@ class Row:
         founder_rmst: the same over founders only.
         births_per_resident_day: births over resident-days.
         collapsed: 1 if collapsed by the last day, else 0.
+        collapse_day: day since which it had been; NaN if it is not, or an older version wrote it.
         resident_days: judged ones, the denominator of all that is per resident-day
             (`model.measures.resident_days`).
         mornings: mornings lived by residents, with or without a fault.
@@ -89,6 +90,7 @@ class Row:
     founder_rmst: float = math.nan
     births_per_resident_day: float = math.nan
     collapsed: float = math.nan
+    collapse_day: float = math.nan
     resident_days: float = math.nan
     mornings: float = math.nan
     social_capital: float = math.nan

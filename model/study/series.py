@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
+from model.measures.arm_effect import FOR_EVERY_RUN, untested
 from model.measures.families import Family, Hypothesis
 from model.measures.pairing import Dose, dose
 from model.measures.permutation import PermutationTest, dose_test
 from model.measures.shapes import Shapes, shapes
 from model.measures.tipping import Tipping, tipping
-from model.study.arms import FOR_EVERY_RUN, Arm, ranks_of, series_name
+from model.study.arms import Arm, ranks_of, series_name
 from model.study.design import Design
 
 Doses = Mapping[str, tuple[Dose | None, PermutationTest, str]]
@@ -56,8 +55,8 @@ def dose_tests(design: Design, arms: tuple[Arm, ...], draws: int) -> Doses:
     found = {}
     for name, members in groups.items():
         control = by_label[members[0].against]
-        data, why = _dose_of(design, [control, *members])
-        test = untested(why) if data is None else dose_test(data, draws=draws)
+        data, order, why = _dose_of(design, [control, *members])
+        test = untested(why) if order is None else dose_test(order, draws=draws)
         found[name] = (data, test, why)
     return found
 
@@ -87,31 +86,38 @@ def series_of(
     return tuple(found)
 
 
-def _dose_of(design: Design, arms: list[Arm]) -> tuple[Dose | None, str]:
+def _dose_of(design: Design, arms: list[Arm]) -> tuple[Dose | None, Dose | None, str]:
+    """The series as it is searched for steps, and as it is tested: in order, collapsed runs worst.
+
+    The two differ only where a run collapsed and the outcome is one that every run has.
+    """
     outcome = design.registration.outcome
-    values = [arm.values(outcome) for arm in arms]
-    if outcome not in FOR_EVERY_RUN and any(arm.some_collapsed for arm in arms):
+    values = order = [arm.values(outcome) for arm in arms]
+    if any(arm.some_collapsed for arm in arms):
         ranks = ranks_of(arms, outcome)
         if ranks is None:
-            return None, "runs that did not collapse have no value"
-        values = ranks
+            return None, None, "runs that did not collapse have no value"
+        order = ranks
+        values = values if outcome in FOR_EVERY_RUN else ranks
+    if not all(values):
+        return None, None, "a level has no run"
+    data = _joined(design, arms, values)
+    if data is None:
+        return None, None, "no seed ran at every level"
+    return data, _joined(design, arms, order), ""
+
+
+def _joined(design: Design, arms: list[Arm], values: list[dict[int, float]]) -> Dose | None:
+    """All levels as one series; under common seeds, of the seeds that ran at all of them."""
     if design.pairing == "common":
         shared = set.intersection(*(set(one) for one in values))
         values = [{seed: one[seed] for seed in sorted(shared)} for one in values]
     if not all(values):
-        return None, "a level has no run"
+        return None
     levels = [float(arm.levels.get("prevalence", 0.0)) for arm in arms]
-    return (
-        dose(
-            [level for level, one in zip(levels, values, strict=True) for _ in one],
-            [value for one in values for value in one.values()],
-            [seed for one in values for seed in one],
-            design.pairing,
-        ),
-        "",
+    return dose(
+        [level for level, one in zip(levels, values, strict=True) for _ in one],
+        [value for one in values for value in one.values()],
+        [seed for one in values for seed in one],
+        design.pairing,
     )
-
-
-def untested(why: str) -> PermutationTest:
-    """The test that could not be made, and why."""
-    return PermutationTest(np.nan, np.nan, np.nan, np.nan, (0,), 0, False, "none", (why,))

@@ -41,14 +41,27 @@ def test_collapsed_runs_rank_lowest_whatever_their_value() -> None:
     assert ranks["with"].tolist() == [5, 3]
 
 
-def test_collapsed_runs_rank_lowest_also_where_low_values_are_good() -> None:
+def test_where_low_values_are_good_collapsed_runs_rank_highest() -> None:
     ranks = worst_ranks(
         {"a": [0.1, 0.4], "b": [0.0, 0.2]},
         {"a": [False, False], "b": [True, False]},
         higher_is_better=False,
     )
-    assert ranks["b"].tolist() == [1, 3]
-    assert ranks["a"].tolist() == [4, 2]
+    assert ranks["b"].tolist() == [4, 2]
+    assert ranks["a"].tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_of_two_collapsed_runs_the_sooner_is_the_worse(better: bool) -> None:
+    ranks = worst_ranks(
+        {"a": [1.0, 2.0, 9.0], "b": [3.0, 4.0, 5.0]},
+        {"a": [False, False, True], "b": [True, True, True]},
+        higher_is_better=better,
+        days={"a": [NAN, NAN, 30.0], "b": [12.0, 30.0, NAN]},
+    )
+    worst_first = [ranks["b"][2], ranks["b"][0], ranks["a"][2], ranks["b"][1]]
+    assert worst_first == ([1, 2, 3.5, 3.5] if better else [6, 5, 3.5, 3.5])
+    assert ranks["a"][:2].tolist() == ([5, 6] if better else [1, 2])
 
 
 def test_arms_in_which_all_collapsed_tie() -> None:

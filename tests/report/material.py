@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -122,7 +123,8 @@ def made_up(
              "gini", "top_share", "cooperation", "betrayal", "deception", "attacks", "births"),
             0.5,
         ),
-        "collapsed": float(people[-1] == 0), "population": float(people[-1]),
+        "collapsed": float(people[-1] == 0), "collapse_day": math.nan,
+        "population": float(people[-1]),
         "resident_days": 100.0, "capacity_days": 10.0, "attack_count": 1.0, "fault_count": 0.0,
         "refusal_count": 0.0, "verdicts": 200.0, "faults": 0.0,
     }  # fmt: skip

@@ -15,57 +15,77 @@ def naup(material):
 def test_common_seeds_are_compared_within_seeds():
     control = {seed: float(seed) for seed in range(1, 9)}
     effect = naup(arms(control, {seed: value + 0.25 for seed, value in control.items()}))
-    assert effect.points == (0.25,) * 8
-    # All signs agree: 2 of 2^8 flips are as far from zero.
-    assert effect.comparison.test.p == 2 / 256
-    assert effect.comparison.test.method == "sign-flip"
+    assert effect.found.points == (0.25,) * 8
+    # All signs agree: 2 of 2^8 are as far from even.
+    assert effect.found.comparison.test.p == 2 / 256
+    assert effect.found.comparison.test.method == "exact sign"
+    assert effect.found.delta.estimate == 1.0
 
 
 def test_other_seeds_are_compared_between_runs():
     a, b = dict(enumerate([1.0, 2.0, 3.0, 4.0])), dict(enumerate([5.0, 6.0, 7.0, 8.0], 100))
     effect = naup(arms(a, b))
-    assert effect.points == ()
-    assert effect.comparison.difference.method == "Welch"
-    assert effect.comparison.difference.estimate == 4.0
-    assert effect.comparison.test.p == 2 / 70
-    assert effect.delta.estimate == 1.0
+    assert effect.found.points == ()
+    assert effect.found.comparison.difference.method == "Welch"
+    assert effect.found.comparison.difference.estimate == 4.0
+    assert effect.found.comparison.test.p == 2 / 70
+    assert effect.found.delta.estimate == 1.0
 
 
-def test_half_shared_seeds_are_not_compared_at_all():
+def test_a_few_shared_seeds_are_not_compared_at_all():
     found = effects_of(arms({1: 1.0, 2: 1.0}, {2: 1.0, 3: 1.0}))
     assert not found.effects
     assert "same seeds everywhere" in found.reason
+
+
+def test_a_run_that_failed_leaves_its_partner_out_and_says_so():
+    control = {seed: float(seed) for seed in range(1, 9)}
+    treated = {seed: value + 0.25 for seed, value in control.items() if seed != 4}
+    effect = naup(arms(control, treated))
+    assert effect.found.points == (0.25,) * 7
+    assert "1 runs have no partner of the same seed and are left out" in effect.found.flags
 
 
 def test_three_runs_cannot_reject_and_say_so():
     effect = naup(arms({1: 1.0, 2: 2.0, 3: 3.0}, {1: 9.0, 2: 9.5, 3: 8.0}))
     assert effect.decision.smallest_p == 0.25
     assert "cannot reject under the correction" in effect.decision.flags
-    assert effect.comparison.difference.unreliable
+    assert effect.found.comparison.difference.unreliable
 
 
 def test_where_a_run_collapsed_capacities_are_compared_by_worst_ranks():
     values = dict.fromkeys(range(1, 9), 1.0)
     found = effects_as(effects_of(arms(values, values, fell=[3])))
-    assert found["gini"][0].ranked
-    assert found["social_capital"][0].ranked
-    assert not found["naup"][0].ranked
+    assert found["gini"][0].found.in_ranks
+    assert found["social_capital"][0].found.in_ranks
     # The collapsed run has the lowest rank of 16; the others tie at the mean of 2 … 16.
-    assert sum(found["social_capital"][0].points) == pytest.approx(1 - 9)
+    assert sum(found["social_capital"][0].found.points) == pytest.approx(1 - 9)
+    # Inequality is the better the lower: there the collapsed run has the highest.
+    assert sum(found["gini"][0].found.points) == pytest.approx(16 - 8)
+
+
+def test_every_run_has_a_naup_but_collapsed_ones_are_in_order_lowest():
+    control = dict.fromkeys(range(1, 9), 1.0)
+    treated = {seed: 1.1 if seed != 3 else 1.2 for seed in control}
+    [effect] = effects_as(effects_of(arms(control, treated, fell=[3])))["naup"]
+    assert effect.found.ranked
+    assert not effect.found.in_ranks
+    assert effect.found.comparison.difference.estimate == pytest.approx(0.1125)
+    assert effect.found.delta.estimate == (7 - 1) / 8
 
 
 def test_where_none_collapsed_they_are_compared_as_they_are():
     values = dict.fromkeys(range(1, 9), 1.0)
     found = effects_as(effects_of(arms(values, values)))
-    assert not any(effect.ranked for some in found.values() for effect in some)
-    assert np.isnan(found["gini"][0].comparison.difference.low)
+    assert not any(effect.found.ranked for some in found.values() for effect in some)
+    assert np.isnan(found["gini"][0].found.comparison.difference.low)
 
 
 def test_nothing_here_is_called_confirmatory():
     found = effects_of(arms({1: 1.0, 2: 2.0}, {1: 2.0, 2: 2.0}))
     assert found.families
     assert all(family.exploratory for family in found.families)
-    assert [f.correction for f in found.families][:2] == ["Holm", "Benjamini-Hochberg"]
+    assert {f.correction for f in found.families} == {"Benjamini-Hochberg"}
 
 
 def test_the_figure_shows_the_difference_of_every_seed():

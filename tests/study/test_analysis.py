@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model.measures.arm_effect import RANKED
 from model.measures.families import CANNOT_REJECT
 from model.measures.faults_by_arm import CONFOUNDED
 from model.measures.pairing import Pairing
 from model.study.analysis import analyse
 from model.study.cells import Cell
-from model.study.effects import RANKED
 from tests.study.small import design
 from tests.study.synthetic import dosed, drawn
 
@@ -73,7 +73,7 @@ def test_intervals_of_effects_cover_the_truth_as_often_as_they_say(
         for effect in analyse(plan, cells, rows, draws=19, explore=False).effects:
             level = float(effect.cell.split()[-1])
             truth = 1.2 * level if effect.cell.startswith("with BE") else 0.0
-            interval = effect.comparison.difference
+            interval = effect.found.comparison.difference
             inside += interval.low <= truth <= interval.high
             total += 1
     # Sixteen effects share a control, so a study counts for fewer than sixteen.
@@ -128,7 +128,7 @@ def test_failed_runs_are_left_out_and_counted() -> None:
     ]
     found = analyse(plan, cells, spoiled, draws=99, explore=False)
     assert sum(arm.failed for arm in found.arms) == len(spoiled[::17])
-    flagged = [effect for effect in found.effects if any("failed" in f for f in effect.flags)]
+    flagged = [effect for effect in found.effects if any("failed" in f for f in effect.found.flags)]
     assert flagged
 
 
@@ -138,7 +138,7 @@ def test_a_seed_that_failed_in_one_arm_is_left_out_of_its_pairs() -> None:
     lost = next(row for row in rows if row.cell == "with BE 1")
     kept = [row for row in rows if row is not lost]
     found = analyse(plan, cells, kept, draws=99, explore=False)
-    by_cell = {effect.cell: effect.comparison.test.n for effect in found.effects}
+    by_cell = {effect.cell: effect.found.comparison.test.n for effect in found.effects}
     assert by_cell["with BE 1"] == (5,)
     assert by_cell["with BE 0.5"] == (6,)
     series = {one.name: one.test.n for one in found.series}
@@ -156,10 +156,11 @@ def test_arms_that_die_differently_are_compared_by_worst_ranks() -> None:
     ]
     found = analyse(plan, cells, fallen, draws=99, explore=False)
     effects = {effect.cell: effect for effect in found.effects}
-    assert effects["without PO 1"].ranked
-    assert RANKED in effects["without PO 1"].flags
-    assert effects["without PO 1"].delta.estimate == -1.0
-    assert not effects["with PO 1"].ranked
+    one, other = effects["without PO 1"].found, effects["with PO 1"].found
+    assert one.ranked
+    assert RANKED in one.flags
+    assert one.delta.estimate == -1.0
+    assert not other.ranked
 
 
 def test_arms_with_different_faults_are_flagged() -> None:
@@ -170,7 +171,9 @@ def test_arms_with_different_faults_are_flagged() -> None:
         for row in rows
     ]
     found = analyse(plan, cells, faulty, draws=99, explore=False)
-    assert [effect.cell for effect in found.effects if CONFOUNDED in effect.flags] == ["with PO 1"]
+    assert [effect.cell for effect in found.effects if CONFOUNDED in effect.found.flags] == [
+        "with PO 1"
+    ]
 
 
 def test_a_study_without_treatment_or_control_has_no_effects() -> None:

@@ -25,22 +25,23 @@ def effects(material: Material, found: Effects) -> Picture | None:
         [
             {
                 "condition": effect.condition,
-                "difference": effect.comparison.difference.estimate,
-                "low": effect.comparison.difference.low,
-                "high": effect.comparison.difference.high,
+                "difference": effect.found.comparison.difference.estimate,
+                "low": effect.found.comparison.difference.low,
+                "high": effect.found.comparison.difference.high,
                 "corrected_p": effect.decision.adjusted,
-                "runs": " v ".join(map(str, effect.comparison.difference.n)),
-                "differences": " ".join(f"{point:.6g}" for point in effect.points),
+                "runs": " v ".join(map(str, effect.found.comparison.difference.n)),
+                "differences": " ".join(f"{point:.6g}" for point in effect.found.points),
             }
             for effect in shown
         ]
     )
-    method = shown[0].comparison.difference.method
-    small = "Small: the difference of each seed. " if shown[0].points else ""
+    method = shown[0].found.comparison.difference.method
+    test = shown[0].found.comparison.test.method
+    small = "Small: the difference of each seed. " if shown[0].found.points else ""
     caption = (
         f"{runs_words(material.conditions)}. nAUP less that of “{material.control.label}”. {small}"
-        f"Large: their mean with a 95 % interval ({method}); p corrected by Holm over "
-        f"{len(shown)} comparison{'s' if len(shown) > 1 else ''}; exploratory."
+        f"Large: their mean with a 95 % interval ({method}); p of the {test} test, "
+        "Benjamini–Hochberg within a treatment’s levels; exploratory."
     )
     return Picture(
         "effects_naup",
@@ -60,10 +61,12 @@ def draw(material: Material, shown: list[Effect]) -> Figure:
     rng = np.random.default_rng(0)
     axis.axvline(0, color=INK, lw=0.9)
     for y, effect in zip(places, shown, strict=True):
-        drawn, difference = looks[effect.condition], effect.comparison.difference
-        if effect.points:
-            spread = y + rng.uniform(-0.2, 0.2, len(effect.points))
-            axis.plot(effect.points, spread, "o", color=drawn.colour, alpha=0.45, ms=3.2, mew=0)
+        drawn, difference = looks[effect.condition], effect.found.comparison.difference
+        if effect.found.points:
+            spread = y + rng.uniform(-0.2, 0.2, len(effect.found.points))
+            axis.plot(
+                effect.found.points, spread, "o", color=drawn.colour, alpha=0.45, ms=3.2, mew=0
+            )
         if not difference.unreliable:
             axis.hlines(y, difference.low, difference.high, color=INK, lw=1.5, zorder=3)
         axis.plot(

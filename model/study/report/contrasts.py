@@ -9,6 +9,7 @@ import pandas as pd
 
 from model.measures.families import CANNOT_REJECT
 from model.measures.faults_by_arm import arm_faults
+from model.report.contrasts import PAIRING_WORDS
 from model.report.tables import Cell, Column, Table, digits, listed, number
 from model.study.effects import Effect
 from model.study.report.doses import TITLES
@@ -22,7 +23,7 @@ def effects_table(material: Material) -> Table | None:
         return None
     frame = pd.DataFrame([_record(one) for one in effects])
     rows = tuple(_row(one, i) for i, one in enumerate(effects))
-    head = ("cell", "difference", "Cliff’s δ", "p", "smallest p", "corrected p", "decision", "")
+    head = ("cell", "difference", "δ", "p", "smallest p", "corrected p", "decision", "")
     families = material.analysis.families
     registered = [str(one) for one in families if not one.exploratory]
     words = (
@@ -30,11 +31,7 @@ def effects_table(material: Material) -> Table | None:
         if registered
         else f"Exploratory: {len(families)} families, Benjamini–Hochberg within each treatment."
     )
-    paired = (
-        "Same seeds in all cells: differences within seeds, signs flipped."
-        if material.design.pairing == "common"
-        else "Every run has its own seed: Welch’s interval, labels permuted."
-    )
+    paired = PAIRING_WORDS[material.design.pairing]
     note = f"{TITLES[material.analysis.outcome]} less that of the control. {paired} {words}"
     folded = not registered
     return Table("effects", "Cells against the control", frame, head, rows, note, folded)
@@ -94,26 +91,28 @@ def failures_table(material: Material) -> Table | None:
 
 
 def _record(effect: Effect) -> dict[str, Any]:
-    difference, test = effect.comparison.difference, effect.comparison.test
+    found = effect.found
+    difference, test = found.comparison.difference, found.comparison.test
     return {
         "cell": effect.cell,
         "against": effect.against,
         "outcome": effect.outcome,
-        "worst_ranks": effect.ranked,
+        "worst_ranks": found.ranked,
         "difference": difference.estimate,
         "low": difference.low,
         "high": difference.high,
         "interval": difference.method,
         "runs": " v ".join(map(str, difference.n)),
-        "cliffs_delta": effect.delta.estimate,
-        "delta_low": effect.delta.low,
-        "delta_high": effect.delta.high,
+        "delta": found.delta.estimate,
+        "delta_low": found.delta.low,
+        "delta_high": found.delta.high,
+        "delta_interval": found.delta.method,
         "test": test.method,
         "p": test.p,
         "smallest_p": effect.decision.smallest_p,
         "corrected_p": effect.decision.adjusted,
         "rejected": effect.decision.rejected,
-        "flags": "; ".join(dict.fromkeys((*effect.flags, *effect.decision.flags))),
+        "flags": "; ".join(dict.fromkeys((*found.flags, *effect.decision.flags))),
         "runs_compared": " | ".join(
             " ".join(f"{value:.6g}" for value in arm) for arm in difference.points
         ),
@@ -121,10 +120,12 @@ def _record(effect: Effect) -> dict[str, Any]:
 
 
 def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
-    difference, decision = effect.comparison.difference, effect.decision
-    limits = "no interval"
-    if difference.low == difference.low:
-        limits = f"{number(difference.low)} … {number(difference.high)}"
+    found, decision = effect.found, effect.decision
+    difference, delta = found.comparison.difference, found.delta
+    limits, sizes = (
+        f"{number(one.low)} … {number(one.high)}" if one.low == one.low else "no interval"
+        for one in (difference, delta)
+    )
     decided = "differs" if decision.rejected else "not told apart"
     if np.isnan(decision.p):
         decided = "not tested"
@@ -133,10 +134,10 @@ def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
     return (
         Cell(effect.cell),
         Cell(number(difference.estimate), row, limits),
-        Cell(number(effect.delta.estimate, 2), row),
+        Cell(number(delta.estimate, 2), row, sizes),
         Cell(number(decision.p, 4), row),
         Cell(number(decision.smallest_p, 4), row),
         Cell(number(decision.adjusted, 4), row),
         Cell(decided),
-        Cell("", None, "; ".join(effect.flags)),
+        Cell("", None, "; ".join(found.flags)),
     )

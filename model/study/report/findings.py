@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from agents.values import NAMES, VALUES
+from model.measures.arm_effect import arm_effect
 from model.measures.intervals import proportion_interval
-from model.measures.pairing import contrast
-from model.measures.permutation import compare
 from model.published import PUBLISHED, Agreement, Direction, agreement
 from model.report.tables import Column, Table, digits, listed
 from model.study.arms import Arm
+from model.study.effects import runs_of
 from model.study.report.material import Material
 
 #: What the published words are read by here: an outcome of a row, or a behaviour's label.
@@ -91,7 +91,7 @@ def findings_table(material: Material) -> Table:
         f"Mind here: {', '.join(material.minds)}; CIVA’s was GPT-4o. Of the paper summaries could "
         "be read, not the equations: the measures are definitions of ours. The effect is the mean "
         "difference to the control at the highest prevalence run. “Agrees” and “disagrees” need a "
-        "permutation test with p ≤ .05, uncorrected, and a 95 % interval that leaves out 0; a "
+        "test with p ≤ .05, uncorrected, and a 95 % interval of δ that leaves out 0; a "
         "collapse needs that of the share of collapsed communities on one side of a half. Anything "
         "else is “cannot tell”."
     )
@@ -149,25 +149,30 @@ def _direction(material: Material, one: Direction) -> Finding:
     arm = arms[-1]
     measured += f", prevalence {float(arm.levels['prevalence']):g}"
     a, b = values_of(material, arm, one.outcome), values_of(material, control, one.outcome)
-    if material.design.pairing == "common":
-        shared = a.keys() & b.keys()
-        a, b = {s: a[s] for s in sorted(shared)}, {s: b[s] for s in sorted(shared)}
-    if not np.isfinite(list(a.values())).any() or not np.isfinite(list(b.values())).any():
-        return untold(measured, "it is undefined in all runs of an arm")
-    compared = compare(contrast(a, b, material.design.pairing))
-    effect, p = compared.difference.estimate, compared.test.p
-    limits = compared.difference
-    told = p <= 0.05 and (limits.low > 0 or limits.high < 0)
+    found = arm_effect(
+        runs_of(arm, a, {}),
+        runs_of(control, b, {}),
+        _READ[one.outcome][1],
+        material.design.pairing,
+    )
+    limits, delta, p = found.comparison.difference, found.delta, found.comparison.test.p
+    if np.isnan(p):
+        return untold(measured, found.flags[-1])
+    told = p <= 0.05 and (delta.low > 0 or delta.high < 0)
     if not told:
         verdict, why = CANNOT_TELL, "the arms are not told apart"
-    elif np.sign(effect) == one.sign:
+    elif np.sign(delta.estimate) == one.sign:
         verdict, why = AGREES, "same direction"
     else:
         verdict, why = DISAGREES, "the other direction"
     if "collapses" in one.reads:
         verdict, why = _collapse(arm)
-    why += f"; {len(a)} and {len(b)} runs"
-    return Finding(treatment, one.reads, measured, effect, limits.low, limits.high, p, verdict, why)
+    why += f"; {len(a)} and {len(b)} runs" + ("; by worst ranks" if found.ranked else "")
+    if found.in_ranks:
+        measured += ", in ranks"
+    return Finding(
+        treatment, one.reads, measured, limits.estimate, limits.low, limits.high, p, verdict, why
+    )
 
 
 def _collapse(arm: Arm) -> tuple[str, str]:
