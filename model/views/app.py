@@ -71,7 +71,7 @@ def Dashboard(minds: MindOf | None = None, around: Around = alone) -> None:
     effect(lambda: session.close, [], Place(session.trouble, "Closing the page"))
     solara.Style(_CSS)
     solara.Title("civa")
-    Boundary(session, "The page", Layout, session, around)
+    Boundary(session, "The page", around("The page", Layout), session, around)
 
 
 @solara.component
