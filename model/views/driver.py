@@ -294,14 +294,16 @@ def _ask_on_loop(mind: Mind, batch: Batch, answer: Future[Replies], ended: threa
         elif answer.set_running_or_notify_cancel():
             answer.set_result(task.result())
 
-    def begin() -> None:
-        # What a callback of the loop raises is logged by the loop and heard of by nobody else.
+    async def asked() -> Replies:
         try:
-            task = loop.create_task(mind.areply(batch))
-        except Exception as error:
-            ended.set()
-            failed(error)
-            return
+            return await mind.areply(batch)
+        except (SystemExit, KeyboardInterrupt, StopIteration) as error:
+            # The first two would end the loop, and with it the calls of everybody else; a
+            # coroutine may not raise the third.
+            raise RuntimeError(f"the mind raised {in_one_line(error)}") from error
+
+    def begin() -> None:
+        task = loop.create_task(asked())
         task.add_done_callback(finish)
         answer.add_done_callback(
             lambda reply: loop.call_soon_threadsafe(task.cancel) if reply.cancelled() else None

@@ -202,9 +202,10 @@ def CellRuns(session: Session, study: Study, cell: Cell, outcome: str, dark: boo
     if problem or trouble:
         Complaint(problem or trouble)
     with solara.v.Html(tag="table", class_="civa-table"), solara.v.Html(tag="tbody"):
-        for row in cell.rows:
+        for place, row in enumerate(cell.rows):
             folder = study.folder(row)
-            with solara.v.Html(tag="tr").key(row.key):
+            # With its place: two rows of the same key would end the drawing of the whole page.
+            with solara.v.Html(tag="tr").key(f"{place} {row.key}"):
                 solara.v.Html(tag="td", children=[f"seed {row.seed}"])
                 with solara.v.Html(tag="td"):
                     Words(row.status if not row.cause else f"{row.status}: {row.cause}")
