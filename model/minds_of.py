@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from agents.csvfile import shown
 from agents.errors import InputError
 from model.refusal import unknown
 
@@ -25,6 +26,10 @@ NAMES: Final = (
     *("surrogate", "random", "flat", "permuted", "scripted:crew", "scripted:spread"),
     "openai:MODEL",
 )
+
+
+#: Digits of the seed in `permuted:SEED` at most; Python reads no numbers of thousands.
+_DIGITS: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,10 @@ def offline_mind(name: str, scenario: Scenario, field: str) -> Mind:
     if kind == "scripted" and colon:
         return Scripted(Script.parse(rest), name)
     if kind == "permuted" and (rest.isdecimal() or not colon):
+        if len(rest) > _DIGITS:
+            raise InputError(
+                f"{field}: {shown(name)} has a seed of {len(rest)} digits; give at most {_DIGITS}"
+            )
         return nulls.permuted(_temper(scenario), int(rest or 0))
     if name == "surrogate":
         return Surrogate(_temper(scenario))
