@@ -14,10 +14,12 @@ code  meaning
 """
 
 import sys
+from errno import ENAMETOOLONG
 from importlib import import_module
 
 import click
 
+from agents.csvfile import shown
 from agents.errors import CivaError, InputError, StoppedEarly
 from model.version import civa_version
 
@@ -127,6 +129,10 @@ def run_command(args: list[str]) -> int:
         return complain(str(error), STOPPED)
     except CivaError as error:
         return complain(str(error), FAILED)
+    except OSError as error:
+        if error.errno != ENAMETOOLONG:
+            raise
+        return complain(f"{shown(str(error.filename), 60)}: is too long for a name", BAD_INPUT)
     except click.Abort:
         # What click makes of Ctrl-C.
         return complain("interrupted", STOPPED)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from agents.csvfile import shown
 from agents.errors import InputError
 from agents.minds.register import NAMES, parse
 from model.refusal import unknown
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from model.scenario import Scenario
 
     GroupOf = Callable[[Ints], Ints]
+
+
+#: Digits of the seed in `permuted:SEED` at most; Python reads no numbers of thousands.
+_DIGITS: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -98,10 +103,19 @@ def offline_mind(name: str, scenario: Scenario, field: str) -> Mind:
         "surrogate": lambda: Surrogate(_temper(scenario)),
         "random": nulls.RandomMind,
         "flat": lambda: nulls.flat(_temper(scenario)),
-        "permuted": lambda: nulls.permuted(_temper(scenario), int(rest or 0)),
+        "permuted": lambda: nulls.permuted(_temper(scenario), _table(rest, name, field)),
         "scripted": lambda: Scripted(Script.parse(rest), name),
     }
     return opened[kind.word]()
+
+
+def _table(rest: str, name: str, field: str) -> int:
+    """The seed of a permuted table."""
+    if len(rest) > _DIGITS:
+        raise InputError(
+            f"{field}: {shown(name)} has a seed of {len(rest)} digits; give at most {_DIGITS}"
+        )
+    return int(rest or 0)
 
 
 def nobody() -> Mind:

@@ -26,6 +26,12 @@ from model.scenario import RECORDED, Scenario
 from model.settings import Settings, changed, settings_from, settings_of_file
 
 LARGEST: Final = 1_000_000  # bytes of a scenario file
+#: Levels of lists and tables in a scenario, settings or a design at most; they need four. More
+#: would end in a RecursionError, here or wherever the value is shown, hashed or written.
+DEEPEST: Final = 20
+_TOO_DEEP: Final = "it is nested too deeply"
+#: Bits of a whole number at most; Python turns no longer ones into text.
+LONGEST_NUMBER: Final = 4_000
 
 #: Heading of the written file → the first field under it.
 HEADINGS: Final[Mapping[str, str]] = {
@@ -57,10 +63,10 @@ def scenario_from(
     Raises:
         InputError: naming field, value and remedy.
     """
-    given = {name: _plain(name, value) for name, value in fields.items()}
-    for name in given:
+    for name in fields:
         if name not in Scenario.model_fields:
             raise unknown(name, Scenario.model_fields)
+    given = {name: _plain(name, value) for name, value in fields.items()}
     if over is None:
         start = given.get("preset")
         base: Mapping[str, Any] = preset(start) if isinstance(start, str) else {}
@@ -134,11 +140,45 @@ def read_toml(path: Path) -> dict[str, Any]:
             f"{path}: has {size} bytes, a scenario at most {LARGEST}; give the path of a TOML file"
         )
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        return parse_toml(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise InputError(f"{path}: is not TOML ({error}); mend that line") from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """TOML that is nested no deeper than anything here needs, with numbers of bounded length.
+
+    Raises:
+        ValueError: it is not such TOML; the message says why.
+    """
+    try:
+        found = tomllib.loads(text)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # of int(), which refuses to read thousands of digits
+        raise ValueError("a number has too many digits") from None
+    if _depth(found) > DEEPEST:
+        raise ValueError(_TOO_DEEP)
+    return found
+
+
+def _depth(value: Any) -> int:
+    """Levels of lists and tables within each other, counted up to the first that is too many.
+
+    Level by level: a function that calls itself would fall over what this is to find.
+    """
+    depth, level = 0, [value]
+    while level and depth <= DEEPEST:
+        inner = [one for one in level if isinstance(one, Mapping | list | tuple)]
+        depth += bool(inner)
+        level = [
+            item for one in inner for item in (one.values() if isinstance(one, Mapping) else one)
+        ]
+    return depth
 
 
 def word_value(word: str) -> tuple[str, Any]:
@@ -152,10 +192,14 @@ def word_value(word: str) -> tuple[str, Any]:
         raise InputError(f"--set: {shown(word)!r} is not key=value; write e.g. richness=0.8")
     plain = text.strip()
     try:
-        found = tomllib.loads(f"value = {plain}")
+        found = parse_toml(f"value = {plain}")
     except tomllib.TOMLDecodeError:
         number = re.fullmatch(r"[+-]?(\.\d+|\d+\.)", plain)  # .5 and 1. are no TOML
         return name.strip(), float(plain) if number else plain
+    except ValueError as error:
+        raise InputError(
+            f"{shown(name.strip())}: {shown(plain)!r} cannot be read ({error}); write a plain value"
+        ) from None
     return name.strip(), found["value"] if len(found) == 1 else plain
 
 
@@ -184,14 +228,22 @@ def to_toml(scenario: Scenario) -> str:
 
 def _plain(name: str, value: Any) -> Any:
     """A value as JSON can carry it."""
+    if _depth(value) > DEEPEST:
+        raise InputError(f"{name}: {_TOO_DEEP}; give plain values")
+    return _as_json(name, value)
+
+
+def _as_json(name: str, value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, list | tuple):
-        return [_plain(name, item) for item in value]
+        return [_as_json(name, item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): _plain(name, item) for key, item in value.items()}
+        return {str(key): _as_json(name, item) for key, item in value.items()}
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")
+    if isinstance(value, int) and value.bit_length() > LONGEST_NUMBER:
+        raise InputError(f"{name}: a number has too many digits; give a smaller one")
     if value is None or isinstance(value, str | int | float):
         return value
     raise InputError(f"{name}: {shown(repr(value))} is a {type(value).__name__}; give plain values")

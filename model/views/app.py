@@ -1,13 +1,15 @@
 """The page: controls on the left, the day on top, one panel below.
 
 `solara run server.py` and `civa dashboard` both show it. Every browser session has its own model;
-when its tab is closed, whatever was in flight is given up.
+when its tab is closed, whatever was in flight is given up. Every panel stands in a boundary of its
+own: one that fails becomes a banner, and the others and the community go on.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -15,17 +17,17 @@ import solara
 import solara.lab
 import solara.server.settings
 
-from model.scenario_files import scenario_from
 from model.views.card import Card
-from model.views.controls import Controls
+from model.views.controls import Founding, Keeping, Running
+from model.views.error_boundary import Boundary, Panel, Place, Troubles, effect, on
 from model.views.grid import Grid
 from model.views.headline import DaySlider, Headline
 from model.views.intervene import Intervene
 from model.views.library import FOLDER
-from model.views.living import Choice, MindOf
+from model.views.living import MindOf
 from model.views.message_board import MessageBoard
 from model.views.over_time import OverTime
-from model.views.parts import Complaint, Theme, Words
+from model.views.parts import Complaint, Empty, Theme, Words
 from model.views.runs_panel import Runs
 from model.views.session import Session
 from model.views.story import Story
@@ -41,6 +43,15 @@ solara.server.settings.theme.title = "civa"
 solara.server.settings.kernel.cull_timeout = _PATIENCE
 
 
+#: From a panel's name and the panel to what is shown in its place.
+Around = Callable[[str, Panel], Panel]
+
+
+def alone(name: str, panel: Panel) -> Panel:
+    """Nothing stands beside a panel."""
+    return panel
+
+
 @solara.component
 def Page() -> None:
     """The dashboard."""
@@ -48,50 +59,95 @@ def Page() -> None:
 
 
 @solara.component
-def Dashboard(minds: MindOf | None = None) -> None:
+def Dashboard(minds: MindOf | None = None, around: Around = alone) -> None:
     """The dashboard, with the minds that a community can have.
 
     Args:
         minds: makes ready the mind of a community; by default what its scenario names.
+        around: what is shown in the place of each panel of the page, by the panel's name; the
+            panel itself unless something is to stand beside it.
     """
-    session = solara.use_memo(lambda: Session(Choice(scenario_from({})), minds), [])
-    solara.use_effect(lambda: session.close, [])
+    session = solara.use_memo(lambda: Session(minds), [])
+    effect(lambda: session.close, [], Place(session.trouble, "Closing the page"))
     solara.Style(_CSS)
     solara.Title("civa")
+    Boundary(session, "The page", around("The page", Layout), session, around)
+
+
+@solara.component
+def Layout(session: Session, around: Around) -> None:
+    """All panels, each within a boundary of its own."""
+    folder = os.environ.get(FOLDER, "runs")
+
+    def panel(name: str, one: Panel, *given: object) -> None:
+        Boundary(session, name, around(name, one), session, *given)
+
     with solara.AppBar():
         solara.AppBarTitle("civa")
-        solara.lab.ThemeToggle()
-        Theme(event_dark=session.dark.set)
-    with solara.Sidebar(), solara.v.Html(tag="div", class_="civa-side"):
-        Controls(session)
+        panel("The theme switch", ThemeSwitch)
+    with (
+        solara.Sidebar(),
+        solara.v.Html(tag="div", class_="civa-side"),
+        solara.Column(),
+    ):
+        panel("Play and Reset", Running)
+        panel("The next community", Founding)
+        panel("Keep this run", Keeping)
     with solara.v.Html(tag="div", class_="civa-page"):
-        ProgressLine(session)
-        Headline(session)
-        DaySlider(session)
+        panel("The progress", ProgressLine)
+        panel("The faults", Troubles)
+        panel("The numbers", Needing, Headline)
+        panel("The day slider", Needing, DaySlider)
         with solara.lab.Tabs(lazy=True):
             with solara.lab.Tab("Community"), solara.v.Html(tag="div", class_="civa-main"):
                 with solara.v.Html(tag="div"):
-                    Grid(session)
+                    panel("The grid", Needing, Grid)
                 with solara.v.Html(tag="div"):
-                    Card(session)
+                    panel("The card", Needing, Card)
             with solara.lab.Tab("Over time"):
-                OverTime(session)
+                panel("Over time", Needing, OverTime)
             with solara.lab.Tab("Messages"):
-                MessageBoard(session)
+                panel("Messages", Needing, MessageBoard)
             with solara.lab.Tab("Intervene"):
-                Intervene(session)
+                panel("Intervene", Needing, Intervene)
             with solara.lab.Tab("Runs"):
-                Runs(session, os.environ.get(FOLDER, "runs"))
+                panel("Runs", Runs, folder)
             with solara.lab.Tab("Studies"):
-                Studies(session, os.environ.get(FOLDER, "runs"))
+                panel("Studies", Studies, folder)
+        panel("The theme", ThemeHeard)
+
+
+@solara.component
+def Needing(session: Session, panel: Panel) -> None:
+    """A panel about the run that is shown, if there is one."""
+    _ = session.again.value
+    if session.anything:
+        panel(session)
+    else:
+        Empty("No community lives.", "Mend what stands on the left and press Reset.")
+
+
+@solara.component
+def ThemeSwitch(session: Session) -> None:
+    """Light or dark."""
+    solara.lab.ThemeToggle()
+
+
+@solara.component
+def ThemeHeard(session: Session) -> None:
+    """Hears from the browser whether its page is dark."""
+    Theme(event_dark=on(session.dark.set))
 
 
 @solara.component
 def ProgressLine(session: Session) -> None:
     """What is shown, who decided in it, and what the day is waiting for."""
     _ = session.pulse.value, session.changed.value
-    progress, story = session.progress, session.shown
-    live = story is session.live
+    progress, live = session.progress, session.live_shown
+    if not session.anything:
+        Complaint(f"No community lives: {progress.cause}. Reset founds one.", session.details)
+        return
+    story = session.shown
     with solara.v.Html(tag="div", class_="civa-line", attributes={"role": "status"}):
         solara.v.Html(tag="i", class_=f"civa-dot {progress.phase}")
         if not live:
@@ -109,9 +165,10 @@ def ProgressLine(session: Session) -> None:
                 "Back to the living community",
                 small=True,
                 text=True,
-                on_click=lambda: session.show(session.live),
+                on_click=on(lambda: session.show(session.live)),
+                disabled=not session.founded,
             )
-    if progress.phase == "failed":
+    if progress.phase == "failed" and session.founded:
         Complaint(
             f"After day {progress.day} it could not go on: {progress.cause}. "
             "What was lived can still be read; Reset founds a new community.",
@@ -124,6 +181,8 @@ def ProgressLine(session: Session) -> None:
 def saying(session: Session) -> str:
     """The progress as a sentence."""
     progress = session.progress
+    if not session.founded:
+        return "none"
     of = session.live.scenario.days
     if progress.phase == "asking":
         if not progress.stage:

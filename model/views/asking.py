@@ -21,6 +21,7 @@ from agents.llm.keys import OPENAI, Registry
 from model.endpoints import registry
 from model.estimate import Estimate
 from model.settings import Settings, settings_from
+from model.views.error_boundary import on
 from model.views.estimates import Estimates, calls_by_default
 from model.views.living import Choice
 from model.views.parts import Words
@@ -163,7 +164,7 @@ def Spending(
         "endpoint",
         values=list(menu.lines),
         value=asking.endpoint,
-        on_value=lambda name: on_change("endpoint", str(name)),
+        on_value=on(lambda name: on_change("endpoint", str(name))),
     )
     Words(menu.lines.get(asking.endpoint, ""), quiet=True)
     Words("Keys are read from the environment, never from here.", quiet=True)
@@ -178,7 +179,7 @@ def Spending(
 def Expected(session: Session) -> None:
     """What the living community will use, beside the button that spends it."""
     _ = session.counted.value, session.changed.value
-    choice = session.living.choice
+    choice = session.choice
     if choice.language:
         with solara.v.Html(tag="div", class_="civa-expected"):
             Words(expected(session.estimates.of(choice, "living"), choice.settings), quiet=True)

@@ -21,6 +21,7 @@ from model.views.deeds import (
     profile_of,
     showed,
 )
+from model.views.error_boundary import on
 from model.views.log_words import Said, event_in_words, message_head
 from model.views.parts import Complaint, Empty, Facts, Words
 from model.views.prompts import Asked
@@ -105,7 +106,7 @@ def ResidentCard(session: Session, story: Story, resident: int, day: int) -> Non
                 icon_name="mdi-close",
                 text=True,
                 small=True,
-                on_click=lambda: session.select(resident),
+                on_click=on(lambda: session.select(resident)),
             )
         if isinstance(found, str):
             Complaint(found)
@@ -264,7 +265,7 @@ def Labels(story: Story, resident: int, day: int) -> None:
     )
     with Part("It counts as"):
         if not show:
-            solara.Button("Read the labels", small=True, on_click=lambda: set_asked(True))
+            solara.Button("Read the labels", small=True, on_click=on(lambda: set_asked(True)))
         elif not found:
             Words("nothing that the detectors look for", quiet=True)
         for one in found:

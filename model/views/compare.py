@@ -7,6 +7,7 @@ import math
 import solara
 
 from model.views.charts import CHARTS, across, between
+from model.views.error_boundary import on
 from model.views.headline import HEADLINE, number
 from model.views.parts import Words
 from model.views.session import Session
@@ -69,4 +70,6 @@ def SideBySide(session: Session, beside: Story) -> None:
                     class_="civa-cursor",
                     style_=f"left: {100 * across(session.on, last):.2f}%",
                 )
-        solara.Button("Take away", small=True, text=True, on_click=lambda: session.compare(None))
+        solara.Button(
+            "Take away", small=True, text=True, on_click=on(lambda: session.compare(None))
+        )

@@ -14,6 +14,7 @@ from agents.errors import CivaError, InputError
 from agents.minds.register import language_name, model_of
 from model.presets import PRESETS
 from model.views.asking import Asking, Expected, Spending
+from model.views.error_boundary import on
 from model.views.estimates import Estimates, calls_by_default
 from model.views.living import Choice
 from model.views.parameters import (
@@ -98,37 +99,28 @@ class Draft:
         return replace(choice, settings=self.asking.settings(calls))
 
 
-@solara.component
-def Controls(session: Session) -> None:
-    """Everything on the left side."""
-    start = solara.use_memo(lambda: Draft.of(session.living.choice), [])
-    draft = solara.use_reactive(start)
-    problem, set_problem = solara.use_state("")
-
-    def reset() -> None:
-        try:
-            # As it stands at the click, drawn already or not.
-            choice = draft.peek().choice(session.estimates)
-        except CivaError as error:
-            set_problem(str(error))
-            return
-        set_problem("")
-        session.reset(choice)
-
-    Running(session, reset)
-    Refused(session, problem)
-    Founding(session, draft)
-    Keeping(session)
+def draft_of(session: Session) -> solara.Reactive[Draft]:
+    """The next community of a session, as it stands in the controls."""
+    return session.forms.held("the next community", lambda: Draft.of(session.choice))
 
 
 @solara.component
-def Running(session: Session, reset: Callable[[], None]) -> None:
+def Running(session: Session) -> None:
     """Play, Pause, Step, Reset, and how fast."""
     _ = session.pulse.value
     progress = session.progress
     over = progress.phase in ("ended", "failed")
     speed, set_speed = solara.use_state(session.per_second)
     redraw, set_redraw = solara.use_state(session.redraw)
+
+    def reset() -> None:
+        try:
+            # As it stands at the click, drawn already or not.
+            choice = draft_of(session).peek().choice(session.estimates)
+        except CivaError as error:
+            session.refuse(error)
+        else:
+            session.reset(choice)
 
     def pace(label: str) -> None:
         session.per_second = SPEEDS[label]
@@ -139,20 +131,24 @@ def Running(session: Session, reset: Callable[[], None]) -> None:
         set_redraw(session.redraw)
 
     with solara.v.Html(tag="div", class_="civa-buttons"):
-        if session.living.driver.active:
+        if session.active:
             solara.Button(
-                "Pause", icon_name="mdi-pause", color="primary", on_click=session.pause
+                "Pause", icon_name="mdi-pause", color="primary", on_click=on(session.pause)
             ).key("pause")
         else:
             solara.Button(
-                "Play", icon_name="mdi-play", color="primary", on_click=session.play, disabled=over
+                "Play",
+                icon_name="mdi-play",
+                color="primary",
+                on_click=on(session.play),
+                disabled=over,
             ).key("play")
         solara.Button(
             "Step",
             icon_name="mdi-skip-next",
-            on_click=session.step,
+            on_click=on(session.step),
             outlined=True,
-            disabled=over or session.living.driver.active,
+            disabled=over or session.active,
         )
     Expected(session)
     with solara.v.Html(tag="div", class_="civa-two"):
@@ -160,29 +156,31 @@ def Running(session: Session, reset: Callable[[], None]) -> None:
             "Speed",
             values=list(SPEEDS),
             value=next(label for label, one in SPEEDS.items() if one == speed),
-            on_value=pace,
+            on_value=on(pace),
         )
         solara.Select(
             "Redraw",
             values=list(REDRAWS),
             value=next(label for label, one in REDRAWS.items() if one == redraw),
-            on_value=skip,
+            on_value=on(skip),
         )
-    solara.Button("Reset", icon_name="mdi-restart", on_click=reset, outlined=True, block=True)
+    solara.Button("Reset", icon_name="mdi-restart", on_click=on(reset), outlined=True, block=True)
     Words("Reset founds the community below; a day under way is given up.", quiet=True)
+    Refused(session)
 
 
 @solara.component
-def Refused(session: Session, problem: str) -> None:
+def Refused(session: Session) -> None:
     """Why the last Reset founded nothing."""
     _ = session.changed.value
-    if problem or session.problem:
-        Complaint(problem or session.problem)
+    if session.problem:
+        Complaint(session.problem, session.details)
 
 
 @solara.component
-def Founding(session: Session, held: solara.Reactive[Draft]) -> None:
+def Founding(session: Session) -> None:
     """The next community."""
+    held = draft_of(session)
 
     def change(**changes: Any) -> None:
         held.set(replace(held.peek(), **changes))
@@ -206,7 +204,7 @@ def Founding(session: Session, held: solara.Reactive[Draft]) -> None:
     ):
         solara.v.Html(tag="h2", children=["The next community"])
         with solara.v.Html(tag="div", class_="civa-two"):
-            solara.Select("preset", values=list(PRESETS), value=draft.preset, on_value=take)
+            solara.Select("preset", values=list(PRESETS), value=draft.preset, on_value=on(take))
             Typed("seed", draft.seed, lambda t: change(seed=t))
             for name in MAIN:
                 if name in ("mode", "prevalence") and not fields["value"]:
@@ -226,7 +224,7 @@ def Founding(session: Session, held: solara.Reactive[Draft]) -> None:
         solara.v.Textarea(
             label="other parameters, one name = value a line",
             v_model=draft.more,
-            on_v_model=lambda t: change(more=t),
+            on_v_model=on(lambda t: change(more=t)),
             rows=2,
             auto_grow=True,
             outlined=True,
@@ -244,7 +242,7 @@ def Field(one: Parameter, value: Any, on_value: Any) -> None:
             one.label,
             values=list(codes),
             value=words.get(str(value), str(value)),
-            on_value=lambda label: on_value(codes[label]),
+            on_value=on(lambda label: on_value(codes[label])),
         )
     elif one.kind == "share":
         solara.SliderFloat(
@@ -253,7 +251,7 @@ def Field(one: Parameter, value: Any, on_value: Any) -> None:
             min=one.low or 0.0,
             max=one.high or 1.0,
             step=0.05,
-            on_value=on_value,
+            on_value=on(on_value),
         )
     else:
         Typed(f"{one.label}{_range(one)}", as_text(value), on_value)
@@ -264,28 +262,28 @@ def Typed(label: str, text: str, on_text: Callable[[str], None]) -> None:
 
     Taken at the end of typing alone, a text could come after the event that tells of that end.
     """
-    solara.InputText(label, value=text, on_value=on_text, continuous_update=True)
+    solara.InputText(label, value=text, on_value=on(on_text), continuous_update=True)
 
 
 @solara.component
 def Keeping(session: Session) -> None:
     """Writing the run to disk."""
     _ = session.changed.value
-    folder = solara.use_reactive("runs/watched")
+    folder = session.forms.held("folder to keep in", lambda: "runs/watched")
     problem, set_problem = solara.use_state("")
     with solara.v.Html(tag="section", class_="civa-founding"):
         with solara.v.Html(tag="h2"):
             solara.v.Html(tag="span", children=["Keep this run"])
-        if session.living.kept is not None:
-            Words(f"Kept in {session.living.kept.path}, day by day.")
+        if session.kept is not None:
+            Words(f"Kept in {session.kept.path}, day by day.")
             return
-        solara.InputText("folder, new or empty", value=folder.value, on_value=folder.set)
+        solara.InputText("folder, new or empty", value=folder.value, on_value=on(folder.set))
         solara.Button(
             "Keep",
             icon_name="mdi-content-save-outline",
             outlined=True,
             block=True,
-            on_click=lambda: set_problem(session.keep(Path(folder.peek()))),
+            on_click=on(lambda: set_problem(session.keep(Path(folder.peek())))),
         )
         if problem:
             Complaint(problem)

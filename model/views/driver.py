@@ -11,14 +11,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from agents.errors import CivaError, StoppedEarly
 from agents.observation import Stage
+from model.views.trouble import in_one_line, thread, trace_of
 
 if TYPE_CHECKING:
     from agents.batch import Batch
@@ -129,18 +129,20 @@ class Driver:
         self._tell()
 
     def close(self, then: Callable[[], None]) -> Future[None]:
-        """Pause for good, and do something as soon as no day is under way; returns at once."""
+        """Pause for good, and do something as soon as no day is under way; returns at once.
+
+        Returns:
+            Done when that is done, with the exception that it raised.
+        """
         self.pause()
         done: Future[None] = Future()
 
         def finish() -> None:
             with self._world:
-                try:
-                    then()
-                finally:
-                    done.set_result(None)
+                then()
+            done.set_result(None)
 
-        threading.Thread(target=finish, name="civa-close", daemon=True).start()
+        thread(finish, done.set_exception, "civa-close")
         return done
 
     def _go(self, *, playing: bool) -> None:
@@ -150,7 +152,14 @@ class Driver:
             effort = self._effort = _Effort()
             self.progress = Progress("asking", playing, day=self.model.today + 1)
         self._tell()
-        threading.Thread(target=self._live, args=(effort, playing), daemon=True).start()
+
+        def failed(error: BaseException) -> None:
+            self._finish(effort, self._failed(error))
+
+        try:
+            thread(lambda: self._live(effort, playing), failed)
+        except RuntimeError as error:  # the system gives no more threads
+            failed(error)
 
     def _live(self, effort: _Effort, playing: bool) -> None:
         try:
@@ -158,14 +167,17 @@ class Driver:
                 end = self._days(effort, playing)
         except _GivenUp:
             return
-        except CivaError as error:
-            phase: Phase = "stopped" if isinstance(error, StoppedEarly) else "failed"
-            end = Progress(phase, day=self.model.today, cause=str(error))
-        except Exception as error:
-            cause = f"{type(error).__name__}: {error}"
-            end = Progress(
-                "failed", day=self.model.today, cause=cause, details=traceback.format_exc()
-            )
+        except StoppedEarly as error:
+            end = Progress("stopped", day=self.model.today, cause=str(error))
+        self._finish(effort, end)
+
+    def _failed(self, error: BaseException) -> Progress:
+        """What the community is doing after a fault: nothing any more."""
+        ours = isinstance(error, CivaError)
+        cause, details = (str(error), "") if ours else (in_one_line(error), trace_of(error))
+        return Progress("failed", day=self.model.today, cause=cause, details=details)
+
+    def _finish(self, effort: _Effort, end: Progress) -> None:
         if self._show(effort, end):
             self._effort = None
             self._tell()
@@ -187,9 +199,9 @@ class Driver:
         if effort.cancelled:
             raise _GivenUp
         asking = self.model.day()
+        replies: Replies | None = None
         try:
-            batch = next(asking)
-            while True:
+            while (batch := _next(asking, replies)) is not None:
                 self._show(
                     effort,
                     Progress(
@@ -202,9 +214,7 @@ class Driver:
                     ),
                 )
                 self._tell()
-                batch = asking.send(self._answer(batch, effort))
-        except StopIteration:
-            return
+                replies = self._answer(batch, effort)
         finally:
             asking.close()
 
@@ -228,6 +238,17 @@ class Driver:
             return True
 
 
+def _next(asking: Generator[Batch, Any, Any], replies: Replies | None) -> Batch | None:
+    """The next question of a day, or None at its end.
+
+    Apart from the asking: a mind that raises StopIteration has not ended the day.
+    """
+    try:
+        return asking.send(replies)
+    except StopIteration:
+        return None
+
+
 def ask(mind: Mind, batch: Batch, *, on_loop: bool) -> tuple[Future[Replies], threading.Event]:
     """Ask a mind without waiting for it.
 
@@ -246,14 +267,10 @@ def ask(mind: Mind, batch: Batch, *, on_loop: bool) -> tuple[Future[Replies], th
     ended.set()
 
     def think() -> None:
-        if not answer.set_running_or_notify_cancel():
-            return
-        try:
+        if answer.set_running_or_notify_cancel():
             answer.set_result(mind.reply(batch))
-        except BaseException as error:
-            answer.set_exception(error)
 
-    threading.Thread(target=think, name="civa-mind", daemon=True).start()
+    thread(think, answer.set_exception, "civa-mind")
     return answer, ended
 
 
@@ -262,17 +279,31 @@ def _ask_on_loop(mind: Mind, batch: Batch, answer: Future[Replies], ended: threa
 
     loop = process_loop().loop
 
+    def failed(error: BaseException) -> None:
+        # Not when it was cancelled: nobody waits for it any more.
+        if answer.set_running_or_notify_cancel():
+            answer.set_exception(error)
+
     def finish(task: asyncio.Task[Replies]) -> None:
         ended.set()
-        if task.cancelled() or answer.cancelled():
-            return
-        if error := task.exception():
-            answer.set_exception(error)
-        else:
+        if task.cancelled():
+            # By us, and then nobody hears of it; or by the mind, which must not be waited for.
+            failed(StoppedEarly(f"a call of {mind.name} was cancelled"))
+        elif error := task.exception():
+            failed(error)
+        elif answer.set_running_or_notify_cancel():
             answer.set_result(task.result())
 
+    async def asked() -> Replies:
+        try:
+            return await mind.areply(batch)
+        except (SystemExit, KeyboardInterrupt, StopIteration) as error:
+            # The first two would end the loop, and with it the calls of everybody else; a
+            # coroutine may not raise the third.
+            raise RuntimeError(f"the mind raised {in_one_line(error)}") from error
+
     def begin() -> None:
-        task = loop.create_task(mind.areply(batch))
+        task = loop.create_task(asked())
         task.add_done_callback(finish)
         answer.add_done_callback(
             lambda reply: loop.call_soon_threadsafe(task.cancel) if reply.cancelled() else None

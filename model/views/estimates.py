@@ -17,6 +17,7 @@ from agents.errors import CivaError
 from agents.observation import FUSED, STAGED
 from model.estimate import Estimate, estimate_one
 from model.views.living import Choice
+from model.views.trouble import thread
 
 Place = Literal["living", "next"]
 
@@ -37,10 +38,11 @@ class Estimates:
 
     Args:
         tell: called, from any thread, whenever there is another answer.
+        failed: called, from the thread that counts, with what ended it.
     """
 
-    def __init__(self, tell: Callable[[], None]) -> None:
-        self._tell = tell
+    def __init__(self, tell: Callable[[], None], failed: Callable[[BaseException], object]) -> None:
+        self._tell, self._failed = tell, failed
         self._lock = threading.Lock()
         self._answers: dict[str, Estimate | str] = {}
         self._wanted: dict[Place, Choice] = {}
@@ -65,7 +67,7 @@ class Estimates:
             if self._working:
                 return None
             self._working = True
-        threading.Thread(target=self._work, name="civa estimates", daemon=True).start()
+        thread(self._work, self._failed, name="civa estimates")
         return None
 
     def known(self, choice: Choice) -> Estimate | None:

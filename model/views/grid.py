@@ -8,6 +8,7 @@ from typing import Any
 import solara
 
 from agents.errors import CivaError
+from model.views.error_boundary import on
 from model.views.parts import Complaint
 from model.views.scene import COLOURINGS, LAYERS, scene
 from model.views.session import Session
@@ -52,7 +53,7 @@ def Grid(session: Session) -> None:
             "Colour shows",
             values=list(names),
             value=COLOURINGS[colouring],
-            on_value=lambda label: set_colouring(names[label]),
+            on_value=on(lambda label: set_colouring(names[label])),
             dense=True,
         )
     Drawing(
@@ -63,5 +64,5 @@ def Grid(session: Session) -> None:
         ],
         resident=session.resident,
         factory=session.factory,
-        event_pick=pick,
+        event_pick=on(pick),
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 import solara
 
+from model.views.error_boundary import on
 from model.views.session import Session
 
 #: Column of the table `days`, its name on the screen, decimals.
@@ -55,7 +56,7 @@ def DaySlider(session: Session) -> None:
             value=session.on,
             min=0,
             max=max(last, 1),
-            on_value=session.look_at,
+            on_value=on(session.look_at),
             thumb_label=False,
             disabled=last == 0,
         )
@@ -64,5 +65,5 @@ def DaySlider(session: Session) -> None:
             icon_name="mdi-skip-forward",
             text=True,
             disabled=session.day is None,
-            on_click=lambda: session.look_at(session.shown.last),
+            on_click=on(lambda: session.look_at(session.shown.last)),
         )

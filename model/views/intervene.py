@@ -11,6 +11,7 @@ from agents.errors import InputError
 from agents.values import NAMES, VALUES, value_code
 from model.interventions import MEANING, Intervention
 from model.refusal import validated
+from model.views.error_boundary import on
 from model.views.parts import Complaint, Empty, Words
 from model.views.session import Session
 
@@ -45,7 +46,10 @@ _MODES: Final = ("with", "without", "middle", "against", "original")
 def Intervene(session: Session) -> None:
     """A form a kind, and what was done so far."""
     _ = session.changed.value, session.pulse.value
-    held_kind, held_fields = solara.use_reactive("aid"), solara.use_reactive(_START)
+    held_kind, held_fields = (
+        session.forms.held("what to do", lambda: "aid"),
+        session.forms.held("how to do it", lambda: _START),
+    )
     kind, fields = held_kind.value, held_fields.value
     problem, set_problem = solara.use_state("")
     given, set_given = solara.use_state("")
@@ -66,7 +70,7 @@ def Intervene(session: Session) -> None:
         set_problem("")
         set_given(f"Will act at the start of day {due.day}: {in_words(due)}")
 
-    if session.shown is not session.live:
+    if not session.live_shown:
         Empty(
             "A run from disk is shown, and it is over.",
             "Go back to the living community to act on it.",
@@ -74,7 +78,7 @@ def Intervene(session: Session) -> None:
         return
     with solara.v.Html(tag="div", class_="civa-main"):
         with solara.v.Html(tag="div"):
-            solara.Select("what to do", values=list(NEEDS), value=kind, on_value=held_kind.set)
+            solara.Select("what to do", values=list(NEEDS), value=kind, on_value=on(held_kind.set))
             Words(MEANING[kind], quiet=True)
             for name, label in NEEDS[kind].items():
                 if name == "value":
@@ -82,26 +86,26 @@ def Intervene(session: Session) -> None:
                         "value",
                         values=[NAMES[code] for code in VALUES],
                         value=NAMES[value_code(fields["value"])],
-                        on_value=lambda v: change("value", v),
+                        on_value=on(lambda v: change("value", v)),
                     )
                 elif name == "mode":
                     solara.Select(
                         "mode",
                         values=list(_MODES),
                         value=fields["mode"],
-                        on_value=lambda v: change("mode", v),
+                        on_value=on(lambda v: change("mode", v)),
                     )
                 else:
                     solara.InputText(
                         label,
                         value=fields[name],
-                        on_value=partial(change, name),
+                        on_value=on(partial(change, name)),
                     ).key(f"{kind} {name}")
             solara.Button(
                 "Do it",
                 icon_name="mdi-hand-pointing-right",
                 color="primary",
-                on_click=apply,
+                on_click=on(apply),
                 disabled=session.progress.phase in ("ended", "failed"),
             )
             if problem:

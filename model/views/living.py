@@ -196,11 +196,16 @@ class Living:
             self._end("done" if progress.phase == "ended" else "failed", progress.cause)
 
     def close(self) -> Future[None]:
-        """Give it up, with the day under way; done when nothing of it goes on."""
+        """Give it up, with the day under way; done when nothing of it goes on.
+
+        What could not be written at its end is the exception of what is returned.
+        """
 
         def let_go() -> None:
-            self._end("stopped", "the dashboard moved on")
-            self._opened.close()
+            try:
+                self._end("stopped", "the dashboard moved on")
+            finally:
+                self._opened.close()
 
         return self.driver.close(let_go)
 

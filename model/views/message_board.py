@@ -9,6 +9,7 @@ import solara
 from agents.decisions import Kind
 from model.views.board import MARKS, Mark, Wanted, at, chosen, marks
 from model.views.card import Message
+from model.views.error_boundary import on
 from model.views.parts import Empty, Words
 from model.views.session import Session
 
@@ -42,19 +43,19 @@ def MessageBoard(session: Session) -> None:
     kinds = [_ANY, *(kind.name.lower() for kind in Kind)]
     with solara.v.Html(tag="div", class_="civa-filters"):
         solara.InputText(
-            "Words in a message", value=wanted.text, on_value=lambda t: change(text=t),
+            "Words in a message", value=wanted.text, on_value=on(lambda t: change(text=t)),
             continuous_update=True,
         )  # fmt: skip
-        solara.InputText("Resident, like 7", value=resident, on_value=set_resident)
-        solara.InputText("Day", value=day, on_value=set_day)
+        solara.InputText("Resident, like 7", value=resident, on_value=on(set_resident))
+        solara.InputText("Day", value=day, on_value=on(set_day))
         solara.Select(
-            "Kind", values=kinds, value=wanted.kind or _ANY, on_value=lambda k: change(kind=k)
+            "Kind", values=kinds, value=wanted.kind or _ANY, on_value=on(lambda k: change(kind=k))
         )
         solara.Select(
             "Marked",
             values=[_ANY, *MARKS],
             value=wanted.mark or _ANY,
-            on_value=lambda m: change(mark=m),
+            on_value=on(lambda m: change(mark=m)),
         )
     total = len(story.whole("messages"))
     if not total:
@@ -71,7 +72,7 @@ def MessageBoard(session: Session) -> None:
                 for mark in known.get(message.row, ()):
                     Marked(mark)
     if len(found) > pages * PAGE:
-        solara.Button("More", on_click=lambda: set_pages(pages + 1), outlined=True)
+        solara.Button("More", on_click=on(lambda: set_pages(pages + 1)), outlined=True)
 
 
 @solara.component

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args, get_origin
 
+from agents.csvfile import shown
 from agents.errors import InputError
 from agents.minds.register import NAMES as MINDS
 from agents.values import NAMES, VALUES
 from model.presets import PRESETS, preset
 from model.scenario import Scenario
-from model.scenario_files import scenario_from
+from model.scenario_files import parse_toml, scenario_from
 
 Kind = Literal["choice", "whole", "share", "numbers", "text"]
 
@@ -115,8 +115,8 @@ def scenario_of(preset_name: str, fields: Mapping[str, Any], more: str) -> Scena
     if not given.get("value"):
         given["prevalence"] = 0.0
     try:
-        others = tomllib.loads(more)
-    except tomllib.TOMLDecodeError as error:
+        others = parse_toml(more)
+    except ValueError as error:
         raise InputError(
             f"other parameters: not TOML ({error}); write one name = value a line"
         ) from None
@@ -134,4 +134,4 @@ def _read(one: Parameter, value: Any) -> Any:
         return int(value) if one.kind == "whole" else float(value)
     except ValueError:
         wanted = "whole numbers, like 280, 40, 20" if one.kind == "numbers" else "a number"
-        raise InputError(f"{one.label}: {value!r} is not usable; give {wanted}") from None
+        raise InputError(f"{one.label}: {shown(value)!r} is not usable; give {wanted}") from None

@@ -9,6 +9,7 @@ import solara
 
 from agents.errors import CivaError
 from model.store.folder import JOURNAL
+from model.views.error_boundary import on
 from model.views.parts import Facts, Words
 from model.views.session import Session
 from model.views.story import SavedPages, Story
@@ -70,7 +71,7 @@ def journal_of(session: Session, story: Story) -> Path | None:
         return None
     if isinstance(story.pages, SavedPages):
         return story.pages.path / JOURNAL
-    return None if session.living.kept is None else session.living.kept.path / JOURNAL
+    return None if session.kept is None else session.kept.path / JOURNAL
 
 
 @solara.component
@@ -82,7 +83,7 @@ def Asked(session: Session, story: Story, resident: int, day: int) -> None:
         Words(f"The mind {story.mind} decides without words: there is no prompt.", quiet=True)
         return
     label = "Hide what it was asked" if opened else "What it was asked, word for word"
-    solara.Button(label, small=True, on_click=lambda: set_opened(not opened))
+    solara.Button(label, small=True, on_click=on(lambda: set_opened(not opened)))
     if opened:
         Calls(journal, resident, day)
 

@@ -9,6 +9,7 @@ import solara
 
 from agents.errors import CivaError
 from model.views.compare import Compare
+from model.views.error_boundary import on
 from model.views.library import Label, Shelf, label, shelf
 from model.views.parts import Complaint, Empty, Words
 from model.views.session import Session
@@ -24,7 +25,8 @@ def Runs(session: Session, start: str) -> None:
         start: the folder to look under first.
     """
     _ = session.changed.value
-    root, set_root = solara.use_state(start)
+    place = session.forms.held("folder of runs", lambda: start)
+    root = place.value
     again, set_again = solara.use_state(0)
     problem, set_problem = solara.use_state("")
     found = solara.use_memo(lambda: look_under(root), [root, again])
@@ -37,19 +39,19 @@ def Runs(session: Session, start: str) -> None:
             set_problem(str(error))
 
     with solara.v.Html(tag="div", class_="civa-filters"):
-        solara.InputText("Folder of runs", value=root, on_value=set_root)
-        solara.Button("Look again", outlined=True, on_click=lambda: set_again(again + 1))
+        solara.InputText("Folder of runs", value=root, on_value=on(place.set))
+        solara.Button("Look again", outlined=True, on_click=on(lambda: set_again(again + 1)))
         solara.Button(
             "Living community",
             outlined=True,
-            disabled=session.shown is session.live,
-            on_click=lambda: session.show(session.live),
+            disabled=session.live_shown or not session.founded,
+            on_click=on(lambda: session.show(session.live)),
         )
         solara.Button(
             "Set this one beside",
             outlined=True,
-            disabled=session.shown.last == 0,
-            on_click=lambda: session.compare(session.shown),
+            disabled=not session.anything or session.shown.last == 0,
+            on_click=on(lambda: session.compare(session.shown)),
         )
     if problem:
         Complaint(problem)
@@ -73,7 +75,7 @@ def Runs(session: Session, start: str) -> None:
             for one in labels:
                 Row(
                     one,
-                    session.shown.name == one.path.name,
+                    session.anything and session.shown.name == one.path.name,
                     lambda path: opened(path, session.show),
                     lambda path: opened(path, session.compare),
                 ).key(str(one.path))
@@ -95,12 +97,12 @@ def Row(
                 Words(cell)
         with solara.v.Html(tag="td"):
             if not one.trouble:
-                solara.Button("Open", small=True, text=True, on_click=lambda: show(one.path))
+                solara.Button("Open", small=True, text=True, on_click=on(lambda: show(one.path)))
                 solara.Button(
                     "Beside",
                     small=True,
                     text=True,
-                    on_click=lambda: beside(one.path),
+                    on_click=on(lambda: beside(one.path)),
                 )
 
 

@@ -1,28 +1,36 @@
 """One browser session: its living community, and what its screens look at.
 
-Nothing here is shared between sessions. Screens subscribe to three counters: `changed` (another
-community, or new days to show), `pulse` (what the day waits for) and `looked` (another day or
-resident chosen); `dark` is what the browser says of its page. While a community plays, days are
-shown every `redraw` of them.
+Nothing here is shared between sessions. Screens subscribe to counters: `changed` (another
+community, or new days to show), `pulse` (what the day waits for), `looked` (another day or resident
+chosen) and `again` (another run is shown: panels that fell may try again); `dark` is what the
+browser says of its page. While a community plays, days are shown every `redraw` of them.
+
+A session stands above every error boundary, so making one raises nothing: where the first community
+cannot be founded, `problem` says why and `founded` is false until a Reset founds one.
 """
 
 from __future__ import annotations
 
 import itertools
 import time
-from concurrent.futures import wait
+from collections.abc import Callable
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 import solara
 
-from agents.errors import CivaError
+from agents.errors import CivaError, InputError
 from model.interventions import Intervention
+from model.scenario_files import scenario_from
 from model.views.driver import Progress
 from model.views.estimates import Estimates
+from model.views.forms import Forms
+from model.views.keeping import Kept
 from model.views.living import Choice, Living, MindOf
 from model.views.story import Story
+from model.views.trouble import Trouble, in_one_line, trace_of
 
 #: Seconds at least between two redraws of a playing community.
 LEAST_BETWEEN: Final = 0.2
@@ -30,18 +38,28 @@ LEAST_BETWEEN: Final = 0.2
 PATIENCE: Final = 5.0
 
 
+def first_choice() -> Choice:
+    """The community that a page begins with: the defaults, seed 1.
+
+    Raises:
+        InputError: a file of the installation is damaged.
+    """
+    return Choice(scenario_from({}))
+
+
 class Session:
     """What one browser session has.
 
     Args:
-        choice: the first community.
         minds: makes ready the minds of communities.
+        first: the community to begin with, and to start anew with.
 
     Attributes:
+        trouble: faults of the page itself.
         estimates: what language communities will use; `counted` counts up with every answer.
-        living: the living community.
+        forms: what is typed, which no fall of a panel takes away.
         problem: why the last Reset was refused, or empty; the community before it lives on.
-        shown: what the screens show: the living community's story, or that of a run from disk.
+        details: the whole trace, where that was a fault of the program.
         beside: a second run to compare with, or None.
         day: the day looked at; None follows the last one.
         resident, factory: who or what is selected, or 0.
@@ -49,57 +67,146 @@ class Session:
         per_second: days a second at most while playing; 0 is as many as there can be.
     """
 
-    def __init__(self, choice: Choice, minds: MindOf | None = None) -> None:
+    def __init__(
+        self, minds: MindOf | None = None, first: Callable[[], Choice] = first_choice
+    ) -> None:
         self.changed = solara.reactive(0)
         self.pulse = solara.reactive(0)
         self.looked = solara.reactive(0)
+        self.again = solara.reactive(0)
         self.dark = solara.reactive(False)
         self.counted = solara.reactive(0)
-        self.estimates = Estimates(lambda: self._bump(self.counted))
+        self.trouble, self.forms = Trouble(), Forms()
+        self.estimates = Estimates(
+            lambda: self._bump(self.counted),
+            lambda error: self.trouble.add("The estimate", error),
+        )
         self.redraw, self.per_second = 1, 0.0
-        self.problem = ""
+        self.problem = self.details = ""
         self.beside: Story | None = None
-        self._minds = minds
+        self._minds, self._first = minds, first
         self._closed = False
         self._ticks = itertools.count(1)
-        self.living = self._found(choice)
-        self._look_at_all_of(self.living.story)
+        self._drawn = (0, 0.0)
+        self._living: Living | None = None
+        self._look_at_all_of(None)
+        self._found(first)
 
     # --- the living community
 
     @property
+    def founded(self) -> bool:
+        """Whether a community lives (or has lived to its end)."""
+        return self._living is not None
+
+    @property
+    def living(self) -> Living:
+        """The living community.
+
+        Raises:
+            InputError: none could be founded yet.
+        """
+        if self._living is None:
+            raise InputError(f"no community lives ({self.problem}); press Reset to found one")
+        return self._living
+
+    @property
     def live(self) -> Story:
-        """The story of the living community."""
+        """The story of the living community; raises as `living` does."""
         return self.living.story
 
     @property
     def progress(self) -> Progress:
         """What the living community is doing."""
-        return self.living.driver.progress
+        if self._living is None:
+            return Progress("failed", cause=self.problem)
+        return self._living.driver.progress
+
+    @property
+    def active(self) -> bool:
+        """Whether a day is under way or about to be."""
+        return self._living is not None and self._living.driver.active
+
+    @property
+    def kept(self) -> Kept | None:
+        """Where the living community is kept on disk, if it is."""
+        return None if self._living is None else self._living.kept
+
+    @property
+    def choice(self) -> Choice:
+        """What lives, or what the page begins with."""
+        return self._first() if self._living is None else self._living.choice
 
     def reset(self, choice: Choice) -> None:
         """Found another community; what was in flight of the old one is given up.
 
         If it cannot be founded, `problem` says why and the old one stays.
         """
-        old = self.living
-        if choice.language and old.kept is not None and old.kept.path == choice.folder:
+        old = self._living
+        kept = self.kept
+        if old is not None and choice.language and kept is not None and kept.path == choice.folder:
             # The same run again: its folder and its journal must be free first.
-            wait([old.close()], timeout=PATIENCE)
-        try:
-            self.living = self._found(choice)
-            self.problem = ""
-        except CivaError as error:
-            self.problem = str(error)
-            self._bump(self.changed)
+            wait([self._let_go(old)], timeout=PATIENCE)
+        if not self._found(lambda: choice):
             return
-        old.close()
-        self.show(self.living.story)
+        if old is not None:
+            self._let_go(old)
+        self._bump(self.changed)
+        self._bump(self.looked)
+        self._bump(self.again)
         self._bump(self.pulse)
 
-    def _found(self, choice: Choice) -> Living:
-        self._drawn = (0, 0.0)
-        return Living(choice, self._minds, self._tell, self._on_day, self._pace)
+    def start_anew(self) -> None:
+        """Back to what the page began with: its first community, empty forms, no faults."""
+        try:
+            choice = self._first()
+        except Exception as error:
+            self.refuse(error)
+        else:
+            self.beside = None
+            self.reset(choice)
+        for name in self.forms.names:
+            self.trouble.guarded(name, self.forms.empty)(name)
+        self.trouble.dismiss()
+        self._bump(self.again)
+
+    def _found(self, choose: Callable[[], Choice]) -> bool:
+        """Found a community and look at it, or tell why it cannot be founded."""
+        guard = self.trouble.guarded
+        try:
+            # A fault of what is told of the day is the page's own: the day goes on.
+            living = Living(
+                choose(),
+                self._minds,
+                guard("Telling of the day", self._tell),
+                guard("Drawing the day", self._on_day),
+                self._pace,
+            )
+        except Exception as error:
+            self.refuse(error)
+            return False
+        self._living, self._drawn = living, (0, 0.0)
+        self.problem = self.details = ""
+        self._look_at_all_of(living.story)
+        return True
+
+    def refuse(self, error: Exception) -> None:
+        """Tell why nothing is founded."""
+        self.problem = in_one_line(error)
+        self.details = "" if isinstance(error, CivaError) else trace_of(error)
+        self._bump(self.changed)
+
+    def _let_go(self, old: Living) -> Future[None]:
+        """Close a community; what cannot be put away becomes a banner."""
+        done = old.close()
+
+        def tell(closed: Future[None]) -> None:
+            error = closed.exception()
+            if error is not None:
+                self.trouble.add("Putting the community before away", error)
+
+        done.add_done_callback(tell)
+        return done
 
     def step(self) -> None:
         """Live a day and look at it."""
@@ -139,22 +246,43 @@ class Session:
         if not self._closed:
             self._closed = True
             self.estimates.close()
-            self.living.close()
+            if self._living is not None:
+                self._let_go(self._living)
 
     # --- what is looked at
 
     def numbers(self) -> pd.DataFrame:
         """The numbers of all days of the run that is shown."""
-        return self.living.numbers() if self.shown is self.live else self.shown.whole("days")
+        return self.living.numbers() if self.live_shown else self.shown.whole("days")
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is a run to show."""
+        return self._shown is not None
+
+    @property
+    def shown(self) -> Story:
+        """What the screens show: the living community's story, or that of a run from disk.
+
+        Raises:
+            InputError: there is nothing to show yet.
+        """
+        return self.live if self._shown is None else self._shown
+
+    @property
+    def live_shown(self) -> bool:
+        """Whether what is shown is the living community."""
+        return self._living is not None and self._shown is self._living.story
 
     def show(self, story: Story) -> None:
         """Look at another run."""
         self._look_at_all_of(story)
         self._bump(self.changed)
         self._bump(self.looked)
+        self._bump(self.again)
 
-    def _look_at_all_of(self, story: Story) -> None:
-        self.shown = story
+    def _look_at_all_of(self, story: Story | None) -> None:
+        self._shown = story
         self.day: int | None = None
         self.resident = self.factory = 0
 
@@ -170,7 +298,7 @@ class Session:
 
     def follow(self) -> None:
         """Look at the living community's last day."""
-        if self.shown is not self.live:
+        if not self.live_shown:
             self.show(self.live)
         elif self.day is not None:
             self.look_at(self.live.last)
@@ -192,12 +320,12 @@ class Session:
         day, when = self._drawn
         now, today = time.monotonic(), living.story.last
         due = today - day >= self.redraw and now - when >= LEAST_BETWEEN
-        if due and living is self.living:
+        if due and living is self._living:
             self._drawn = (today, now)
             self._bump(self.changed)
 
     def _tell(self) -> None:
-        if self.progress.phase != "asking":
+        if self._living is not None and self.progress.phase != "asking":
             self._drawn = (self.live.last, time.monotonic())
             self._bump(self.changed)
         # Last, so that nobody reads that a day is over beside the numbers of the day before.

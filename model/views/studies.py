@@ -11,6 +11,7 @@ import solara
 from agents.errors import CivaError
 from model.report.style import VALUE_COLOURS, mixed
 from model.store import load_run
+from model.views.error_boundary import on
 from model.views.headline import number
 from model.views.library import shelf
 from model.views.parts import Complaint, Empty, Words
@@ -28,19 +29,20 @@ def Studies(session: Session, start: str) -> None:
         session: who looks.
         start: the folder to look under first.
     """
-    root, set_root = solara.use_state(start)
+    place = session.forms.held("folder of studies", lambda: start)
+    root = place.value
     again, set_again = solara.use_state(0)
     name, set_name = solara.use_state("")
     found = solara.use_memo(lambda: _under(root), [root, again])
     with solara.v.Html(tag="div", class_="civa-filters"):
-        solara.InputText("Folder of studies", value=root, on_value=set_root)
-        solara.Button("Look again", outlined=True, on_click=lambda: set_again(again + 1))
+        solara.InputText("Folder of studies", value=root, on_value=on(place.set))
+        solara.Button("Look again", outlined=True, on_click=on(lambda: set_again(again + 1)))
         if not isinstance(found, str) and found:
             solara.Select(
                 "Study",
                 values=[str(path) for path in found],
                 value=name if name in map(str, found) else str(found[0]),
-                on_value=set_name,
+                on_value=on(set_name),
             )
     if isinstance(found, str) or not found:
         Empty(
@@ -79,7 +81,7 @@ def One(session: Session, path: Path, again: int) -> None:
             f"Registered outcome: {study.outcome}; other outcomes are exploratory."
         )
     with solara.v.Html(tag="div", class_="civa-narrow"):
-        solara.Select("Outcome", values=list(OUTCOMES), value=shown, on_value=set_outcome)
+        solara.Select("Outcome", values=list(OUTCOMES), value=shown, on_value=on(set_outcome))
     with solara.v.Html(tag="div", class_="civa-main"):
         with solara.v.Html(tag="div"):
             HeatMap(study, shown, chosen, set_chosen)
@@ -140,7 +142,7 @@ def Mean(
             small=True,
             outlined=here,
             style={"color": ink},
-            on_click=lambda: choose(cell.label),
+            on_click=on(lambda: choose(cell.label)),
         )
 
 
@@ -200,9 +202,10 @@ def CellRuns(session: Session, study: Study, cell: Cell, outcome: str, dark: boo
     if problem or trouble:
         Complaint(problem or trouble)
     with solara.v.Html(tag="table", class_="civa-table"), solara.v.Html(tag="tbody"):
-        for row in cell.rows:
+        for place, row in enumerate(cell.rows):
             folder = study.folder(row)
-            with solara.v.Html(tag="tr").key(row.key):
+            # With its place: two rows of the same key would end the drawing of the whole page.
+            with solara.v.Html(tag="tr").key(f"{place} {row.key}"):
                 solara.v.Html(tag="td", children=[f"seed {row.seed}"])
                 with solara.v.Html(tag="td"):
                     Words(row.status if not row.cause else f"{row.status}: {row.cause}")
@@ -213,7 +216,7 @@ def CellRuns(session: Session, study: Study, cell: Cell, outcome: str, dark: boo
                             "Open",
                             small=True,
                             text=True,
-                            on_click=lambda folder=folder: open_run(folder),
+                            on_click=on(lambda folder=folder: open_run(folder)),
                         )
 
 

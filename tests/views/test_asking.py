@@ -19,7 +19,8 @@ from model.scenario_files import scenario_from
 from model.settings import Settings
 from model.views import estimates as module
 from model.views.asking import Asking, Menu, expected
-from model.views.controls import Controls, Draft
+from model.views.controls import Draft, Founding, Running
+from model.views.error_boundary import Boundary
 from model.views.estimates import Estimates, calls_by_default
 from model.views.living import Choice
 from model.views.parameters import LANGUAGE
@@ -119,8 +120,19 @@ def press(rc: object, name: str) -> None:
     one.click()
 
 
+@solara.component
+def Controls(session: Session) -> None:
+    """The panels on the left side, as the page shows them."""
+    Boundary(session, "Play and Reset", Running, session)
+    Boundary(session, "The next community", Founding, session)
+
+
+def small() -> Choice:
+    return Choice(scenario_from({"residents": 4, "days": 3}))
+
+
 def test_a_forged_message_of_a_page_is_refused_and_its_community_stays():
-    session = Session(Choice(scenario_from({"residents": 4, "days": 3})))
+    session = Session(first=small)
     _, rc = solara.render(Controls(session), handle_error=False)
     try:
         before = session.living
@@ -154,7 +166,7 @@ def text_of(element: object) -> str:
 
 
 def test_there_is_no_field_for_an_address():
-    session = Session(Choice(scenario_from({"residents": 4, "days": 3})))
+    session = Session(first=small)
     _, rc = solara.render(Controls(session), handle_error=False)
     try:
         widget(rc.find(v.Select), "mind").set_state({"v_model": LANGUAGE})
@@ -228,7 +240,8 @@ class Page:
 
     def __init__(self) -> None:
         self._told = threading.Condition()
-        self.estimates = Estimates(self._tell)
+        self.failures: list[BaseException] = []
+        self.estimates = Estimates(self._tell, self.failures.append)
 
     def _tell(self) -> None:
         with self._told:

@@ -175,3 +175,68 @@ def test_two_clicks_live_one_day():
     mind.open.set()
     rig.until("ready")
     assert rig.days == [1]
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), StopIteration(), RecursionError(), MemoryError()])
+@pytest.mark.parametrize("on_loop", [False, True])
+def test_whatever_a_mind_raises_ends_the_asking_and_is_told(error, on_loop):
+    class Broken:
+        name = "broken"
+
+        def reply(self, batch):
+            raise error
+
+        def areply(self, batch):
+            raise error
+
+    rig = Rig(Broken(), on_loop=on_loop)
+    rig.driver.play()
+    rig.until("failed")
+    assert type(error).__name__ in rig.driver.progress.cause
+    assert rig.days == []
+    rig.driver.close(lambda: None).result(LONG)
+
+
+def test_a_call_that_the_mind_itself_cancels_stops_the_community_and_can_be_made_again():
+    class Cancelling:
+        name = "cancelling"
+
+        def __init__(self) -> None:
+            self.cancels = True
+
+        async def areply(self, batch):
+            if self.cancels:
+                raise asyncio.CancelledError
+            return Surrogate().reply(batch)
+
+    mind = Cancelling()
+    rig = Rig(mind, on_loop=True)
+    rig.driver.play()
+    rig.until("stopped")
+    assert rig.driver.progress.cause == "a call of cancelling was cancelled"
+    mind.cancels = False
+    rig.driver.play()
+    rig.until("ended")
+
+
+def test_what_closing_raises_is_the_exception_of_its_end():
+    rig = Rig()
+
+    def then() -> None:
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        rig.driver.close(then).result(LONG)
+
+
+def test_a_day_for_which_the_system_gives_no_thread_is_told_of(monkeypatch):
+    rig = Rig()
+
+    def refuse(self) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        rig.driver.step()
+    assert rig.driver.progress.cause == "RuntimeError: can't start new thread"
+    assert not rig.driver.active
