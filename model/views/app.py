@@ -1,6 +1,7 @@
 """The page: controls on the left, the day on top, one panel below.
 
-`solara run server.py` and `civa dashboard` both show it. Every browser session has its own model;
+`civa dashboard`, `python server.py` and `solara run --no-check-version server.py` all show it, each
+behind the guard of `model.views.door`. Every browser session has its own model;
 when its tab is closed, whatever was in flight is given up.
 """
 
@@ -18,6 +19,7 @@ import solara.server.settings
 from model.scenario_files import scenario_from
 from model.views.card import Card
 from model.views.controls import Controls
+from model.views.door.install import install, require
 from model.views.grid import Grid
 from model.views.headline import DaySlider, Headline
 from model.views.intervene import Intervene
@@ -39,6 +41,7 @@ _CSS: Final = Path(__file__).with_name("look.css")
 solara.server.settings.theme.show_banner = False
 solara.server.settings.theme.title = "civa"
 solara.server.settings.kernel.cull_timeout = _PATIENCE
+install()
 
 
 @solara.component
@@ -53,7 +56,11 @@ def Dashboard(minds: MindOf | None = None) -> None:
 
     Args:
         minds: makes ready the mind of a community; by default what its scenario names.
+
+    Raises:
+        CivaError: the page is served without its guard.
     """
+    solara.use_memo(require, [])
     session = solara.use_memo(lambda: Session(Choice(scenario_from({})), minds), [])
     solara.use_effect(lambda: session.close, [])
     solara.Style(_CSS)

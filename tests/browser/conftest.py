@@ -30,7 +30,7 @@ SLOWER = float(os.environ.get("CIVA_SLOWER", "1"))
 
 
 class Server:
-    """A dashboard in a process of its own."""
+    """A dashboard in a process of its own; its address holds the token."""
 
     def __init__(self, command: list[str], folder: Path, cwd: Path) -> None:
         self.folder = folder
@@ -48,7 +48,7 @@ class Server:
 
     def _address(self) -> str:
         for _ in range(3_000):
-            found = re.search(r"http://127\.0\.0\.1:\d+/", self.log.read_text())
+            found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", self.log.read_text())
             if found:
                 return found[0]
             if self.process.poll() is not None:
