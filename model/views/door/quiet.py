@@ -54,7 +54,7 @@ def installed(base: Path, path: str | Path) -> Path:
         path: what is asked for below it.
 
     Raises:
-        FileNotFoundError: there is no such file; the browser gets a 404.
+        OSError: there is no such file; the browser gets a 404.
     """
     name = str(path).replace("\\", "/")
     file = base / name if "/" in name else base / name / "__main.js"
