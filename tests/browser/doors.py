@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import http.client
 import http.server
+import json
 import shutil
 import socket
 import sys
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,11 +39,24 @@ def started(way: str, folder: Path, *options: str, port: int = 0, **variables: s
             variables["PYTHONPATH"] = str(page.parent)
         command = [SOLARA, "run", *check, "--host", "127.0.0.1", *where, *options, str(page)]
     server = Server(command, folder, folder, **variables)
+    if "solara run" in way:
+        # It says where it will be before it is there.
+        there = server.waited_for(r"starting at http://127\.0\.0\.1:\d+")
+        until(Asker(there.split()[-1]).answers)
     if way == "solara run, reloaded":
         with (folder / "tree" / "model" / "views" / "app.py").open("a") as code:
             code.write("\n# Changed while it runs.\n")
         server.waited_for("Re-executed app")
     return server
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Wait until something holds."""
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise RuntimeError("it did not come to be")
 
 
 def copied(tree: Path) -> Path:
@@ -80,6 +96,12 @@ class Asker:
         self.port, self.token = parts.port or 80, parts.query.partition("=")[2]
 
     @property
+    def sessions(self) -> int:
+        """How many sessions were ever asked of Solara, as it says to those who may know."""
+        text = self.ask("/resourcez", self.host, self.known).text
+        return int(json.loads(text)["websockets"]["attempts"])
+
+    @property
     def host(self) -> tuple[str, str]:
         return ("Host", f"127.0.0.1:{self.port}")
 
@@ -111,6 +133,13 @@ class Asker:
             return Answer(response.status, response.msg, text)
         finally:
             connection.close()
+
+    def answers(self) -> bool:
+        """Whether the server listens yet."""
+        try:
+            return bool(self.ask("/", self.host).status)
+        except ConnectionError:
+            return False
 
     def websocket(self, *headers: tuple[str, str], path: str = KERNEL) -> int:
         """The status that the wish for a session is answered with; 101 opens one."""

@@ -86,12 +86,6 @@ def known(chromium, asker):
     context.close()
 
 
-def sessions(asker) -> int:
-    """How many sessions were ever asked of Solara, as the server says to those who may know."""
-    text = asker.ask("/resourcez", asker.host, asker.known).text
-    return int(re.search(r'"attempts": (\d+)', text)[1])
-
-
 def test_the_first_request_does_not_say_where_scripts_come_from(asker):
     page = asker.ask("/", asker.host, asker.known)
     assert page.status == 200
@@ -111,15 +105,15 @@ def test_the_guard_stands_before_the_page_just_once(asker):
 @pytest.mark.parametrize("site", ["127.0.0.1", "localhost", "rebind.example"])
 @pytest.mark.parametrize("target", ["127.0.0.1", "localhost"])
 def test_a_page_of_another_origin_gets_nothing(asker, evil, known, site, target):
-    before = sessions(asker)
+    before = asker.sessions
     page = known.new_page()
     page.goto(f"http://{site}:{evil.port}/evil?target=http://{target}:{asker.port}")
     assert page.evaluate("window.told") == REFUSED
-    assert sessions(asker) == before
+    assert asker.sessions == before
 
 
 def test_a_page_without_an_origin_gets_nothing(asker, evil, known):
-    before = sessions(asker)
+    before = asker.sessions
     evil.pages["sandboxed"] = (
         '<iframe sandbox="allow-scripts" '
         f'src="/evil?target=http://127.0.0.1:{asker.port}"></iframe>'
@@ -130,17 +124,17 @@ def test_a_page_without_an_origin_gets_nothing(asker, evil, known):
     frame.wait_for_function("window.told")
     assert frame.evaluate("self.origin") == "null"
     assert frame.evaluate("window.told") == REFUSED
-    assert sessions(asker) == before
+    assert asker.sessions == before
 
 
 def test_a_name_that_is_made_to_lead_here_shows_nothing(asker, known):
-    before = sessions(asker)
+    before = asker.sessions
     page = known.new_page()
     answer = page.goto(f"http://rebind.example:{asker.port}/?token={asker.token}")
     assert answer.status == 403
     assert page.context.cookies(f"http://rebind.example:{asker.port}/") == []
     assert "Solara" not in page.content()
-    assert sessions(asker) == before
+    assert asker.sessions == before
 
 
 def test_a_frame_of_another_page_stays_empty(asker, evil, known):
@@ -152,7 +146,7 @@ def test_a_frame_of_another_page_stays_empty(asker, evil, known):
 
 
 def test_a_session_is_opened_by_nobody_but_our_page(asker):
-    before = sessions(asker)
+    before = asker.sessions
     own, known = asker.origin, asker.known
     wishes = {
         "no token": (asker.host, own),
@@ -172,22 +166,22 @@ def test_a_session_is_opened_by_nobody_but_our_page(asker):
     )
     assert asker.websocket(asker.host, known, own, own) == 400
     assert asker.websocket(asker.host, asker.host, known, own) == 400
-    assert sessions(asker) == before
+    assert asker.sessions == before
 
 
 def test_a_session_that_is_open_is_not_closed_from_outside(asker, known):
-    before = sessions(asker)
+    before = asker.sessions
     path = f"/_solara/api/close/{KERNEL.rpartition('/')[2]}?session_id=x"
     foreign = ("Origin", "http://evil.example")
     assert asker.ask(path, asker.host, asker.known, foreign, method="POST").status == 403
     assert asker.ask(path, asker.host, asker.origin, method="POST").status == 403
-    assert sessions(asker) == before
+    assert asker.sessions == before
 
 
 def test_our_own_page_opens_a_session(asker):
-    before = sessions(asker)
+    before = asker.sessions
     assert asker.websocket(asker.host, asker.known, asker.origin) == 101
-    assert sessions(asker) == before + 1
+    assert asker.sessions == before + 1
 
 
 @pytest.mark.parametrize("path", ["/", "/resourcez", "/readyz", "/static/main-vuetify.js", "/x"])

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.conftest import HERE, LONG, Server
-from tests.browser.doors import Asker, Site, free_port, started
+from tests.browser.doors import KERNEL, Asker, Site, free_port, started, until
 from tests.browser.proxy import Proxy
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -93,11 +93,7 @@ def test_a_server_without_its_guard_shows_no_dashboard(stranger, tmp_path):
     command = [sys.executable, str(HERE / "unguarded.py"), str(free_port())]
     server = Server(command, tmp_path, tmp_path)
     try:
-        server.waited_for("at http")
-        for _ in range(600):
-            if Asker(server.address).answers():
-                break
-            stranger.wait_for_timeout(100)
+        until(Asker(server.address).answers)
         stranger.goto(server.address)
         stranger.get_by_text("without its guard").first.wait_for()
         assert step(stranger).count() == 0
@@ -153,18 +149,31 @@ class TestProxy:
             proxy.close()
 
     def test_that_was_not_declared_is_refused(self, stranger, server):
-        port = Asker(server.address).port
-        for keeps_host, status in ((True, 403), (False, 403)):
-            proxy = Proxy(port, "/x", strips=True, keeps_host=keeps_host)
-            try:
-                answer = stranger.goto(f"{proxy.address}?{urlsplit(server.address).query}")
-                if not keeps_host:
-                    # Its requests look like this machine's own until a page of it asks for more.
-                    assert step(stranger).count() == 0
-                    continue
-                assert answer.status == status
-            finally:
-                proxy.close()
+        proxy = Proxy(Asker(server.address).port, "/x", strips=True, keeps_host=True)
+        try:
+            answer = stranger.goto(f"{proxy.address}?{urlsplit(server.address).query}")
+            assert answer.status == 403
+        finally:
+            proxy.close()
+
+    def test_that_was_not_declared_and_rewrites_the_host_opens_no_session(self, stranger, server):
+        asker = Asker(server.address)
+        asker.log_in()
+        before = asker.sessions
+        proxy = Proxy(asker.port, "/x", strips=True, keeps_host=False)
+        try:
+            stranger.goto(f"{proxy.address}?{urlsplit(server.address).query}")
+            said = stranger.evaluate(
+                """path => new Promise(say => {
+                    const socket = new WebSocket(location.origin.replace("http", "ws") + path);
+                    socket.onopen = () => say("open");
+                    socket.onerror = () => say("refused");
+                })""",
+                f"/x{KERNEL}/channels?session_id=x",
+            )
+            assert (said, proxy.websockets, asker.sessions) == ("refused", 1, before)
+        finally:
+            proxy.close()
 
 
 @pytest.mark.parametrize(
