@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from agents.errors import InputError
 from model.commands.endpoints import endpoint_option
+from model.views.door import settings as door_settings
+from model.views.door.addresses import is_loopback, is_wildcard
+from model.views.door.settings import OPEN, Door, declared, own_address
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+if TYPE_CHECKING:
+    from model.views.door.guard import Guard
 
 
 @click.command()
@@ -21,38 +28,60 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
               metavar="N", help="Port to listen on; 0 takes any.")  # fmt: skip
 @endpoint_option
+@click.option("--behind", metavar="URL", envvar=door_settings.BEHIND, default="",
+              help="Address of a proxy before it, as the browser has it.")  # fmt: skip
+@click.option("--frame", metavar="ORIGIN", envvar=door_settings.FRAME, default="",
+              help="Origin whose pages may show it in a frame.")  # fmt: skip
+@click.option("--allow-host", "names", metavar="NAME", envvar=door_settings.ALLOW_HOST,
+              multiple=True, help="One more host name that it is reached by.")  # fmt: skip
+@click.option("--no-token", "plain", is_flag=True, envvar=door_settings.NO_TOKEN,
+              help="Let in every user of this machine.")  # fmt: skip
 @click.option("--no-open", "quiet", is_flag=True, help="Do not open a browser.")
 def dashboard(
-    folder: Path | None, host: str, port: int, endpoints: tuple[str, ...], quiet: bool
+    folder: Path | None,
+    host: str,
+    port: int,
+    endpoints: tuple[str, ...],
+    behind: str,
+    frame: str,
+    names: tuple[str, ...],
+    plain: bool,
+    quiet: bool,
 ) -> None:
     """Watch a community live in the browser, or rewind the runs and studies that lie in DIR.
 
-    Everything is served from this machine to this machine; no page is fetched from elsewhere. With
-    another --host, whoever can reach the port can see and steer everything. A language model is
-    asked at the endpoints that are named here, in CIVA_ENDPOINTS or in your settings file alone.
+    Everything is served from this machine; no page is fetched from elsewhere. The address that is
+    printed holds a token: whoever has it can see and steer everything. CIVA_TOKEN sets it. A
+    language model is asked at the endpoints that are named here, in CIVA_ENDPOINTS or in your
+    settings file alone.
     """
     name_endpoints(endpoints)
     if folder is not None and not folder.is_dir():
         raise InputError(f"{folder}: no such folder; name one that holds runs or studies")
+    token = os.environ.get(door_settings.TOKEN)
+    door = declared(
+        host, behind=behind, frame=frame, allow_hosts=names, no_token=plain, token=token
+    )
     listening = listen(host, port)
-    port = listening.getsockname()[1]
-    # Read when Solara is imported: no beacon, nothing reloaded.
-    os.environ["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] = "false"
-    os.environ["SOLARA_MODE"] = "production"
-    os.environ["SOLARA_APP"] = "model.views.app"
     if folder is not None:
         from model.views.library import FOLDER
 
         os.environ[FOLDER] = str(folder)
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{port}/"
-    if host not in LOOPBACK:
+    warn(host, listening.getsockname()[1], door)
+    serve(listening, host, door, opened=not quiet)
+
+
+def warn(host: str, port: int, door: Door) -> None:
+    """Say on stderr who else can get to the page."""
+    if door.token is None:
+        click.echo(f"civa: {OPEN}", err=True)
+    elif not is_loopback(host):
+        name = socket.gethostname() if is_wildcard(host) else host
         click.echo(
-            f"civa: listening on {host}: whoever can reach port {port} of this machine can see and "
-            "steer everything, and there is no password",
+            f"civa: listening on {host}: other machines reach it as {name}:{port}, and whoever has "
+            "the token, which the network carries unencrypted, can see and steer everything",
             err=True,
         )
-    serve(listening, address, opened=not quiet)
 
 
 def name_endpoints(words: tuple[str, ...]) -> None:
@@ -87,17 +116,52 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(listening: socket.socket, address: str, *, opened: bool) -> None:
-    """Serve the app until Ctrl-C, and say where as soon as it answers."""
+def serve(
+    listening: socket.socket, host: str, door: Door, *, app: str = "model.views.app", opened: bool
+) -> None:
+    """Serve a Solara app behind its guard until Ctrl-C, and say where as soon as it answers.
+
+    Args:
+        listening: the socket that was bound.
+        host: the address that it was bound to.
+        door: who may come in.
+        app: the module that has the page.
+        opened: whether to open a browser.
+    """
+    # Read when Solara is imported: nothing is reloaded, and its files come from here.
+    os.environ |= {"SOLARA_MODE": "production", "SOLARA_APP": app, "SOLARA_ASSETS_PROXY": "true"}
     import uvicorn
     from solara.server import starlette
+
+    from model.views.door.install import install
+
+    guard = install(door)
+    here = ("[::1]" if ":" in host else "127.0.0.1") if is_wildcard(host) else host
+    port = listening.getsockname()[1]
 
     class Announced(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            click.echo(f"civa: the dashboard is at {address} (Ctrl-C ends it)")
+            if self.should_exit:
+                return
+            click.echo(
+                f"civa: the dashboard is at {own_address(here, port, door)} (Ctrl-C ends it)"
+            )
             if opened:
-                webbrowser.open(address)
+                webbrowser.open(own_address(here, port, with_ticket(door, guard)))
 
-    config = uvicorn.Config(starlette.app, log_level="error", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        starlette.app, log_level="error", timeout_graceful_shutdown=1, proxy_headers=False
+    )
     Announced(config).run(sockets=[listening])
+
+
+def with_ticket(door: Door, guard: Guard | None) -> Door:
+    """The door with a token that is right once.
+
+    A browser is opened with it, as other users can read the browser's command line.
+    """
+    if door.token is None or guard is None:
+        return door
+    guard.ticket = secrets.token_urlsafe(24)
+    return replace(door, token=guard.ticket)

@@ -1,8 +1,9 @@
 """The page: controls on the left, the day on top, one panel below.
 
-`solara run server.py` and `civa dashboard` both show it. Every browser session has its own model;
-when its tab is closed, whatever was in flight is given up. Every panel stands in a boundary of its
-own: one that fails becomes a banner, and the others and the community go on.
+`civa dashboard`, `python server.py` and `solara run --no-check-version server.py` all show it, each
+behind the guard of `model.views.door`. Every browser session has its own model; when its tab is
+closed, whatever was in flight is given up. Every panel stands in a boundary of its own: one that
+fails becomes a banner, and the others and the community go on.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import solara.server.settings
 
 from model.views.card import Card
 from model.views.controls import Founding, Keeping, Running
+from model.views.door.install import install, require
 from model.views.error_boundary import Boundary, Panel, Place, Troubles, effect, on
 from model.views.grid import Grid
 from model.views.headline import DaySlider, Headline
@@ -41,6 +43,7 @@ _CSS: Final = Path(__file__).with_name("look.css")
 solara.server.settings.theme.show_banner = False
 solara.server.settings.theme.title = "civa"
 solara.server.settings.kernel.cull_timeout = _PATIENCE
+install()
 
 
 #: From a panel's name and the panel to what is shown in its place.
@@ -66,7 +69,11 @@ def Dashboard(minds: MindOf | None = None, around: Around = alone) -> None:
         minds: makes ready the mind of a community; by default what its scenario names.
         around: what is shown in the place of each panel of the page, by the panel's name; the
             panel itself unless something is to stand beside it.
+
+    Raises:
+        CivaError: the page is served without its guard.
     """
+    solara.use_memo(require, [])
     session = solara.use_memo(lambda: Session(minds), [])
     effect(lambda: session.close, [], Place(session.trouble, "Closing the page"))
     solara.Style(_CSS)

@@ -1,7 +1,8 @@
-"""The same community in Mesa's own SolaraViz: `solara run model.views.mesa_page`.
+"""Mesa's own SolaraViz: `solara run --no-check-version model.views.mesa_page`.
 
-For those who know Mesa's page and its controls, and as a pattern for pages of their own. A step
-there waits for the mind in the page's own thread, so the dashboard is the place for language minds.
+The same community, for those who know Mesa's page and its controls, and as a pattern for pages of
+their own. A step there waits for the mind in the page's own thread, so the dashboard is the place
+for language minds.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from mesa.visualization.components import AgentPortrayalStyle
 from agents.factory import Factory
 from model.community import CommunityModel
 from model.report.style import ACT_COLOURS, CONTROL, VALUE_COLOURS
+from model.views.door.install import install, require
 from model.views.parameters import parameter
 from model.views.scene import TREATED, dominant
 
 #: Fields that the page can change on Reset, and what its sliders reach to.
 FIELDS: Final = ("value", "mode", "prevalence", "residents", "regime", "network", "mind")
 _REACH: Final = {"residents": 200}
+
+install()
 
 
 def model_params() -> dict[str, Any]:
@@ -61,6 +65,7 @@ def portrayal(agent: Any) -> AgentPortrayalStyle:
 @solara.component
 def Page() -> None:
     """Mesa's page, with a community of its own for every browser session."""
+    solara.use_memo(require, [])
     model = solara.use_memo(lambda: CommunityModel(rng=1), [])
     renderer = solara.use_memo(
         lambda: SpaceRenderer(model, backend="matplotlib").render(agent_portrayal=portrayal), []

@@ -30,35 +30,34 @@ SLOWER = float(os.environ.get("CIVA_SLOWER", "1"))
 
 
 class Server:
-    """A dashboard in a process of its own."""
+    """A server in a process of its own; the address of a dashboard holds the token."""
 
-    def __init__(
-        self, command: list[str], folder: Path, cwd: Path, extra: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, command: list[str], folder: Path, cwd: Path, **variables: str) -> None:
         self.folder = folder
         self.log = cwd / "server.log"
         environment = os.environ | {
             "CIVA_TEST_FOLDER": str(folder),
             "PYTHONUNBUFFERED": "1",
             "OPENAI_API_KEY": "of the test",
-            **(extra or {}),
+            **variables,
         }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=cwd, env=environment, stdout=log, stderr=subprocess.STDOUT
             )
-        self.address = self._address()
+        self.address = self.waited_for(r"http://127\.0\.0\.1:\d+/\S*(?=\s)")
 
-    def _address(self) -> str:
+    def waited_for(self, pattern: str) -> str:
+        """Wait until the server has said something."""
         for _ in range(3_000):
-            found = re.search(r"http://127\.0\.0\.1:\d+/", self.log.read_text())
+            found = re.search(pattern, self.log.read_text())
             if found:
                 return found[0]
             if self.process.poll() is not None:
                 break
             time.sleep(0.1)
         self.close()
-        raise RuntimeError(f"no address after {self.log}: {self.log.read_text()}")
+        raise RuntimeError(f"no {pattern} in {self.log}: {self.log.read_text()}")
 
     def close(self) -> None:
         self.process.terminate()

@@ -33,7 +33,8 @@ def server(tmp_path_factory, endpoint):
         [sys.executable, str(HERE / "serve.py"), "strange_minds"],
         folder,
         folder,
-        {"CIVA_ENDPOINTS": named, "LOCAL_KEY": KEY},
+        CIVA_ENDPOINTS=named,
+        LOCAL_KEY=KEY,
     )
     yield one
     one.close()
