@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 import socket
 import time
 import uuid
@@ -19,10 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from agents.errors import CivaError, InputError
+from agents.owned import check_folder
 from model.identity import digest, identity_of
 from model.scenario import Scenario
 from model.settings import Settings
-from model.study.row import ROW, Row, read_row, row_of, write_row
+from model.store.places import ROW, remove_run
+from model.study.row import Row, read_row, row_of, write_row
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
@@ -123,7 +124,7 @@ def _into(final: Path, job: Job, on_day: Clock) -> Row:
         outcome = run_into(part, job.scenario, job.seed, job.settings, on_day)
         return keep(part, final, job, row_of(job, outcome, on_day.model, on_day.seconds))
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        remove_run(part)
 
 
 def keep(part: Path, final: Path, job: Job, row: Row) -> Row:
@@ -135,6 +136,7 @@ def keep(part: Path, final: Path, job: Job, row: Row) -> Row:
         return row
     write_row(part, row)
     try:
+        check_folder(final)
         part.rename(final)
     except OSError:
         if not (final / ROW).exists():

@@ -14,9 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from agents.durable import new_file, replacing
+from agents.owned import check_file, make_folder
 from model.measures.behaviour import LABELS
 from model.report.labels import rates_of
-from model.store.files import UNFINISHED, writing
+from model.store.files import writing
 from model.study.many import local
 from model.study.store import Study
 
@@ -45,7 +47,7 @@ def behaviours(study: Study, on_run: OnRun | None = None) -> pd.DataFrame:
     found = list(_read([Path(row.path) for row in missing], len(wanted), on_run))
     fresh = pd.DataFrame([{"key": row.key, **one} for row, one in zip(missing, found, strict=True)])
     table = pd.concat([part for part in (known, fresh) if len(part)] or [fresh], ignore_index=True)
-    if missing:
+    if missing and _ours(study.path / "derived" / FILE):
         _keep(study.path / "derived" / FILE, table)
     if len(table):
         table = table.set_index("key").loc[list(wanted)].reset_index()
@@ -80,6 +82,16 @@ def _kept(path: Path) -> pd.DataFrame:
         return pd.DataFrame()
 
 
+def _ours(path: Path) -> bool:
+    """Whether the place is free, or holds what an earlier report kept; if not, nothing is kept."""
+    if not check_file(path):
+        return True
+    try:
+        return b"civa.labels" in (pa.parquet.read_schema(path).metadata or {})
+    except (OSError, pa.ArrowException):
+        return False
+
+
 def _keep(path: Path, table: pd.DataFrame) -> None:
     parquet: Any = pa.parquet
     data = pa.Table.from_pandas(table, preserve_index=False)
@@ -87,10 +99,9 @@ def _keep(path: Path, table: pd.DataFrame) -> None:
         {**(data.schema.metadata or {}), b"civa.labels": _version()}
     )
     with writing(path):
-        path.parent.mkdir(exist_ok=True)
-        temporary = path.with_name(path.name + UNFINISHED)
-        parquet.write_table(data, temporary)
-        temporary.replace(path)
+        make_folder(path.parent)
+        with replacing(path) as temporary, new_file(temporary) as file:
+            parquet.write_table(data, file)
 
 
 def _version() -> bytes:
