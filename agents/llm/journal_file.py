@@ -10,7 +10,14 @@ from typing import Any, TypeVar
 
 from agents.durable import new_file, replacing, synchronise
 from agents.llm.errors import JournalError
-from agents.llm.journal_places import BESIDE, check_places, lock_file
+from agents.llm.journal_places import (
+    BESIDE,
+    OPENING,
+    check_places,
+    connect,
+    is_open,
+    lock_file,
+)
 from agents.llm.records import APPLICATION_ID, FORMAT, TABLES
 
 T = TypeVar("T")
@@ -23,11 +30,12 @@ DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 def open_to_write(path: Path, identity: str) -> sqlite3.Connection:
     """The writing connection of a journal of this identity, made new if there is none."""
-    check_places(path)
-    if not path.exists():
-        _guarded(path, lambda: _create(path, identity))
-    _check_magic(path)
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with OPENING:
+        check_places(path, writing=True)
+        if not path.exists():
+            _guarded(path, lambda: _create(path, identity))
+        _check_magic(path)
+        connection = connect(path, path)
     connection.text_factory = _lenient
     try:
         _guarded(path, lambda: _prepare(path, connection))
@@ -40,14 +48,13 @@ def open_to_write(path: Path, identity: str) -> sqlite3.Connection:
 
 def open_to_read(path: Path) -> sqlite3.Connection:
     """A reading connection to a journal, live or not, also on a medium that cannot be written."""
-    check_places(path)
-    _check_magic(path)
     uri = path.resolve().as_uri()
     for mode in ("mode=ro", "immutable=1"):
         # `immutable` reads a journal in a folder where not even the WAL's index may be written.
-        connection = sqlite3.connect(
-            f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False
-        )
+        with OPENING:
+            check_places(path, writing=False)
+            _check_magic(path)
+            connection = connect(f"{uri}?{mode}", path, uri=True)
         connection.text_factory = _lenient
         try:
             _check_kind(path, connection)
@@ -112,6 +119,8 @@ def _create(path: Path, identity: str) -> None:
 
 def _check_magic(path: Path) -> None:
     """Refuse what is no SQLite file before SQLite takes it for one or makes it into one."""
+    if is_open(path):
+        return
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\x00":
             raise JournalError(f"{path} is damaged: it is no SQLite file. {RESTORE}")

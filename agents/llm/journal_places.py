@@ -3,17 +3,23 @@
 SQLite writes a log and an index under names of its own choice, empties them, and takes them away.
 So each must be absent or such a file before SQLite is let near; a link, or a file of anybody else
 with one of these names, is refused and left as it is.
+
+POSIX locks belong to a process, and are lost when it closes any handle of the file: a journal that
+this process has open is not opened a second time to look at it (`Connection` keeps count).
 """
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
+import threading
+from collections import Counter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from agents.llm.errors import JournalError
-from agents.owned import check_file, place_of
+from agents.owned import Place, check_file, place_of
 
 _LOG: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # of a write-ahead log, by byte order
 _INDEX: Final = ((3_007_000).to_bytes(4, sys.byteorder),)  # of an index, in the machine's order
@@ -23,25 +29,59 @@ _ROLLBACK: Final = (b"\xd9\xd5\x05\xf9",)  # of a rollback journal
 BESIDE: Final = {"-wal": _LOG, "-shm": _INDEX, "-journal": _ROLLBACK}
 LOCK: Final = ".lock"
 
+#: Held from looking at a journal's files until it is open.
+OPENING: Final = threading.RLock()
+_OPEN: Counter[Place] = Counter()
 
-def check_places(path: Path) -> None:
+
+class Connection(sqlite3.Connection):
+    """A connection that says which journals this process has open."""
+
+    _place: Place | None = None
+
+    def keep(self, path: Path) -> None:
+        """Count it from here on until it is closed."""
+        self._place = place_of(path)
+        if self._place is not None:
+            with OPENING:
+                _OPEN[self._place] += 1
+
+    def close(self) -> None:
+        """Close it. Safe to call twice."""
+        super().close()
+        place, self._place = self._place, None
+        if place is not None:
+            with OPENING:
+                _OPEN[place] -= 1
+
+
+def connect(name: Path | str, path: Path, **options: Any) -> Connection:
+    """Open a journal, be it by its path or by an address that says how; in autocommit mode."""
+    connection = sqlite3.connect(
+        name, isolation_level=None, check_same_thread=False, factory=Connection, **options
+    )
+    connection.keep(path)
+    return connection
+
+
+def check_places(path: Path, *, writing: bool) -> None:
     """Refuse a journal among whose files is a link, or a file that SQLite did not write.
+
+    Args:
+        path: of the journal.
+        writing: it is opened to write, so that it may have no second name either.
 
     Raises:
         InputError: naming it.
     """
-    check_file(path, in_place=True)
-    for ending, begins in BESIDE.items():
-        beside = path.with_name(path.name + ending)
-        if not check_file(beside, in_place=True):
-            continue
-        with beside.open("rb") as file:
-            first = file.read(4)
-        if first.strip(b"\0") and first not in begins:
-            raise JournalError(
-                f"{beside}: was not written by civa, and stands where SQLite writes beside the "
-                "journal; move it away"
-            )
+    check_file(path, in_place=writing)
+    _check_beside(path, is_open(path))
+
+
+def is_open(path: Path) -> bool:
+    """Whether this process has the journal open."""
+    with OPENING:
+        return _OPEN[place] > 0 if (place := place_of(path)) else False
 
 
 def lock_file(path: Path) -> Path:
@@ -56,12 +96,24 @@ def lock_file(path: Path) -> Path:
             os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666))
         except OSError as error:
             raise JournalError(f"{name}: cannot be written ({error.strerror})") from None
-    # SQLite takes away what stands beside an empty file, and nothing of ours ever does.
-    beside = [name.with_name(name.name + ending) for ending in BESIDE]
-    for other in (name, *beside):
-        if check_file(other) and (other != name or other.stat().st_size):
-            raise JournalError(f"{other} is no lock of ours: move it away and try again")
+    if name.stat().st_size:
+        raise JournalError(f"{name} is no lock of ours: move it away and try again")
+    _check_beside(name, opened=False)  # beside an empty file SQLite takes such files away
     return name
+
+
+def _check_beside(path: Path, opened: bool) -> None:
+    for ending, begins in BESIDE.items():
+        beside = path.with_name(path.name + ending)
+        if not check_file(beside, in_place=True) or opened:
+            continue
+        with beside.open("rb") as file:
+            first = file.read(4)
+        if first.strip(b"\0") and first not in begins:
+            raise JournalError(
+                f"{beside}: was not written by civa, and stands where SQLite writes beside the "
+                "journal; move it away"
+            )
 
 
 class Names:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -89,3 +90,24 @@ def _open(path: Path) -> int:
             f"{path}: cannot be opened to write ({error.strerror}); let its group write it (umask "
             "002), or choose a folder you may write to with --out"
         ) from None
+
+
+@contextmanager
+def folder_lock(path: Path) -> Iterator[bool]:
+    """Wait until no other process changes what civa keeps in a folder; gives whether it is sure.
+
+    It is not where a file system knows no locks on folders.
+
+    Raises:
+        OSError: the folder cannot be opened.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            sure = True
+        except OSError:
+            sure = False
+        yield sure
+    finally:
+        os.close(descriptor)

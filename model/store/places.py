@@ -27,7 +27,7 @@ INTERVENTIONS: Final = "interventions"
 ROW: Final = "row.json"
 #: Beginning of the names of the journal of calls and of what SQLite puts beside it.
 JOURNAL: Final = "calls.sqlite"
-BESIDE_JOURNAL: Final = ("-wal", "-shm", "-journal", ".lock")
+BESIDE_JOURNAL: Final = ("-wal", "-shm", "-journal", ".lock", ".lock-journal")
 _PARQUET: Final = b"PAR1"
 #: A part, finished or (of earlier versions) left unfinished.
 _PART: Final = re.compile(r"part-\d{5,}(?:-\d{5,})?\.parquet(?:\.tmp)?")

@@ -19,7 +19,7 @@ from model.evidence.lab import Lab
 from model.evidence.page import fill
 from model.evidence.pattern import pattern
 from model.evidence.phases import phases
-from model.evidence.table import Evidence, Table, markdown, number, read, write
+from model.evidence.table import Evidence, Table, files_of, markdown, number, read
 from model.evidence.values import values
 from tests.evidence.short_lab import ShortLab
 

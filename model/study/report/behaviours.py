@@ -22,6 +22,7 @@ from model.store.files import writing
 from model.study.many import local
 from model.study.store import Study
 
+DERIVED: Final = "derived"
 FILE: Final = "behaviours.parquet"
 #: Raised when a label's definition changes: rates of an older one are read again.
 VERSION: Final = 1
@@ -41,14 +42,14 @@ def behaviours(study: Study, on_run: OnRun | None = None) -> pd.DataFrame:
         on_run: called with (runs read, runs in all).
     """
     wanted = {row.key: row for row in study.done}
-    kept = _kept(study.path / "derived" / FILE)
+    kept = _kept(study.path / DERIVED / FILE)
     known = kept[kept["key"].isin(wanted)] if len(kept) else kept
     missing = [row for key, row in wanted.items() if key not in set(known.get("key", []))]
     found = list(_read([Path(row.path) for row in missing], len(wanted), on_run))
     fresh = pd.DataFrame([{"key": row.key, **one} for row, one in zip(missing, found, strict=True)])
     table = pd.concat([part for part in (known, fresh) if len(part)] or [fresh], ignore_index=True)
-    if missing and _ours(study.path / "derived" / FILE):
-        _keep(study.path / "derived" / FILE, table)
+    if missing and _ours(study.path / DERIVED / FILE):
+        _keep(study.path / DERIVED / FILE, table)
     if len(table):
         table = table.set_index("key").loc[list(wanted)].reset_index()
         table.insert(1, "cell", [row.cell for row in wanted.values()])
