@@ -76,7 +76,8 @@ def assess(
     settings = settings_of(base_url, words)
     paths = runs_in(folder)
     where = beside(folder, FOLDER) if out is None else out
-    outputs = Outputs(where, "assess", [CARD, *(f"{name}.csv" for name in TABLES)], former(CARD))
+    names = [CARD, *(f"{name}.csv" for name in TABLES)]
+    outputs = Outputs(where, "assess", names, former(CARD, {"mind", "texts", "runs"}))
     for path in paths:
         beside(path, FOLDER)
     runs = [read_tables(path, name_of(path, folder)) for path in paths]

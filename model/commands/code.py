@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 DRAW = "draw.json"
+KEYS = {"draw", "runs"}
 TABLES = ("codes", "alpha", "disagreements")
 
 
@@ -59,7 +60,7 @@ def code(
         files = {
             name: content for name, content in files.items() if not same(where / name, content)
         }
-        Outputs(where, "code", files, former(DRAW, but=(SAMPLE, KEY))).write(files)
+        Outputs(where, "code", files, former(DRAW, KEYS, but=(SAMPLE, KEY))).write(files)
         click.echo(
             json.dumps({"status": "done", "path": str(where), "items": len(found)})
             if as_json
@@ -67,7 +68,7 @@ def code(
         )
         return 0
     sample = draw_items(runs, **read_draw(where, digests))
-    outputs = Outputs(where, "code", [f"{name}.csv" for name in TABLES], former(DRAW))
+    outputs = Outputs(where, "code", [f"{name}.csv" for name in TABLES], former(DRAW, KEYS))
     readings = None if judged is None else read_readings(judged)
     coded = compare(coders, sample, readings)
     tables = dict(zip(TABLES, (coded.codes, coded.alpha, coded.disagreements), strict=True))

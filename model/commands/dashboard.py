@@ -35,7 +35,7 @@ def dashboard(folder: Path | None, host: str, port: int, quiet: bool) -> None:
     os.environ["SOLARA_MODE"] = "production"
     os.environ["SOLARA_APP"] = "model.views.app"
     if folder is not None:
-        from model.views.library import FOLDER
+        from model.views.places import FOLDER
 
         os.environ[FOLDER] = str(folder)
     shown = f"[{host}]" if ":" in host else host

@@ -73,7 +73,8 @@ def judge(
     kept = folder_of(base, mind)
     beside(base, kept.name)
     where = out or kept
-    outputs = Outputs(where, "judge", [CARD, *(f"{name}.csv" for name in TABLES)], former(CARD))
+    names = [CARD, *(f"{name}.csv" for name in TABLES)]
+    outputs = Outputs(where, "judge", names, former(CARD, {"judge", "items", "faults", "texts"}))
     found = judge_runs(runs, mind, **draw, settings=settings, folder=base, identities=digests)
     tables = statistics_of(found, runs, draw, coders)
     if watched := [run for run in runs if run.condition["overseer"]]:

@@ -85,11 +85,12 @@ def beside(folder: Path, *names: str) -> Path:
     return folder
 
 
-def former(card: str, *, but: tuple[str, ...] = ()) -> Callable[[Path], bool]:
+def former(card: str, keys: set[str], *, but: tuple[str, ...] = ()) -> Callable[[Path], bool]:
     """Whether a file was left by a version that kept no list: its card lies beside it.
 
     Args:
         card: name of the card.
+        keys: what it says at least.
         but: names that people change by hand, which no card vouches for.
     """
 
@@ -100,7 +101,8 @@ def former(card: str, *, but: tuple[str, ...] = ()) -> Callable[[Path], bool]:
         if path.name in but or not check_file(beside) or beside.stat().st_size > _LARGEST:
             return False
         try:
-            return isinstance(json.loads(beside.read_bytes()), dict)
+            found = json.loads(beside.read_bytes())
+            return isinstance(found, dict) and keys <= found.keys()
         except (OSError, ValueError, RecursionError):
             return False
 

@@ -88,7 +88,7 @@ def remove_run(path: Path) -> None:
         for name in TYPES:
             for part in parts_of(path / name):
                 part.unlink()
-            with suppress(FileNotFoundError):
+            with suppress(OSError):  # it is not there, or holds what is not ours
                 (path / name).rmdir()
         for name in (CARD, ROW, INTERVENTIONS, LOCK, JOURNAL, *_beside_journal()):
             if check_file(path / name):

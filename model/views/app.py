@@ -6,7 +6,6 @@ when its tab is closed, whatever was in flight is given up.
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Final
@@ -21,11 +20,11 @@ from model.views.controls import Controls
 from model.views.grid import Grid
 from model.views.headline import DaySlider, Headline
 from model.views.intervene import Intervene
-from model.views.library import FOLDER
 from model.views.living import Choice, MindOf
 from model.views.message_board import MessageBoard
 from model.views.over_time import OverTime
 from model.views.parts import Complaint, Theme, Words
+from model.views.places import start
 from model.views.runs_panel import Runs
 from model.views.session import Session
 from model.views.story import Story
@@ -81,9 +80,9 @@ def Dashboard(minds: MindOf | None = None) -> None:
             with solara.lab.Tab("Intervene"):
                 Intervene(session)
             with solara.lab.Tab("Runs"):
-                Runs(session, os.environ.get(FOLDER, "runs"))
+                Runs(session, start())
             with solara.lab.Tab("Studies"):
-                Studies(session, os.environ.get(FOLDER, "runs"))
+                Studies(session, start())
 
 
 @solara.component

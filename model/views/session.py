@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import time
 from concurrent.futures import wait
-from pathlib import Path
 from typing import Final
 
 import pandas as pd
@@ -21,6 +20,7 @@ from agents.errors import CivaError
 from model.interventions import Intervention
 from model.views.driver import Progress
 from model.views.living import Choice, Living, MindOf
+from model.views.places import below
 from model.views.story import Story
 
 #: Seconds at least between two redraws of a playing community.
@@ -121,10 +121,10 @@ class Session:
         self._bump(self.changed)
         return due
 
-    def keep(self, folder: Path) -> str:
+    def keep(self, folder: str) -> str:
         """Write the living community's run into a folder; returns what is wrong, or nothing."""
         try:
-            self.living.keep(folder)
+            self.living.keep(below("folder", folder))
         except CivaError as error:
             return str(error)
         self._bump(self.changed)
