@@ -133,9 +133,9 @@ def _check_header(
         other = [name for name, names in rivals.items() if set(names) <= set(header)]
         # A file without any of these columns may be anything: nothing of it is shown.
         known = len(lacking) < len(set(columns))
-        hint = f"it begins with {_some(header)}" if known else "nor any other of such a table"
-        hint = f"it has those of {other[0]}" if other else hint
-        raise InputError(f"{file}: no column {_some(lacking)}; {hint}")
+        hint = f"; it begins with {_some(header)}" if known else ", nor any other of such a table"
+        hint = f"; it has those of {other[0]}" if other else hint
+        raise InputError(f"{file}: no column {_some(lacking)}{hint}")
     twice = [name for name in columns if header.count(name) > 1]
     if twice:
         raise InputError(f"{file}: column {_some(twice)} stands there more than once; keep one")
