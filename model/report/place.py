@@ -50,14 +50,18 @@ def place_for(source: Path, out: Path | None = None) -> Path:
     check_target(real.parent)
     try:
         if real.is_dir():
-            check_report(real)
+            check_report(real, target)
     except OSError as error:
         raise InputError(f"{target}: cannot be read ({error.strerror or error})") from None
     return target
 
 
-def check_report(folder: Path) -> None:
+def check_report(folder: Path, named: Path | None = None) -> None:
     """Refuse a folder that holds anything but a whole or incomplete report, as civa wrote it.
+
+    Args:
+        folder: which.
+        named: what the user calls it.
 
     Raises:
         InputError: naming the first thing that is not its.
@@ -73,12 +77,12 @@ def check_report(folder: Path) -> None:
             continue
         known = listed.get(name, ())
         if not check_file(path) or not _FILE.fullmatch(name) or name not in {*listed, *former}:
-            raise _stranger(folder, name, "which is not of a report")
+            raise _stranger(named or folder, name, "which is not of a report")
         if known and file_hash(path) not in known:
-            raise _stranger(folder, name, "which was changed since civa wrote it")
+            raise _stranger(named or folder, name, "which was changed since civa wrote it")
     for name in folders:
         if name not in (FIGURES, TABLES):
-            raise _stranger(folder, name, "which is not of a report")
+            raise _stranger(named or folder, name, "which is not of a report")
 
 
 def put_report(target: Path, contents: Mapping[str, bytes]) -> None:
@@ -98,7 +102,7 @@ def put_report(target: Path, contents: Mapping[str, bytes]) -> None:
             fresh = real.with_name(temporary_name(real.name))
             try:
                 _write(fresh, contents)
-                _swap(fresh, real)
+                _swap(fresh, real, target)
             finally:
                 _clear(fresh)
             if sure:
@@ -118,16 +122,16 @@ def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
         synchronise(one)
 
 
-def _swap(fresh: Path, real: Path) -> None:
+def _swap(fresh: Path, real: Path, named: Path) -> None:
     if not real.exists() or not any(real.iterdir()):
         fresh.rename(real)  # also onto an empty folder
         synchronise(real.parent)
         return
-    check_report(real)
+    check_report(real, named)
     aside = real.with_name(temporary_name(real.name))
     real.rename(aside)
     try:
-        check_report(aside)  # what came in until now is not lost under a hidden name
+        check_report(aside, named)  # what came in until now is not lost under a hidden name
         fresh.rename(real)
     except BaseException:
         aside.rename(real)

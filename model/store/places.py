@@ -101,8 +101,8 @@ def _beside_journal() -> list[str]:
 
 
 def _check_part(part: Path, table: str) -> None:
-    check_file(part)
-    if not _is_part(part, table):
+    # A run that is under way joins its parts: what was listed may be gone by now.
+    if check_file(part) and not _is_part(part, table):
         raise InputError(
             f"{part}: is no table of a run, though it is called like one; move it away or choose "
             "another folder"
@@ -110,8 +110,11 @@ def _check_part(part: Path, table: str) -> None:
 
 
 def _is_part(part: Path, table: str) -> bool:
-    with part.open("rb") as file:
-        first = file.read(len(_PARQUET))
+    try:
+        with part.open("rb") as file:
+            first = file.read(len(_PARQUET))
+    except FileNotFoundError:
+        return True
     # A crash, or a loss of power, may have left it empty, cut short or zeroed.
     if not first.strip(b"\0") or (len(first) < len(_PARQUET) and _PARQUET.startswith(first)):
         return True
