@@ -84,8 +84,8 @@ def _table(
             return _read(file, stream, columns, labels, rivals)
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{file}: not UTF-8 text (byte {error.object[error.start]:#04x} at position "
-            f"{error.start} of its block); save it again as 'CSV UTF-8'"
+            f"{file}: not UTF-8 text (from position {error.start} of its block on); save it again "
+            "as 'CSV UTF-8'"
         ) from None
     except csv.Error as error:
         raise InputError(f"{file}: not a CSV table ({error}); save it again as CSV") from None
@@ -160,8 +160,11 @@ def _check_header(
     lacking = [name for name in columns if name not in header]
     if lacking:
         other = [name for name, names in rivals.items() if set(names) <= set(header)]
-        hint = f"it has those of {other[0]}" if other else f"it begins with {_some(header)}"
-        raise InputError(f"{file}: no column {_some(lacking)}; {hint}")
+        # A file without any of these columns may be anything: nothing of it is shown.
+        known = len(lacking) < len(set(columns))
+        hint = f"; it begins with {_some(header)}" if known else ", nor any other of such a table"
+        hint = f"; it has those of {other[0]}" if other else hint
+        raise InputError(f"{file}: no column {_some(lacking)}{hint}")
     twice = [name for name in columns if header.count(name) > 1]
     if twice:
         raise InputError(f"{file}: column {_some(twice)} stands there more than once; keep one")

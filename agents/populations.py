@@ -4,7 +4,6 @@ Profiles come from the pan-cultural order with spread, from survey respondents, 
 list. All randomness comes in through the caller's generator or the caller's keyed draws.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.csvfile import Table, read_rows, rows_from, shown
+from agents.csvwriter import csv_bytes
+from agents.durable import write_whole
 from agents.errors import InputError
 from agents.values import (
     ANGLES,
@@ -146,11 +147,13 @@ def _profiles(table: Table) -> Weights:
 
 
 def write_profiles(path: Path, profiles: Weights) -> None:
-    """Write int64[n, 10] profiles as the CSV that `read_profiles` reads."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(VALUES)
-        writer.writerows(profiles.tolist())
+    """Write int64[n, 10] profiles, whole or not at all, as the CSV that `read_profiles` reads."""
+    write_whole(path, profiles_csv(profiles))
+
+
+def profiles_csv(profiles: Weights) -> bytes:
+    """The content of such a file."""
+    return csv_bytes(VALUES, profiles.tolist())
 
 
 def treated_count(n: int, prevalence: float) -> int:

@@ -8,8 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from agents.durable import synchronise
+from agents.durable import new_file, replacing, synchronise
 from agents.llm.errors import JournalError
+from agents.llm.journal_places import (
+    BESIDE,
+    OPENING,
+    check_places,
+    connect,
+    is_open,
+    lock_file,
+)
 from agents.llm.records import APPLICATION_ID, FORMAT, TABLES
 
 T = TypeVar("T")
@@ -22,10 +30,12 @@ DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 def open_to_write(path: Path, identity: str) -> sqlite3.Connection:
     """The writing connection of a journal of this identity, made new if there is none."""
-    if not path.exists():
-        _guarded(path, lambda: _create(path, identity))
-    _check_magic(path)
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with OPENING:
+        check_places(path, writing=True)
+        if not path.exists():
+            _guarded(path, lambda: _create(path, identity))
+        _check_magic(path)
+        connection = connect(path, path)
     connection.text_factory = _lenient
     try:
         _guarded(path, lambda: _prepare(path, connection))
@@ -38,13 +48,13 @@ def open_to_write(path: Path, identity: str) -> sqlite3.Connection:
 
 def open_to_read(path: Path) -> sqlite3.Connection:
     """A reading connection to a journal, live or not, also on a medium that cannot be written."""
-    _check_magic(path)
     uri = path.resolve().as_uri()
     for mode in ("mode=ro", "immutable=1"):
         # `immutable` reads a journal in a folder where not even the WAL's index may be written.
-        connection = sqlite3.connect(
-            f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False
-        )
+        with OPENING:
+            check_places(path, writing=False)
+            _check_magic(path)
+            connection = connect(f"{uri}?{mode}", path, uri=True)
         connection.text_factory = _lenient
         try:
             _check_kind(path, connection)
@@ -66,50 +76,51 @@ def open_to_read(path: Path) -> sqlite3.Connection:
 
 def take_lock(path: Path) -> sqlite3.Connection:
     """Hold `<path>.lock` for as long as this process lives; a kill gives it back by itself."""
-    name = path.with_name(path.name + ".lock")
+    name = lock_file(path)
     try:
         lock = sqlite3.connect(name, timeout=0, isolation_level=None, check_same_thread=False)
     except sqlite3.OperationalError as error:
-        raise JournalError(f"{path}: the folder cannot be written ({error})") from error
+        raise JournalError(f"{name}: cannot be written ({error})") from error
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         lock.close()
         if "locked" in str(error):
             raise JournalError(
-                f"{path} is in use by another run. Wait for it, or stop it first."
+                f"{path} is in use by another run ({name.name} is held). Wait for it, or stop it "
+                "first."
             ) from None
-        raise JournalError(f"{path}: the folder cannot be written ({error})") from error
-    except sqlite3.DatabaseError:
-        lock.close()
-        raise JournalError(f"{path}.lock is no lock of ours: remove it and try again") from None
+        raise JournalError(f"{name}: cannot be written ({error})") from error
     return lock
 
 
 def _create(path: Path, identity: str) -> None:
     """Make an empty journal under another name and rename it: what has the name is complete."""
-    new = path.with_name(path.name + ".new")
     # A log without its file would be folded into the next file of that name.
-    for name in (new.name, f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
-    connection = sqlite3.connect(new, isolation_level=None)
-    try:
-        connection.executescript(
-            "PRAGMA synchronous = FULL; BEGIN; "
-            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; {TABLES}"
-        )
-        rows = (("format", str(FORMAT)), ("identity", identity))
-        connection.executemany("INSERT INTO header VALUES (?, ?)", rows)
-        connection.execute("COMMIT")
-        connection.execute("PRAGMA journal_mode = WAL")
-    finally:
-        connection.close()
-    new.replace(path)
+    for ending in BESIDE:
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    with replacing(path) as new:
+        new_file(new).close()  # its rights are the umask's, and those of what SQLite adds are its
+        connection = sqlite3.connect(new, isolation_level=None)
+        try:
+            connection.executescript(
+                "PRAGMA synchronous = FULL; BEGIN; "
+                f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; "
+                f"{TABLES}"
+            )
+            rows = (("format", str(FORMAT)), ("identity", identity))
+            connection.executemany("INSERT INTO header VALUES (?, ?)", rows)
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
     synchronise(path.parent)  # or a loss of power could take the name, and the whole file with it
 
 
 def _check_magic(path: Path) -> None:
     """Refuse what is no SQLite file before SQLite takes it for one or makes it into one."""
+    if is_open(path):
+        return
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\x00":
             raise JournalError(f"{path} is damaged: it is no SQLite file. {RESTORE}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from agents.llm.errors import JournalWriteFailed
+from agents.llm.journal_places import Names
 from agents.llm.records import CallRecord, Key, Prompt, storable
 
 WRITE_POINTS = ("group", "inserted", "committed")
@@ -44,6 +45,7 @@ class JournalWriter:
         on_write: Callable[[str], None] | None = None,
     ) -> None:
         self._path = path
+        self._names = Names(path)
         self._connection = connection
         self._on_write = on_write or (lambda point: None)
         self._wake = threading.Condition()
@@ -169,6 +171,11 @@ class JournalWriter:
             self._on_write("inserted")
             self._connection.execute("COMMIT")
             self._on_write("committed")
+            if (lost := self._names.lost()) is not None:
+                return JournalWriteFailed(
+                    f"{lost}: is gone, or another file has its name: replies would be paid for and "
+                    "lost. Nothing more is sent. Bring the run's folder back, then resume."
+                )
         except Exception as error:
             if self._connection.in_transaction:
                 self._connection.rollback()

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
     from model.judging.runs import RunTables
 
+#: All tables that it may leave.
+TABLES = (
+    *("answers", "shifts", "check", "circle", "behaviour", "by_paraphrase", "variance"),
+    *("drift", "influence", "approaches", "awareness"),
+)
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
@@ -51,7 +57,14 @@ def assess(
 
     from agents.assessment.hashes import assessment_hashes, awareness_hashes
     from agents.errors import InputError
-    from model.commands.side import digest_of, settings_of
+    from model.commands.side import (
+        beside,
+        csv_files,
+        digest_of,
+        former,
+        json_bytes,
+        settings_of,
+    )
     from model.judging.assessing import CARD, FOLDER, assess_run
     from model.judging.circle import circle_table
     from model.judging.manipulation import (
@@ -62,9 +75,15 @@ def assess(
     )
     from model.judging.runs import read_tables
     from model.judging.side_calls import folder_of, runs_in, served_by
+    from model.store.outputs import Outputs
 
     settings = settings_of(base_url, words, endpoints)
     paths = runs_in(folder)
+    where = beside(folder, FOLDER) if out is None else out
+    names = [CARD, *(f"{name}.csv" for name in TABLES)]
+    outputs = Outputs(where, "assess", names, former(CARD, {"mind", "texts", "runs"}))
+    for path in paths:
+        beside(path, FOLDER)
     runs = [read_tables(path, name_of(path, folder)) for path in paths]
     answers = pd.concat(
         [
@@ -101,10 +120,6 @@ def assess(
         tables |= drifts(once, runs)
     if awareness:
         tables["awareness"] = _awareness(paths[0], mind, settings, folder, awareness)
-    where = out or folder / FOLDER
-    where.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        table.to_csv(where / f"{name}.csv", index=False)
     models = {str(one) for one in answers["mind"]}
     card = {
         "mind": mind or "their own",
@@ -113,7 +128,7 @@ def assess(
         "texts": {**assessment_hashes(), **(awareness_hashes() if awareness else {})},
         "runs": {run.name: digest_of(path) for path, run in zip(paths, runs, strict=True)},
     }  # fmt: skip
-    (where / CARD).write_text(json.dumps(card, indent=1), encoding="utf-8")
+    outputs.write({CARD: json_bytes(card), **csv_files(tables)})
     flags = [one for one in tables["check"].get("flag", pd.Series(dtype=str)).tolist() if one]
     if as_json:
         found = {"status": "done", "path": str(where), "runs": len(paths), "flags": len(flags)}

@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 DRAW = "draw.json"
+KEYS = {"draw", "runs"}
+TABLES = ("codes", "alpha", "disagreements")
 
 
 @click.command()
@@ -39,22 +41,26 @@ def code(
     The sample is a table (sample.csv) and a page (code.html) that works offline with the keyboard
     alone. Do not hand out key.csv: it says what each item is.
     """
-    import pandas as pd
-
     from agents.errors import InputError
-    from model.commands.side import runs_of
-    from model.judging.coding import PAGE, compare, write_sample
+    from model.commands.side import beside, csv_files, former, json_bytes, runs_of
+    from model.judging.coding import KEY, PAGE, SAMPLE, compare, read_readings, sample_files
     from model.judging.items import draw_items
+    from model.store.outputs import Outputs
 
     runs, digests = runs_of(folder)
-    where = out or folder / "code"
+    where = beside(folder, "code") if out is None else out
     if not coders:
         draw = {"per_run": items, "extra": extra, "seed": seed}
         if (where / DRAW).exists() and read_draw(where, digests) != draw:
             raise InputError(f"{where}: holds another sample; name another folder with --out")
         found = draw_items(runs, **draw)
-        write_sample(found, where, f"Coding sample of {len(found)} days, seed {seed}")
-        (where / DRAW).write_text(json.dumps({"draw": draw, "runs": dict(digests)}, indent=1))
+        files = sample_files(found, f"Coding sample of {len(found)} days, seed {seed}")
+        files[DRAW] = json_bytes({"draw": draw, "runs": dict(digests)})
+        # A sample drawn again is the same sample: only what is not there yet is written.
+        files = {
+            name: content for name, content in files.items() if not same(where / name, content)
+        }
+        Outputs(where, "code", files, former(DRAW, KEYS, but=(SAMPLE, KEY))).write(files)
         click.echo(
             json.dumps({"status": "done", "path": str(where), "items": len(found)})
             if as_json
@@ -62,16 +68,11 @@ def code(
         )
         return 0
     sample = draw_items(runs, **read_draw(where, digests))
-    readings = None
-    if judged is not None:
-        try:
-            readings = pd.read_csv(judged / "readings.csv")
-        except (OSError, ValueError) as error:
-            raise InputError(f"{judged}: no readings of a judge ({error})") from None
+    outputs = Outputs(where, "code", [f"{name}.csv" for name in TABLES], former(DRAW, KEYS))
+    readings = None if judged is None else read_readings(judged)
     coded = compare(coders, sample, readings)
-    coded.codes.to_csv(where / "codes.csv", index=False)
-    coded.alpha.to_csv(where / "alpha.csv")
-    coded.disagreements.to_csv(where / "disagreements.csv", index=False)
+    tables = dict(zip(TABLES, (coded.codes, coded.alpha, coded.disagreements), strict=True))
+    outputs.write(csv_files(tables))
     if as_json:
         found_json = {"status": "done", "path": str(where), "coders": len(coded.coders)}
         click.echo(json.dumps({**found_json, "disagreements": len(coded.disagreements)}))
@@ -79,6 +80,13 @@ def code(
         click.echo(coded.alpha.round(3).to_string())
         click.echo(f"{len(coded.disagreements)} disagreements: {where / 'disagreements.csv'}")
     return 0
+
+
+def same(path: Path, content: bytes) -> bool:
+    """Whether a file holds this and nothing else."""
+    from agents.owned import check_file
+
+    return check_file(path) and path.read_bytes() == content
 
 
 def read_draw(folder: Path, digests: Mapping[str, str]) -> dict[str, int]:

@@ -64,7 +64,7 @@ def dashboard(
     )
     listening = listen(host, port)
     if folder is not None:
-        from model.views.library import FOLDER
+        from model.views.places import FOLDER
 
         os.environ[FOLDER] = str(folder)
     warn(host, listening.getsockname()[1], door)

@@ -46,7 +46,8 @@ def demo(out: Path, seeds: int, days: int, workers: int, quiet: bool) -> int:
     Residents are decided by the surrogate, no language model is asked. What was done before is
     not done again. The path of the report is the last line.
     """
-    from model.report.build import place_for, report_on
+    from model.report.build import report_on
+    from model.report.place import place_for
 
     target = place_for(out)
     click.echo(str(report_on(out, live(out, seeds, days, workers, quiet), target)))
@@ -106,10 +107,13 @@ def one_run(path: Path, name: str, seed: int, days: int) -> Digest:
 
 def _strangers(out: Path, names: set[str]) -> None:
     """Refuse a folder with runs that are not of this demo: they would enter its report."""
+    from agents.owned import check_folder
     from model.store.meta import FILE
 
     if not out.is_dir():
         return
+    for name in names:
+        check_folder(out / name)
     strangers = sorted(
         path.name for path in out.iterdir() if (path / FILE).is_file() and path.name not in names
     )

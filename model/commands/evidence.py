@@ -5,7 +5,6 @@ Nothing is read that was written before: every number on the page is of this ver
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,9 +17,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agents.errors import InputError
+from agents.owned import check_file
 
 if TYPE_CHECKING:
     from model.evidence.lab import OnDone
+    from model.store.outputs import Outputs
 
 #: name: seeds by default. Each is a function of that name in the module of that name.
 EVIDENCES: Final = {"fold": 12, "fates": 16, "phases": 12, "values": 12, "pattern": 12}
@@ -60,24 +61,27 @@ def evidence(
     quiet: bool,
 ) -> int:
     """Measure what this world does: NAMES are evidences, or all."""
-    check_target(out)
+    chosen = [one for one in EVIDENCES if one in names or "all" in names]
+    outputs = {one: outputs_of(one, out) for one in chosen}
     if page is None and (out.absolute().parent / PAGE).is_file():
         page = out.parent / PAGE
     elif page is not None and not page.is_file():
         raise InputError(f"--page: there is no file {page}")
+    if page is not None:
+        check_file(page)
     from model.evidence.lab import Lab
     from model.evidence.page import fill
-    from model.evidence.table import write
+    from model.evidence.table import files_of
 
-    out.mkdir(parents=True, exist_ok=True)
-    chosen = [one for one in EVIDENCES if one in names or "all" in names]
     with progress(quiet) as tell, Lab(workers_of(workers), tell) as lab:
         for one in chosen:
             began = time.monotonic()
             measure = getattr(import_module(f"model.evidence.{one}"), one)
             found = measure(lab, seeds or EVIDENCES[one])
-            for path in write(found, out):
-                click.echo(path)
+            files = files_of(found)
+            outputs[one].write(files)
+            for name in files:
+                click.echo(out / name)
             if page is not None:
                 fill(page, found, out)
                 click.echo(f"{page}: tables of {one}")
@@ -92,17 +96,19 @@ def workers_of(given: int | None) -> int:
     return cores() if given is None else given
 
 
-def check_target(out: Path) -> None:
-    """Refuse a folder that cannot be written.
+def outputs_of(evidence: str, out: Path) -> Outputs:
+    """The folder of an evidence's files, none of which is somebody else's.
 
     Raises:
         InputError: with the remedy.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError(f"--out: {out} is a file; name a folder")
-    parent = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise InputError(f"--out: {parent} is not writable; choose another folder")
+    from model.evidence.table import is_former
+    from model.store.outputs import Outputs
+
+    # What its files are called beyond this is not known before they are made.
+    there = out.iterdir() if out.is_dir() else ()
+    names = [path.name for path in there if path.name.startswith(f"{evidence}-")]
+    return Outputs(out, "evidence", names, is_former)
 
 
 @contextmanager

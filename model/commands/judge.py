@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
     from model.judging.judging import Judged
 
+#: All tables that it may leave.
+TABLES = (
+    *("items", "readings", "evidence", "deception_text"),
+    *("faults", "alpha", "disagreements", "agreement", "arms", "rates", "overseer"),
+)
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
@@ -53,10 +59,11 @@ def judge(
     """
     from agents.errors import InputError
     from model.commands.code import read_draw
-    from model.commands.side import runs_of, settings_of
+    from model.commands.side import beside, csv_files, former, json_bytes, runs_of, settings_of
     from model.judging.alerts import overseer_scores
-    from model.judging.judging import FOLDER, judge_runs, write_judged
+    from model.judging.judging import CARD, FOLDER, card_of, judge_runs, tables_of
     from model.judging.side_calls import folder_of, served_by
+    from model.store.outputs import Outputs
 
     if coders and sample is None:
         raise InputError("codes: belong to a sample; name its folder with --sample")
@@ -65,16 +72,19 @@ def judge(
     draw = {"per_run": items, "extra": extra, "seed": seed}
     if sample is not None:
         draw = read_draw(sample, digests)
-    base = folder / FOLDER if out is None else out  # another draw has a journal of its own
+    # Another draw, in another folder, has a journal of its own.
+    base = beside(folder, FOLDER) if out is None else out
+    kept = folder_of(base, mind)
+    beside(base, kept.name)
+    where = out or kept
+    names = [CARD, *(f"{name}.csv" for name in TABLES)]
+    outputs = Outputs(where, "judge", names, former(CARD, {"judge", "items", "faults", "texts"}))
     found = judge_runs(runs, mind, **draw, settings=settings, folder=base, identities=digests)
-    where = out or folder_of(base, mind)
-    served = served_by(folder_of(base, mind))
-    write_judged(found, where, served=served, draw=draw, runs=dict(digests))
     tables = statistics_of(found, runs, draw, coders)
     if watched := [run for run in runs if run.condition["overseer"]]:
         tables["overseer"] = overseer_scores(watched)
-    for name, table in tables.items():
-        table.to_csv(where / f"{name}.csv", index=table.index.name is not None)
+    card = card_of(found, served=served_by(kept), draw=draw, runs=dict(digests))
+    outputs.write({CARD: json_bytes(card), **csv_files({**tables_of(found), **tables})})
     same = sorted({str(run.condition["mind"]) for run in runs if run.condition["mind"] == mind})
     if as_json:
         click.echo(json.dumps(

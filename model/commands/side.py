@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from model.judging.runs import RunTables
     from model.settings import Settings
+
+_LARGEST: Final = 10_000_000  # bytes of a card
 
 
 def settings_of(
@@ -55,3 +60,53 @@ def runs_of(folder: Path) -> tuple[list[RunTables], Mapping[str, str]]:
         runs.append(tables_of(run, name))
         digests[name] = digest(run.meta.identity)
     return runs, digests
+
+
+def json_bytes(card: Mapping[str, Any]) -> bytes:
+    """A card that says what the tables beside it are."""
+    return json.dumps(card, indent=1).encode("ascii")
+
+
+def csv_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    """Tables as files, by name."""
+    from model.csvtables import frame_csv
+
+    return {f"{name}.csv": frame_csv(table) for name, table in tables.items()}
+
+
+def beside(folder: Path, *names: str) -> Path:
+    """The folder of a command below that of the runs: civa's own, so that it is no link.
+
+    Raises:
+        InputError: a link or a file stands there.
+    """
+    from agents.owned import check_folder
+
+    for name in names:
+        folder = folder / name
+        check_folder(folder)
+    return folder
+
+
+def former(card: str, keys: set[str], *, but: tuple[str, ...] = ()) -> Callable[[Path], bool]:
+    """Whether a file was left by a version that kept no list: its card lies beside it.
+
+    Args:
+        card: name of the card.
+        keys: what it says at least.
+        but: names that people change by hand, which no card vouches for.
+    """
+
+    def vouched(path: Path) -> bool:
+        from agents.owned import check_file
+
+        beside = path.with_name(card)
+        if path.name in but or not check_file(beside) or beside.stat().st_size > _LARGEST:
+            return False
+        try:
+            found = json.loads(beside.read_bytes())
+            return isinstance(found, dict) and keys <= found.keys()
+        except (OSError, ValueError, RecursionError):
+            return False
+
+    return vouched

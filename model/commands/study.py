@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -259,7 +260,7 @@ def show(ended: Ended) -> None:
     if calls := sum(row.calls for row in done):
         rows["calls"] = f"{calls:,}, {sum(row.tokens for row in done):,} tokens"
     if ended.complete:
-        rows["next"] = f"civa report {ended.path}"
+        rows["next"] = f"civa report {shlex.quote(str(ended.path))}"
     for name, value in rows.items():
         table.add_row(Text(name, style="dim"), Text(value, overflow="fold"))
     Console(highlight=False).print(table)

@@ -19,9 +19,11 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.csvfile import shown
+from agents.durable import write_whole
 from agents.errors import InputError
 from agents.instruments import INSTRUMENTS
-from agents.populations import write_profiles
+from agents.owned import check_file
+from agents.populations import profiles_csv
 from agents.survey import Survey, read_survey
 from agents.values import NAMES, VALUES, Weights, clip_share
 from model.measures.circle import Structure, structure
@@ -128,7 +130,7 @@ def check_target(out: Path) -> None:
         raise InputError(f"--out: there is no folder {out.absolute().parent}; make it first")
     if not os.access(out.absolute().parent, os.W_OK):
         raise InputError(f"--out: {out.absolute().parent} is not writable; choose another folder")
-    if out.exists():
+    if check_file(out):
         header = (",".join(VALUES) + "\n").encode()
         with out.open("rb") as file:
             ours = file.read(len(header)) == header
@@ -137,18 +139,21 @@ def check_target(out: Path) -> None:
 
 
 def save(out: Path, profiles: Weights) -> None:
-    """Write the profiles whole or not at all: under another name first, then renamed.
+    """Write the profiles whole or not at all; the same profiles again change nothing.
+
+    A file of profiles may be somebody's own work: nothing in it says that civa wrote it.
 
     Raises:
-        InputError: the disk refuses.
+        InputError: other profiles lie there, or the disk refuses.
     """
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    content = profiles_csv(profiles)
     try:
-        try:
-            write_profiles(part, profiles)
-            part.replace(out)
-        finally:
-            part.unlink(missing_ok=True)
+        if not check_file(out):
+            write_whole(out, content)
+        elif out.stat().st_size != len(content) or out.read_bytes() != content:
+            raise InputError(
+                f"--out: {out} holds other profiles; move it away or name another file"
+            )
     except OSError as error:
         raise InputError(f"--out: {out} cannot be written ({error.strerror})") from None
 

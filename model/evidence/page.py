@@ -11,8 +11,11 @@ import os
 import re
 from pathlib import Path
 
+from agents.durable import write_whole
 from agents.errors import InputError
+from agents.owned import check_file
 from model.evidence.table import Evidence, markdown
+from model.store.files import writing
 
 _BLOCK = re.compile(r"<!-- (table|figure) ([a-z]+)-([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
 
@@ -29,10 +32,12 @@ def fill(page: Path, evidence: Evidence, out: Path) -> None:
         InputError: the page cannot be read, or its markers of this evidence are not its tables
             and figures.
     """
+    check_file(page)
     try:
-        text = page.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"--page: {page} cannot be read ({error.strerror})") from None
+        text = page.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "no UTF-8"
+        raise InputError(f"--page: {page} cannot be read ({reason})") from None
     link = Path(os.path.relpath(out, page.parent)).as_posix()
     blocks = blocks_of(evidence, link)
     marked = {(kind, rest) for kind, name, rest, _ in _BLOCK.findall(text) if name == evidence.name}
@@ -46,7 +51,8 @@ def fill(page: Path, evidence: Evidence, out: Path) -> None:
             return match.group()
         return f"<!-- {kind} {name}-{rest} -->\n{blocks[kind, rest]}<!-- end -->"
 
-    page.write_text(_BLOCK.sub(filled, text), encoding="utf-8")
+    with writing(page):
+        write_whole(page, _BLOCK.sub(filled, text).encode("utf-8"))
 
 
 def blocks_of(evidence: Evidence, link: str) -> dict[tuple[str, str], str]:

@@ -6,6 +6,7 @@ Every CSV begins with one comment line that says what made it. A quantity `x` wi
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from agents.minds.utilities import table as utilities
+from agents.owned import check_file
+from model.csvtables import frame_csv, plain_texts
 from model.identity import ENGINE
 from model.report.style import house
 from model.version import civa_version
@@ -23,6 +26,7 @@ from model.version import civa_version
 #: Columns that hold a p, and the least that is printed.
 _P: Final = re.compile(r"(^|[ _])p($|[ ,_])")
 _LEAST_P: Final = 0.001
+_PROVENANCE: Final = re.compile(rb"# mind [^\n]* \xc2\xb7 civa [^\n]* \xc2\xb7 engine \d+\n")
 
 
 @dataclass(frozen=True)
@@ -71,26 +75,45 @@ class Evidence:
         )
 
 
-def write(evidence: Evidence, out: Path) -> list[Path]:
-    """Write an evidence's tables and figures; give their paths."""
-    paths = []
+def files_of(evidence: Evidence) -> dict[str, bytes]:
+    """An evidence's tables and figures as files, by name."""
+    files: dict[str, bytes] = {}
     for table in evidence.tables:
-        path = out / f"{evidence.name}-{table.name}.csv"
-        text = table.frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        path.write_text(f"# {evidence.provenance}\n{text}", encoding="utf-8")
-        paths.append(path)
+        content = frame_csv(
+            table.frame.reset_index(drop=True), comment=evidence.provenance, digits=6
+        )
+        files[f"{evidence.name}-{table.name}.csv"] = content
     for name, (figure, _) in evidence.figures.items():
-        path = out / f"{evidence.name}-{name}.png"
+        stream = io.BytesIO()
         # No time and no version of the drawing library: the same numbers give the same file.
         with house():
-            figure.savefig(path, dpi=110, facecolor="white", metadata={"Software": None})
-        paths.append(path)
-    return paths
+            figure.savefig(
+                stream, format="png", dpi=110, facecolor="white", metadata={"Software": None}
+            )
+        files[f"{evidence.name}-{name}.png"] = stream.getvalue()
+    return files
+
+
+def is_former(path: Path) -> bool:
+    """Whether an earlier version, which kept no list, wrote this table, or the table beside this.
+
+    A table says in its first line what made it; a figure has one of its evidence beside it.
+    """
+    if path.suffix == ".csv":
+        with path.open("rb") as file:
+            return _PROVENANCE.match(file.read(1_000)) is not None
+    evidence = path.name.partition("-")[0]
+    tables = path.parent.glob(f"{evidence}-*.csv")
+    return path.suffix == ".png" and any(is_former(one) for one in tables if check_file(one))
 
 
 def read(path: Path) -> pd.DataFrame:
-    """The numbers of a table that was written."""
-    return pd.read_csv(path, comment="#")
+    """The numbers of a table that was written, and its texts as they were."""
+    frame = pd.read_csv(path, comment="#")
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            frame[name] = plain_texts(frame[name])
+    return frame
 
 
 def markdown(table: Table) -> str:

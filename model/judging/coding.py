@@ -19,12 +19,15 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from agents.csvwriter import Lines, csv_bytes
 from agents.errors import InputError
 from agents.judging.labels import LABELS, meanings
+from model.csvtables import read_frame
 from model.judging.items import Item
 from model.measures.agreement import krippendorff_alpha
 
 SAMPLE, PAGE, KEY = "sample.csv", "code.html", "key.csv"
+READINGS: Final = "readings.csv"
 _LARGEST: Final = 50_000_000  # bytes of a coder's file
 _PAGE: Final = "code_page.html"
 _TRUE: Final = {"1": 1.0, "0": 0.0, "": np.nan}
@@ -47,31 +50,29 @@ class Coded:
     disagreements: pd.DataFrame
 
 
-def write_sample(items: Sequence[Item], folder: Path, title: str) -> None:
-    """Write the sample, its page and its key into a folder.
+def sample_files(items: Sequence[Item], title: str) -> dict[str, bytes]:
+    """The sample, its page and its key, by file name.
 
     Args:
         items: of `draw_items`.
-        folder: made if missing.
         title: heads the page; must not tell the condition.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / SAMPLE).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["item", "who", "day", "log", *LABELS, "comment"])
-        for item in items:
-            log = "\n".join(item.question.lines)
-            writer.writerow(
-                [item.number, item.question.who, item.day, log, *[""] * len(LABELS), ""]
-            )
-    with (folder / KEY).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["item", "run", "arm", "day", "resident", "part", "rules", "could"])
-        for item in items:
-            rules, could = (" ".join(sorted(one)) for one in (item.truth, item.could))
-            row = [item.number, item.run, item.arm, item.day, item.resident, item.part]
-            writer.writerow([*row, rules, could])
-    (folder / PAGE).write_text(page(items, title), encoding="utf-8")
+    blank = [""] * len(LABELS)
+    sample = [
+        [item.number, item.question.who, item.day, Lines(tuple(item.question.lines)), *blank, ""]
+        for item in items
+    ]
+    where = [(one.number, one.run, one.arm, one.day, one.resident, one.part) for one in items]
+    key = [
+        [*place, sorted(item.truth), sorted(item.could)]
+        for place, item in zip(where, items, strict=True)
+    ]
+    heads = ["item", "run", "arm", "day", "resident", "part", "rules", "could"]
+    return {
+        SAMPLE: csv_bytes(["item", "who", "day", "log", *LABELS, "comment"], sample),
+        KEY: csv_bytes(heads, key),
+        PAGE: page(items, title).encode("utf-8"),
+    }
 
 
 def page(items: Sequence[Item], title: str) -> str:
@@ -109,8 +110,10 @@ def read_codes(path: Path) -> pd.DataFrame:
             raise InputError(f"{path}: is larger than {_LARGEST} bytes; this is no coder's file")
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise InputError(f"{path}: is no CSV in UTF-8; save it again as 'CSV UTF-8'") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     if not rows or missing_columns(rows[0]):
         lacks = ", ".join(missing_columns(rows[0])) if rows else "any row"
         raise InputError(f"{path}: lacks {lacks}; give the page's export or the filled-in {SAMPLE}")
@@ -128,6 +131,22 @@ def read_codes(path: Path) -> pd.DataFrame:
                 )
             found.append({"item": int(number), "label": label, "code": _TRUE[said]})
     return pd.DataFrame(found)
+
+
+def read_readings(folder: Path) -> pd.DataFrame:
+    """A judge's readings, from the folder of its tables.
+
+    Raises:
+        InputError: there are none.
+    """
+    try:
+        found = read_frame(folder / READINGS, ["label"], ["item", "judged"])
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no table"
+        raise InputError(f"{folder / READINGS}: no readings of a judge ({reason})") from None
+    if lacking := [name for name in ("item", "label", "judged") if name not in found]:
+        raise InputError(f"{folder / READINGS}: no readings of a judge (lacks {lacking[0]})")
+    return found
 
 
 def missing_columns(row: dict[str, str | None]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -166,18 +165,17 @@ def _scripted(item: Item, confusion: Confusion) -> tuple[Evidence, ...] | str:
         return fault.cause
 
 
-def write_judged(found: Judged, folder: Path, **more: Any) -> None:
-    """Leave the tables in a folder, as CSV, and what they are beside them.
+def tables_of(found: Judged) -> dict[str, pd.DataFrame]:
+    """What a judge said, as the tables of its folder, by file name."""
+    return {
+        "items": found.items,
+        "readings": found.readings,
+        "evidence": found.evidence,
+        "deception_text": found.text_deceptions,
+    }
 
-    Args:
-        found: what the judge said.
-        folder: made if missing.
-        **more: further facts for its card, such as the runs and how items were drawn.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    found.items.to_csv(folder / "items.csv", index=False)
-    found.readings.to_csv(folder / "readings.csv", index=False)
-    found.evidence.to_csv(folder / "evidence.csv", index=False)
-    found.text_deceptions.to_csv(folder / "deception_text.csv", index=False)
+
+def card_of(found: Judged, **more: Any) -> dict[str, Any]:
+    """What the tables are: the judge, the texts it was asked with, and further facts."""
     card = {"judge": found.mind, "items": len(found.items), "faults": found.faults}
-    (folder / CARD).write_text(json.dumps({**card, "texts": judge_hashes(), **more}, indent=1))
+    return {**card, "texts": judge_hashes(), **more}

@@ -20,9 +20,11 @@ from agents.llm.journal import open_journal, read_journal
 from agents.llm.loop import process_loop
 from agents.llm.spending import Spending
 from agents.minds import register
+from agents.owned import make_folder
 from model.identity import canonical
 from model.settings import Settings
 from model.store import load_run
+from model.store.files import writing
 from model.store.meta import FILE as CARD
 
 T = TypeVar("T")
@@ -70,7 +72,9 @@ def side_caller(
         endpoint = process_endpoints().open(where, settings.limits(), settings.policy())
     except EndpointError as error:
         raise InputError(str(error)) from None
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     named = canonical({**identity, "mind": mind, "temperature": TEMPERATURE})
     with open_journal(folder / JOURNAL, named) as journal:
         price = settings.price_of(model)

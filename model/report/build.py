@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from agents.errors import InputError, StoppedEarly
 from model.report.calls import call_tables
 from model.report.case import case_of, case_table
 from model.report.contrasts import Effects, effects_of, effects_table
@@ -31,11 +29,11 @@ from model.report.headline import headline, others_table, runs_table
 from model.report.html import page
 from model.report.judged.chapter import TITLE, values_and_judges
 from model.report.listings import behaviour_table, examples_table, network_summary, treated_table
-from model.report.pictures import Picture, save
+from model.report.pictures import Picture, draw
+from model.report.place import FIGURES, PAGE, place_for, put_report
 from model.report.style import house
-from model.report.tables import Table, write_csv
+from model.report.tables import Table
 
-PAGE = "report.html"
 #: From so many runs on, reading them is shared by two processes: starting one takes two seconds.
 _MANY = 60
 _ON_PAGE = ("naup", "founder_rmst", "social_capital", "cooperation", "betrayal", "deception")
@@ -175,7 +173,7 @@ def write(material: Material, sections: tuple[Section, ...], target: Path) -> Pa
 def write_page(
     make: Callable[[dict[str, str]], str], sections: tuple[Section, ...], target: Path
 ) -> Path:
-    """Write page, figures and tables into a new folder and put it in place of the old one.
+    """Draw a report, and put it, when it is complete, in the place of the old one.
 
     Args:
         make: figures by name, as they stand in a page -> the page.
@@ -183,28 +181,19 @@ def write_page(
         target: from `place_for`.
 
     Raises:
+        InputError: meanwhile something else came into the folder.
         StoppedEarly: the disk does not take it.
     """
-    fresh = target.with_name(f".{target.name}-{os.getpid()}")
-    try:
-        shutil.rmtree(fresh, ignore_errors=True)
-        (fresh / "figures").mkdir(parents=True)
-        (fresh / "tables").mkdir()
-        svgs = {
-            picture.name: save(picture, fresh / "figures")
-            for section in sections
-            for picture in section.pictures
-        }
-        for table in _tables(sections):
-            write_csv(table, fresh / "tables")
-        (fresh / PAGE).write_text(make(svgs), encoding="utf-8")
-        if target.exists():
-            shutil.rmtree(target)
-        fresh.rename(target)
-    except OSError as error:
-        raise StoppedEarly(f"{target}: cannot be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    contents: dict[str, bytes] = {}
+    svgs = {}
+    for picture in (picture for section in sections for picture in section.pictures):
+        drawn = draw(picture)
+        contents |= {f"{FIGURES}/{name}": content for name, content in drawn.files.items()}
+        svgs[picture.name] = drawn.inline
+    for table in _tables(sections):
+        contents[table.file] = table.csv
+    contents[PAGE] = make(svgs).encode("utf-8")
+    put_report(target, contents)
     return target / PAGE
 
 
@@ -212,25 +201,6 @@ def _tables(sections: Iterable[Section]) -> list[Table]:
     tables = [table for section in sections for table in section.tables]
     tables += [picture.numbers for section in sections for picture in section.pictures]
     return list({table.name: table for table in tables}.values())
-
-
-def place_for(source: Path, out: Path | None = None) -> Path:
-    """The folder of a report, refused before anything is computed if it cannot be one.
-
-    Raises:
-        InputError: the folder holds something else, is a file, or cannot be written.
-    """
-    target = source / "report" if out is None else out
-    if target.is_dir() and any(target.iterdir()) and not (target / PAGE).is_file():
-        raise InputError(
-            f"{target}: holds something else than a report; choose another folder with --out"
-        )
-    if target.exists() and not target.is_dir():
-        raise InputError(f"{target}: is a file; choose another folder with --out")
-    parent = next(folder for folder in target.absolute().parents if folder.exists())
-    if not os.access(parent, os.W_OK):
-        raise InputError(f"{target}: cannot be written there; choose another folder with --out")
-    return target
 
 
 def _counted(found: Iterable[Digest], total: int, on_run: OnRun | None) -> list[Digest]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from matplotlib.figure import Figure
 
@@ -35,23 +35,36 @@ class Picture:
     numbers: Table
 
 
-def save(picture: Picture, folder: Path) -> str:
-    """Write `figures/{name}.svg` and `.png` into a folder; returns the SVG to put into a page."""
-    buffer = io.StringIO()
+@dataclass(frozen=True)
+class Drawn:
+    """A picture as files.
+
+    Attributes:
+        files: SVG and PNG, by name.
+        inline: the SVG to put into a page.
+    """
+
+    files: Mapping[str, bytes]
+    inline: str
+
+
+def draw(picture: Picture) -> Drawn:
+    """Draw a picture as `{name}.svg` and `.png`."""
+    svg, png = io.StringIO(), io.BytesIO()
     with house():
         # Laid out once, not again for each file.
         picture.figure.draw_without_rendering()
         picture.figure.set_layout_engine("none")
         box = picture.figure.get_tightbbox().padded(_MARGIN)
+        picture.figure.savefig(png, format="png", dpi=_DPI, facecolor="white", bbox_inches=box)
         picture.figure.savefig(
-            folder / f"{picture.name}.png", dpi=_DPI, facecolor="white", bbox_inches=box
+            svg, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=box
         )
-        picture.figure.savefig(
-            buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=box
-        )
-    svg = buffer.getvalue()
-    (folder / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
-    return inline(svg, picture.name)
+    files = {
+        f"{picture.name}.svg": svg.getvalue().encode("utf-8"),
+        f"{picture.name}.png": png.getvalue(),
+    }
+    return Drawn(files, inline(svg.getvalue(), picture.name))
 
 
 def inline(svg: str, name: str) -> str:

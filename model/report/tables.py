@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from model.report.text import csv_text, visible
+from model.csvtables import frame_csv
+from model.report.text import visible
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...] = ()
     note: str = ""
     folded: bool = False
+
+    @property
+    def csv(self) -> bytes:
+        """Its file's content."""
+        return frame_csv(self.frame.reset_index(drop=True))
 
     @property
     def file(self) -> str:
@@ -102,16 +107,6 @@ def listed(
     return Table(name, title, frame, tuple(column.head for column in columns), rows, note, folded)
 
 
-def write_csv(table: Table, folder: Path) -> None:
-    """Write a table as `folder/{name}.csv`, UTF-8; text cells cannot become formulas."""
-    frame = table.frame.copy()
-    frame.columns = pd.Index([csv_text(str(name)) for name in frame.columns])
-    for name in frame.columns:
-        if not (pd.api.types.is_numeric_dtype(frame[name]) or frame[name].dtype == bool):
-            frame[name] = [_cell(value) for value in frame[name].tolist()]
-    frame.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n")
-
-
 def number(value: float, digits: int = 3) -> str:
     """A number as the page shows it, to so many decimals; undefined is a dash."""
     if value is None or not np.isfinite(value):
@@ -123,11 +118,3 @@ def number(value: float, digits: int = 3) -> str:
 def digits(count: int) -> Callable[[Any], str]:
     """A cell reader with so many decimals."""
     return lambda value: number(float(value), count)
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return csv_text(value)
-    if isinstance(value, list | tuple):
-        return csv_text(" ".join(map(str, value)))
-    return value

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from agents.durable import write_whole
 from agents.errors import InputError
-from model.store.files import write_whole, writing
+from model.store.files import writing
 from model.store.sealed import SealBroken, sealed, unsealed
 
 _LARGEST: Final = 200_000_000  # bytes; profiles of 20,000 residents take one million

@@ -1,29 +1,48 @@
-"""Files that are whole or not there, and errors of the disk in words."""
+"""Files of a run: whole or not there (`agents.durable`), and errors of the disk in words."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agents.durable import synchronise
+from agents.durable import write_whole
 from agents.errors import StoppedEarly
+from agents.owned import InTheWay, Place, place_of
 
-#: Ending of files that are being written; a crash may leave them behind, and no reader looks.
-UNFINISHED = ".tmp"
+__all__ = ["Anchor", "file_hash", "write_whole", "writing"]
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file so that a reader, or a crash, finds the old content or the new, never less."""
-    temporary = path.with_name(path.name + UNFINISHED)
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    synchronise(path.parent)
+class Anchor:
+    """A folder that must stay the same one while it is written into.
+
+    If it is removed, moved or replaced meanwhile, going on would make a second half of a run, or
+    write into somebody else's folder.
+
+    Args:
+        path: the folder; it need not be there yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._place: Place | None = place_of(path)
+
+    def check(self) -> None:
+        """Look again; a folder that was not there is made, and kept to from then on.
+
+        Raises:
+            StoppedEarly: it is gone, or another one has its name.
+        """
+        if self._place is None:
+            with writing(self.path):
+                self.path.mkdir(parents=True, exist_ok=True)
+            self._place = place_of(self.path)
+        elif place_of(self.path) != self._place:
+            raise StoppedEarly(
+                f"{self.path}: the folder is gone, or another one has its name; bring it back and "
+                "run the same command again"
+            )
 
 
 def file_hash(path: Path) -> str:
@@ -37,10 +56,12 @@ def writing(path: Path) -> Iterator[None]:
     """Turn an error of the disk into a run that stops and can be resumed.
 
     Raises:
-        StoppedEarly: the disk is full, read-only or gone.
+        StoppedEarly: the disk is full, read-only or gone, or something is in the way.
     """
     try:
         yield
+    except InTheWay as error:
+        raise StoppedEarly(f"cannot be written: {error}, and run the same command again") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise StoppedEarly(

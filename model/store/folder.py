@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,14 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from agents.errors import InputError
-from model.store.files import UNFINISHED, writing
+from agents.owned import Place, place_of
+from model.store.files import Anchor, writing
 from model.store.interventions_file import InterventionsFile
+from model.store.lock import Lock
 from model.store.meta import FILE, LOG, RunMeta, Status, read_meta, versions
 from model.store.parts import remove_tables, vouched
+from model.store.places import (
+    INTERVENTIONS,
+    JOURNAL,
+    LOCK,
+    check_run_folder,
+    remove_leftovers,
+    strangers,
+)
 
-LOCK = "lock"
-#: Beginning of the names of the journal of calls and of what SQLite puts beside it.
-JOURNAL = "calls.sqlite"
+__all__ = ["JOURNAL", "RunFolder", "differences"]
 
 
 class RunFolder:
@@ -43,12 +50,19 @@ class RunFolder:
     def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
         self.path = path
         self._identity = identity
+        self._begun = False
         self._made = _make(path)
-        self._lock = _lock(path)
+        self._anchor = Anchor(path)
+        _look(path)
+        self._lock = Lock(
+            path / LOCK,
+            busy=f"{path}: another process is writing this run (it holds {LOCK}); wait for it, "
+            "stop it, or choose another folder",
+        )
         try:
             self.meta = _inspect(path, identity)
             known = self.meta.interventions if self.meta else 0
-            self.interventions = InterventionsFile(path / "interventions", known)
+            self.interventions = InterventionsFile(path / INTERVENTIONS, known)
         except BaseException:
             self.release()
             raise
@@ -69,6 +83,8 @@ class RunFolder:
         Raises:
             StoppedEarly: the disk does not take it.
         """
+        self._anchor.check()
+        self._begun = True
         created = self.meta.created if self.meta else datetime.now(UTC).isoformat("T", "seconds")
         self.meta = RunMeta(
             self._identity,
@@ -78,7 +94,9 @@ class RunFolder:
             log=LOG,
         )
         self.meta.write(self.path)
-        remove_tables(self.path)
+        with writing(self.path):
+            remove_tables(self.path)
+            remove_leftovers(self.path)
 
     def end(
         self, status: Status, summary: Mapping[str, Any], hash_: str = "", cause: str = ""
@@ -90,6 +108,7 @@ class RunFolder:
         """
         if self.meta is None:
             raise ValueError("a run ends after it has begun")
+        self._anchor.check()
         with writing(self.path):
             tables = vouched(self.path)
         self.meta = replace(
@@ -105,14 +124,15 @@ class RunFolder:
 
     def release(self) -> None:
         """Give the folder back; one in which nothing was begun is left as it was found."""
-        if self._made and not (self.path / FILE).exists():
-            (self.path / LOCK).unlink(missing_ok=True)
-            for folder in self._made:
+        if not self._begun:
+            self._lock.remove()
+            for folder, place in self._made:
                 try:
-                    folder.rmdir()
+                    if place_of(folder) == place:
+                        folder.rmdir()
                 except OSError:
                     break  # somebody else has put something there
-        os.close(self._lock)
+        self._lock.close()
 
     def __enter__(self) -> RunFolder:
         return self
@@ -121,45 +141,34 @@ class RunFolder:
         self.release()
 
 
-def _make(path: Path) -> list[Path]:
+def _make(path: Path) -> list[tuple[Path, Place | None]]:
     """Make a folder and its parents; returns those that were missing, innermost first."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise InputError(f"{path}: is a file; name a folder for the run") from None
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _unwritable(path, error) from None
-    return missing
+    return [(folder, place_of(folder)) for folder in missing]
 
 
-def _lock(path: Path) -> int:
+def _look(path: Path) -> None:
+    """Refuse a folder before anything is made in it: it holds something else, or a link."""
     try:
-        descriptor = os.open(path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise InputError(
-            f"{path}: another process is writing this run; wait for it, stop it, or choose "
-            "another folder"
-        ) from None
-    return descriptor
-
-
-def _inspect(path: Path, identity: Mapping[str, Any]) -> RunMeta | None:
-    """The card of the same run, or None in an empty folder."""
-    if not (path / FILE).exists():
-        # A kill before the card has its name leaves the journal, or the card half written, alone.
-        ours = (LOCK, JOURNAL, FILE + UNFINISHED)
-        others = sorted(f.name for f in path.iterdir() if not f.name.startswith(ours))
-        if others:
-            (path / LOCK).unlink()
+        if not os.path.lexists(path / FILE) and (others := strangers(path)):
             raise InputError(
                 f"{path}: holds something else ({others[0]!r}…); choose an empty or a new folder"
             )
+        check_run_folder(path)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _inspect(path: Path, identity: Mapping[str, Any]) -> RunMeta | None:
+    """The card of the same run, or None in a folder where none has begun."""
+    _look(path)
+    if not (path / FILE).exists():
         return None
     meta = read_meta(path)
     odd = differences(meta.identity, identity)
@@ -186,7 +195,8 @@ def differences(one: Any, other: Any, name: str = "") -> str:
     return ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
 
 
-def _unwritable(path: Path, error: OSError) -> InputError:
+def _unwritable(path: Path, error: OSError | ValueError) -> InputError:
+    reason = getattr(error, "strerror", None) or str(error)
     return InputError(
-        f"{path}: cannot be written ({error.strerror}); choose a folder you may write to with --out"
+        f"{path}: cannot be written ({reason}); choose a folder you may write to with --out"
     )

@@ -14,11 +14,14 @@ from pydantic import ValidationError
 
 from agents.durable import synchronise
 from agents.errors import InputError
+from agents.owned import check_file
 from model.interventions import Intervention
-from model.store.files import writing
+from model.store.files import Anchor, writing
 from model.store.sealed import sealed, unsealed
 
 LARGEST: Final = 10_000_000  # bytes
+_HOW: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_BEGIN: Final = b'{"id": '
 
 
 class InterventionsFile:
@@ -34,11 +37,15 @@ class InterventionsFile:
 
     def __init__(self, path: Path, least: int = 0) -> None:
         self.path = path
+        self._anchor = Anchor(path.parent)
         self._rows: list[Intervention] = []
         content = _read_bytes(path) if path.exists() else b""
         self._whole = content.rfind(b"\n") + 1
         for number, line in enumerate(content[: self._whole].splitlines(), start=1):
             self._rows.append(self._read(number, line))
+        torn = content[self._whole :].rstrip(b"\0")
+        if not (torn.startswith(_BEGIN) or _BEGIN.startswith(torn)):
+            raise self._odd(len(self._rows) + 1, "not the beginning of one")
         if len(self._rows) < least:
             raise InputError(
                 f"{path}: holds {len(self._rows)} of the {least} interventions that the run had; "
@@ -60,8 +67,9 @@ class InterventionsFile:
         what = row.model_dump(mode="json", exclude={"day"}, exclude_defaults=True)
         line = sealed({"id": number, "day": row.day, "what": what})
         with writing(self.path):
-            new = not self.path.exists()
-            with self.path.open("ab") as file:
+            self._anchor.check()
+            new = not check_file(self.path, in_place=True)
+            with os.fdopen(os.open(self.path, _HOW, 0o666), "ab") as file:
                 file.truncate(self._whole)
                 file.write(line)
                 file.flush()
@@ -81,11 +89,12 @@ class InterventionsFile:
                 raise ValueError(f"unknown: {', '.join(sorted(odd))}")
             return Intervention(day=found["day"], **found["what"])
         except (ValueError, KeyError, TypeError, ValidationError) as error:
-            reason = str(error).splitlines()[0]
-            raise InputError(
-                f"{self.path}, line {number}: no intervention ({reason}); restore the file from "
-                "a copy"
-            ) from None
+            raise self._odd(number, str(error).splitlines()[0]) from None
+
+    def _odd(self, number: int, reason: str) -> InputError:
+        return InputError(
+            f"{self.path}, line {number}: no intervention ({reason}); restore the file from a copy"
+        )
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -11,10 +11,11 @@ from typing import Any, Final, Literal, get_args
 
 from agents.errors import InputError
 from model.store.cards import read_card, write_card
+from model.store.places import CARD
 
 #: Number of the layout of a run's folder; raised when an older reader could misread it.
 FORMAT: Final = 1
-FILE: Final = "run.json"
+FILE: Final = CARD
 
 Status = Literal["running", "done", "failed", "stopped"]
 #: Number of the rules by which logs are written now; see `RunMeta.log`.

@@ -13,16 +13,19 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from agents.durable import synchronise
+from agents.durable import new_file, synchronise, temporary_name
 from agents.errors import InputError
+from agents.owned import check_file, make_folder
 from model.store.columns import TYPES, Given, arrow_table, rows_of, schema_of
-from model.store.files import UNFINISHED, file_hash, writing
+from model.store.files import Anchor, file_hash, writing
+from model.store.places import parts_of
 
 FLUSH_ROWS: Final = 100_000
 FLUSH_SECONDS: Final = 2.0
@@ -44,6 +47,7 @@ class FolderRecorder:
         self, path: Path, flush_rows: int = FLUSH_ROWS, flush_seconds: float = FLUSH_SECONDS
     ) -> None:
         self.path = path
+        self._anchor = Anchor(path)
         self._flush_rows, self._flush_seconds = flush_rows, flush_seconds
         self._number = 1
         self._waiting: list[Given] = []
@@ -74,6 +78,7 @@ class FolderRecorder:
                 name: arrow_table(name, [day[name] for day in self._waiting if name in day])
                 for name in TYPES
             }
+            self._anchor.check()
             _write(self.path, f"part-{self._number:05}.parquet", tables)
             self._number += 1
             self._waiting, self._rows = [], 0
@@ -88,6 +93,7 @@ class FolderRecorder:
         self.flush()
         last = self._number - 1
         if last > 1:
+            self._anchor.check()
             tables = {name: read_table(self.path, name) for name in TYPES}
             _write(self.path, f"part-00001-{last:05}.parquet", tables)
             with writing(self.path):
@@ -150,7 +156,7 @@ def remove_tables(path: Path) -> None:
     remove_replaced(path)
     # `days` first, and of it the last part first: at any moment what is left are whole days.
     for name in sorted(TYPES, key=lambda name: name != "days"):
-        for part in sorted((path / name).glob("part-*.parquet*"), reverse=True):
+        for part in parts_of(path / name):
             part.unlink()
 
 
@@ -158,8 +164,8 @@ def remove_replaced(path: Path) -> None:
     """Take away the parts that a joint part has replaced, or that no part of `days` vouches for."""
     used = {part.name for _, _, part in _parts(path / "days")}
     for name in TYPES:
-        for part in [*(path / name).glob("part-*.parquet")]:
-            if part.name not in used:
+        for part in parts_of(path / name):
+            if part.name not in used and part.suffix == ".parquet":
                 part.unlink()
 
 
@@ -167,24 +173,30 @@ def _write(path: Path, file: str, tables: Mapping[str, pa.Table]) -> None:
     """Write one part of every table that has rows; `days` comes last and vouches for the others."""
     rows = {name: table.num_rows for name, table in tables.items() if table.num_rows}
     others = [name for name in rows if name != "days"]
-    with writing(path):
-        waiting, hashes = [], dict[str, str]()
-        for name in [*others, "days"]:
-            table = tables[name]
-            if name == "days":
-                told = {_ROWS: json.dumps(rows), _HASHES: json.dumps(hashes)}
-                table = table.replace_schema_metadata(told)
-            folder = path / name
-            folder.mkdir(parents=True, exist_ok=True)
-            temporary = folder / (file + UNFINISHED)
-            pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
-            hashes[name] = file_hash(temporary)
-            waiting.append((temporary, folder))
-        for temporary, _ in waiting:
-            synchronise(temporary)
-        for temporary, folder in waiting:
-            temporary.replace(folder / file)
-            synchronise(folder)
+    waiting, hashes = list[Path](), dict[str, str]()
+    try:
+        with writing(path):
+            for name in [*others, "days"]:
+                table = tables[name]
+                if name == "days":
+                    told = {_ROWS: json.dumps(rows), _HASHES: json.dumps(hashes)}
+                    table = table.replace_schema_metadata(told)
+                make_folder(path / name)
+                check_file(path / name / file)
+                waiting.append(path / name / temporary_name(file))
+                with new_file(waiting[-1]) as stream:
+                    pq.write_table(table, stream, compression="zstd", write_page_checksum=True)
+                hashes[name] = file_hash(waiting[-1])
+            for temporary in waiting:
+                synchronise(temporary)
+            for temporary in waiting:
+                temporary.replace(temporary.with_name(file))
+                synchronise(temporary.parent)
+    except BaseException:
+        for temporary in waiting:
+            with suppress(OSError):
+                temporary.unlink()
+        raise
 
 
 def _parts(folder: Path) -> Iterator[tuple[int, int, Path]]:

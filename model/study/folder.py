@@ -8,9 +8,7 @@ first gives it its name. Studies that pay for replies take one lock.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from agents.durable import is_temporary, remove_temporary, write_whole
 from agents.errors import InputError
-from model.store.files import UNFINISHED as UNFINISHED_FILE
-from model.store.files import write_whole, writing
+from agents.owned import check_file, check_folder, make_folder
+from model.store.files import writing
+from model.store.lock import Lock, check_lock
+from model.store.places import remove_run
 from model.store.sealed import sealed, unsealed
 from model.study.job import UNFINISHED, folder_name, writer_of
 from model.study.manifest import FILE, Manifest, check_same, read_manifest
@@ -31,6 +32,7 @@ FAILURES: Final = "failures"
 DESIGN: Final = "design.toml"
 LOCK: Final = "lock"
 BRIEF: Final = ".writing"
+_LARGEST: Final = 10_000_000  # bytes of a design
 
 
 class StudyFolder:
@@ -56,32 +58,53 @@ class StudyFolder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if not (self.path / FILE).exists():
-                self._refuse_others()
+            self._look(manifest)
             with self._writing():
+                self._look(manifest)
                 if (self.path / FILE).exists():
                     old = read_manifest(self.path)
                     check_same(self.path, old, manifest)
                     manifest = old
                 else:
-                    write_whole(self.path / DESIGN, manifest.text.encode("utf-8"))
+                    if not (self.path / DESIGN).exists():
+                        write_whole(self.path / DESIGN, _bytes(manifest))
                     manifest.write(self.path)
-            self.runs.mkdir(exist_ok=True)
-            self.failures.mkdir(exist_ok=True)
+                make_folder(self.runs)
+                make_folder(self.failures)
+                for folder in (self.path, self.failures):
+                    remove_temporary(folder)
             if not os.access(self.runs, os.W_OK | os.X_OK):
                 raise InputError(f"{self.runs}: cannot be written; choose another folder")
         except FileExistsError:
             raise InputError(f"{self.path}: is a file; name a folder for the study") from None
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
+            reason = getattr(error, "strerror", None) or str(error)
             raise InputError(
-                f"{self.path}: cannot be written ({error.strerror}); choose a folder you may write "
-                "to with --out"
+                f"{self.path}: cannot be written ({reason}); choose a folder you may write to with "
+                "--out"
             ) from None
         return manifest
 
-    def _refuse_others(self) -> None:
-        ours = (LOCK, BRIEF, FILE, DESIGN, FILE + UNFINISHED_FILE, DESIGN + UNFINISHED_FILE)
-        others = sorted(f.name for f in self.path.iterdir() if f.name not in ours)
+    def _look(self, manifest: Manifest) -> None:
+        """Refuse a folder, before anything is made in it, that holds something else, or links.
+
+        Raises:
+            InputError: naming it.
+        """
+        for name in (LOCK, BRIEF):
+            check_lock(self.path / name)
+        for folder in (self.runs, self.failures):
+            check_folder(folder)
+        if check_file(self.path / FILE):
+            return
+        ours = {LOCK, BRIEF, FILE + ".tmp", DESIGN + ".tmp"}  # the last two of earlier versions
+        # A kill between the two files of a registration leaves the first: the very same text.
+        if check_file(self.path / DESIGN) and _content(self.path / DESIGN) == _bytes(manifest):
+            ours.add(DESIGN)
+        names = sorted(entry.name for entry in self.path.iterdir())
+        others = [name for name in names if name not in ours and not is_temporary(name)]
         # Another runner may have registered this very study a moment ago.
         if others and not (self.path / FILE).exists():
             raise InputError(
@@ -97,12 +120,8 @@ class StudyFolder:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One writer of the small files at a time, however many runners there are."""
-        descriptor = os.open(self.path / BRIEF, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with Lock(self.path / BRIEF, busy=None):
             yield
-        finally:
-            os.close(descriptor)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -111,17 +130,12 @@ class StudyFolder:
         Raises:
             InputError: somebody else is running it.
         """
-        descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise InputError(
-                    f"{self.path}: another process is running this study; wait for it or stop it"
-                ) from None
+        busy = (
+            f"{self.path}: another process is running this study (it holds {LOCK}); wait for it or "
+            "stop it"
+        )
+        with Lock(self.path / LOCK, busy):
             yield
-        finally:
-            os.close(descriptor)
 
     def finished(self) -> set[str]:
         """Names of the folders of all runs that are over."""
@@ -154,7 +168,7 @@ class StudyFolder:
         if row.status == "failed" and not row.path:
             with self._writing(), writing(path):
                 write_whole(path, sealed(plain_row(row), indent=1))
-        elif row.status == "done":
+        elif row.status == "done" and check_file(path) and read_failure(path).key == row.key:
             path.unlink(missing_ok=True)
 
     def sweep(self) -> None:
@@ -167,7 +181,7 @@ class StudyFolder:
         for name in left:
             host, pid = writer_of(name)
             if host == socket.gethostname() and not _lives(pid):
-                shutil.rmtree(self.runs / name, ignore_errors=True)
+                remove_run(self.runs / name)
 
 
 def read_failure(path: Path) -> Row:
@@ -176,6 +190,16 @@ def read_failure(path: Path) -> Row:
         return row_from(unsealed(path.read_bytes()), "")
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path}: damaged ({error}); remove it") from None
+
+
+def _bytes(manifest: Manifest) -> bytes:
+    """The design's file."""
+    return manifest.text.encode("utf-8")
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_LARGEST)
 
 
 def is_study(path: Path) -> bool:

@@ -23,8 +23,9 @@ from agents.minds import Mind
 from model.runs import Question, running
 from model.settings import Settings
 from model.store.folder import JOURNAL
+from model.store.places import ROW
 from model.study.job import Clock, Job, found, keep, resumed_name
-from model.study.row import ROW, Row, row_of
+from model.study.row import Row, row_of
 
 T = TypeVar("T")
 Answer = Callable[[Mind, Batch], Awaitable[Replies]]

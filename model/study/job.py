@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 import socket
 import time
 import uuid
@@ -19,11 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from agents.errors import CivaError, InputError
+from agents.owned import check_folder
 from model.identity import digest, identity_of
 from model.inputs import Inputs, read_inputs
 from model.scenario import Scenario
 from model.settings import Settings
-from model.study.row import ROW, Row, read_row, row_of, write_row
+from model.store.places import ROW, remove_run
+from model.study.row import Row, read_row, row_of, write_row
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
@@ -149,7 +150,7 @@ def _into(final: Path, job: Job, on_day: Clock) -> Row:
         return keep(part, final, job, row_of(job, outcome, on_day.model, on_day.seconds))
     finally:
         if not paid:
-            shutil.rmtree(part, ignore_errors=True)
+            remove_run(part)
 
 
 def keep(part: Path, final: Path, job: Job, row: Row) -> Row:
@@ -161,6 +162,7 @@ def keep(part: Path, final: Path, job: Job, row: Row) -> Row:
         return row
     write_row(part, row)
     try:
+        check_folder(final)
         part.rename(final)
     except OSError:
         if not (final / ROW).exists():

@@ -175,8 +175,9 @@ def make_folder(path: Path) -> None:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = "is a file" if path.is_file() else f"cannot be made ({error.strerror})"
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        reason = "is a file" if os.path.isfile(path) else f"cannot be made ({why})"  # noqa: PTH113
         raise InputError(f"{path}: {reason}; choose a folder you may write to") from None
     if not os.access(path, os.W_OK | os.X_OK):
         raise InputError(f"{path}: cannot be written; choose a folder you may write to")

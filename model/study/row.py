@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from agents.durable import write_whole
 from agents.errors import InputError
 from model.day import Day
 from model.measures.resident_days import per_resident_day
 from model.measures.run_numbers import numbers_of_days
-from model.store.files import write_whole, writing
+from model.store.files import writing
 from model.store.meta import Status
+from model.store.places import ROW
 from model.store.sealed import sealed, unsealed
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from model.runs import Outcome
     from model.study.job import Job
 
-ROW: Final = "row.json"
 _LARGEST: Final = 10_000_000  # bytes; what is cut off there is no JSON any more
 #: Flows of a day, which a run sums; the others are states or means.
 FLOWS: Final = tuple(

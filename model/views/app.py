@@ -8,7 +8,6 @@ fails becomes a banner, and the others and the community go on.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,11 +24,11 @@ from model.views.error_boundary import Boundary, Panel, Place, Troubles, effect,
 from model.views.grid import Grid
 from model.views.headline import DaySlider, Headline
 from model.views.intervene import Intervene
-from model.views.library import FOLDER
 from model.views.living import MindOf
 from model.views.message_board import MessageBoard
 from model.views.over_time import OverTime
 from model.views.parts import Complaint, Empty, Theme, Words
+from model.views.places import start
 from model.views.runs_panel import Runs
 from model.views.session import Session
 from model.views.story import Story
@@ -84,7 +83,6 @@ def Dashboard(minds: MindOf | None = None, around: Around = alone) -> None:
 @solara.component
 def Layout(session: Session, around: Around) -> None:
     """All panels, each within a boundary of its own."""
-    folder = os.environ.get(FOLDER, "runs")
 
     def panel(name: str, one: Panel, *given: object) -> None:
         Boundary(session, name, around(name, one), session, *given)
@@ -118,9 +116,9 @@ def Layout(session: Session, around: Around) -> None:
             with solara.lab.Tab("Intervene"):
                 panel("Intervene", Needing, Intervene)
             with solara.lab.Tab("Runs"):
-                panel("Runs", Runs, folder)
+                panel("Runs", Runs, start())
             with solara.lab.Tab("Studies"):
-                panel("Studies", Studies, folder)
+                panel("Studies", Studies, start())
         panel("The theme", ThemeHeard)
 
 

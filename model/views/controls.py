@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final
 
 import solara
@@ -27,6 +26,7 @@ from model.views.parameters import (
     scenario_of,
 )
 from model.views.parts import Complaint, Words
+from model.views.places import check_paths, keeping
 from model.views.session import Session
 
 #: What can be chosen, and what it is: days a second, and days between two redraws.
@@ -90,7 +90,9 @@ class Draft:
         given = {**self.fields, "mind": mind}
         if not re.fullmatch(r"\d{1,18}", self.seed.strip()):
             raise InputError(f"seed: {self.seed!r} is not usable; give a whole number from 0 up")
-        choice = Choice(scenario_of(self.preset, given, self.more), int(self.seed))
+        scenario = scenario_of(self.preset, given, self.more)
+        check_paths(scenario)
+        choice = Choice(scenario, int(self.seed))
         if not choice.language:
             return choice
         priced = replace(choice, settings=self.asking.settings(calls=None))
@@ -269,7 +271,7 @@ def Typed(label: str, text: str, on_text: Callable[[str], None]) -> None:
 def Keeping(session: Session) -> None:
     """Writing the run to disk."""
     _ = session.changed.value
-    folder = session.forms.held("folder to keep in", lambda: "runs/watched")
+    folder = session.forms.held("folder to keep in", keeping)
     problem, set_problem = solara.use_state("")
     with solara.v.Html(tag="section", class_="civa-founding"):
         with solara.v.Html(tag="h2"):
@@ -283,7 +285,7 @@ def Keeping(session: Session) -> None:
             icon_name="mdi-content-save-outline",
             outlined=True,
             block=True,
-            on_click=on(lambda: set_problem(session.keep(Path(folder.peek())))),
+            on_click=on(lambda: set_problem(session.keep(folder.peek()))),
         )
         if problem:
             Complaint(problem)

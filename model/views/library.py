@@ -13,8 +13,6 @@ from model.store.meta import FILE as RUN_CARD
 from model.store.meta import read_meta
 from model.study.manifest import FILE as STUDY_CARD
 
-#: Environment variable that names the folder whose runs and studies are listed.
-FOLDER: Final = "CIVA_DASHBOARD_FOLDER"
 #: How deep folders are searched, and how much is listed at most.
 DEPTH: Final = 3
 MOST: Final = 500
@@ -92,7 +90,12 @@ def _folders(root: Path, depth: int) -> Iterator[Path]:
         return
     try:
         with os.scandir(root) as entries:
-            names = sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
+            # A link may lead out of the dashboard's folder, and a sender's folder may hold some.
+            names = sorted(
+                e.name
+                for e in entries
+                if e.is_dir(follow_symlinks=False) and not e.name.startswith(".")
+            )
     except OSError:
         return
     for name in names:

@@ -12,6 +12,7 @@ from model.views.compare import Compare
 from model.views.error_boundary import on
 from model.views.library import Label, Shelf, label, shelf
 from model.views.parts import Complaint, Empty, Words
+from model.views.places import below
 from model.views.session import Session
 from model.views.story import Story, saved_story
 
@@ -109,7 +110,7 @@ def Row(
 def look_under(root: str) -> tuple[list[Label], bool] | str:
     """The runs under a folder, or why there are none."""
     try:
-        found: Shelf = shelf(Path(root))
+        found: Shelf = shelf(below("Folder of runs", root))
     except (CivaError, OSError, ValueError) as error:
         return str(error)
     return [label(path) for path in found.runs], found.more

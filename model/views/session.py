@@ -15,7 +15,6 @@ import itertools
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from pathlib import Path
 from typing import Final
 
 import pandas as pd
@@ -29,6 +28,7 @@ from model.views.estimates import Estimates
 from model.views.forms import Forms
 from model.views.keeping import Kept
 from model.views.living import Choice, Living, MindOf
+from model.views.places import below
 from model.views.story import Story
 from model.views.trouble import Trouble, in_one_line, trace_of
 
@@ -232,10 +232,10 @@ class Session:
         self._bump(self.changed)
         return due
 
-    def keep(self, folder: Path) -> str:
+    def keep(self, folder: str) -> str:
         """Write the living community's run into a folder; returns what is wrong, or nothing."""
         try:
-            self.living.keep(folder)
+            self.living.keep(below("folder", folder))
         except CivaError as error:
             return str(error)
         self._bump(self.changed)

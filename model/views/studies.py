@@ -15,6 +15,7 @@ from model.views.error_boundary import on
 from model.views.headline import number
 from model.views.library import shelf
 from model.views.parts import Complaint, Empty, Words
+from model.views.places import below
 from model.views.session import Session
 from model.views.story import saved_story
 from model.views.study_charts import dose_picture, fan_picture
@@ -222,6 +223,6 @@ def CellRuns(session: Session, study: Study, cell: Cell, outcome: str, dark: boo
 
 def _under(root: str) -> list[Path] | str:
     try:
-        return list(shelf(Path(root)).studies)
+        return list(shelf(below("Folder of studies", root)).studies)
     except (CivaError, OSError, ValueError) as error:
         return str(error)

@@ -75,6 +75,25 @@ def test_profiles_may_be_written_again(tmp_path):
     assert [survey(PVQ, "--scale", "pvq40", "--out", target, "--json") for _ in "ab"] == [0, 0]
 
 
+def test_other_profiles_are_not_overwritten(tmp_path, capsys):
+    target = tmp_path / "profiles.csv"
+    mine = "SD,ST,HE,AC,PO,SE,CO,TR,BE,UN\n" + ",".join(["50"] * 10) + "\n"
+    target.write_text(mine)
+    assert survey(PVQ, "--scale", "pvq40", "--out", target) == 2
+    assert "holds other profiles; move it away" in capsys.readouterr().err
+    assert target.read_text() == mine
+
+
+@pytest.mark.parametrize("leads", ["victim.csv", "nothing.csv"])
+def test_profiles_are_not_written_through_a_link(tmp_path, capsys, leads):
+    (tmp_path / "victim.csv").write_text("years of work")
+    (tmp_path / "profiles.csv").symlink_to(tmp_path / leads)
+    assert survey(PVQ, "--scale", "pvq40", "--out", tmp_path / "profiles.csv") == 2
+    assert "is a link" in capsys.readouterr().err
+    assert (tmp_path / "victim.csv").read_text() == "years of work"
+    assert not (tmp_path / "nothing.csv").exists()
+
+
 def test_labels_are_shown_as_text_and_never_as_markup(tmp_path, capsys):
     hostile = PVQ.read_text().replace("\n92,", "\n[red]x[/]\x1b[2J,")
     (tmp_path / "x.csv").write_text(hostile)

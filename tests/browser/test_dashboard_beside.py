@@ -14,9 +14,9 @@ FIELDS = {"residents": 8, "days": 20, "value": "PO", "prevalence": 1.0}
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
+def shelf(server):
     """A watched run, assessed and judged by one whose quotes are hostile."""
-    root = tmp_path_factory.mktemp("beside")
+    root = server.folder / "beside"
     run_into(root / "watched", scenario_from({**FIELDS, "overseer": "contradictions"}), 1)
     assert run_command(["assess", str(root / "watched"), "--days", "end"]) == 0
     judge = ["judge", str(root / "watched"), "--mind", "scripted:sens=1,spec=0"]

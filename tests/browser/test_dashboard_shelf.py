@@ -29,9 +29,9 @@ DESIGN = {
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
+def shelf(server):
     """A folder with two runs on one seed, a run with a hostile name, and a study."""
-    root = tmp_path_factory.mktemp("shelf")
+    root = server.folder / "shelf"
     run_into(root / "plain", scenario_from({"days": 5}), 3)
     run_into(root / "power", scenario_from({"days": 5, "value": "PO", "prevalence": 1.0}), 3)
     shutil.copytree(root / "plain", root / "<img src=x onerror=obeyed=1> {{ 7 * 7 }}")
@@ -104,12 +104,25 @@ def test_a_study_opens_cell_by_cell_down_to_its_runs(page, see, shelf, keep):
     page.get_by_text("without BE, ρ = 1").wait_for()
 
 
-def test_an_empty_shelf_says_what_to_do_next(page, see, tmp_path):
+def test_an_empty_shelf_says_what_to_do_next(page, see, server):
+    (server.folder / "bare").mkdir()
     see.tab(page, "Runs")
-    see.write(page, "Folder of runs", str(tmp_path))
-    page.get_by_text(f"No run lies under {tmp_path}.").wait_for()
-    see.write(page, "Folder of runs", str(tmp_path / "missing"))
+    see.write(page, "Folder of runs", "bare")
+    page.get_by_text("No run lies under bare.").wait_for()
+    see.write(page, "Folder of runs", "missing")
     page.get_by_text("no such folder").wait_for()
+
+
+@pytest.mark.parametrize("text", ["..", "/etc", "x" * 300])
+def test_a_folder_outside_the_dashboard_s_is_refused(page, see, server, text):
+    see.tab(page, "Runs")
+    see.write(page, "Folder of runs", text)
+    told = "lies outside" if len(text) < 300 else "has a name of more than 255 bytes"
+    page.get_by_text(told).wait_for()
+    see.write(page, "folder, new or empty", text)
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("alert").get_by_text(told).wait_for()
+    see.step(page, 1)
 
 
 def test_what_is_done_from_outside_shows_on_the_next_day(page, see, keep):
@@ -149,7 +162,8 @@ def test_a_resident_is_given_other_values_and_shows_them(page, see):
     page.get_by_role("article", name="Resident").get_by_text("with power").wait_for()
 
 
-def test_a_run_kept_from_the_page_replays_to_the_same_hash(page, see, tmp_path):
+def test_a_run_kept_from_the_page_replays_to_the_same_hash(page, see, server):
+    kept = server.folder / "kept"
     see.write(page, "days, 1 to 5000", "4")
     see.reset(page)
     page.get_by_text("Ready after day 0 of 4").wait_for()
@@ -158,15 +172,15 @@ def test_a_run_kept_from_the_page_replays_to_the_same_hash(page, see, tmp_path):
     see.tab(page, "Intervene")
     page.get_by_role("button", name="Do it").click()
     page.get_by_text("Will act at the start of day 2").wait_for()
-    see.write(page, "folder, new or empty", str(tmp_path / "kept"))
+    see.write(page, "folder, new or empty", "kept")
     page.get_by_role("button", name="Keep", exact=True).click()
     page.get_by_text("day by day").wait_for()
     page.get_by_role("button", name="Play", exact=True).click()
     page.get_by_text("Ended after day 4 of 4").wait_for()
-    again = replay(tmp_path / "kept")
+    again = replay(kept)
     assert again.same
     assert again.days == 4
-    assert load_run(tmp_path / "kept").interventions == (Intervention(day=2, kind="aid", size=10),)
+    assert load_run(kept).interventions == (Intervention(day=2, kind="aid", size=10),)
 
 
 def test_every_control_changes_what_it_says(page, see):

@@ -12,14 +12,14 @@ import pytest
 
 from agents.errors import InputError
 from model.cli import run_command
-from model.commands.evidence import EVIDENCES
+from model.commands.evidence import EVIDENCES, outputs_of
 from model.evidence.fates import fates
 from model.evidence.fold import fold
 from model.evidence.lab import Lab
 from model.evidence.page import fill
 from model.evidence.pattern import pattern
 from model.evidence.phases import phases
-from model.evidence.table import Evidence, Table, markdown, number, read, write
+from model.evidence.table import Evidence, Table, files_of, markdown, number, read
 from model.evidence.values import values
 from tests.evidence.short_lab import ShortLab
 
@@ -50,15 +50,15 @@ def test_an_evidence_is_written_whole_and_its_page_has_a_place_for_all_of_it(
     page = tmp_path / PAGE.name
     shutil.copy(PAGE, page)
     out = tmp_path / "evidence"
-    out.mkdir()
-    paths = write(found, out)
+    files = files_of(found)
+    outputs_of(name, out).write(files)
     fill(page, found, out)
     text = page.read_text(encoding="utf-8")
-    assert len(paths) == len(found.tables) + len(found.figures)
+    assert len(files) == len(found.tables) + len(found.figures)
     for table in found.tables:
         assert f"evidence/{name}-{table.name}.csv" in text
         assert len(read(out / f"{name}-{table.name}.csv")) == len(table.frame)
-    assert all(path.stat().st_size > 0 for path in paths)
+    assert all((out / one).read_bytes() == content for one, content in files.items())
     assert found.provenance in text
 
 
@@ -130,3 +130,22 @@ def test_a_page_that_is_not_there_is_refused(
     page = tmp_path / "none.md"
     assert run_command(["evidence", "fold", "--out", str(tmp_path), "--page", str(page)]) == 2
     assert "--page" in capsys.readouterr().err
+
+
+def test_tables_of_an_earlier_version_are_known_by_their_first_line_and_others_are_not(
+    tmp_path: Path,
+) -> None:
+    for path in (PAGE.parent / "evidence").glob("phases-*"):
+        shutil.copy(path, tmp_path)
+    outputs_of("phases", tmp_path)
+    (tmp_path / "phases-mine.csv").write_text("x\n1\n")
+    with pytest.raises(InputError, match=r"phases-mine\.csv: civa evidence would write here"):
+        outputs_of("phases", tmp_path)
+
+
+def test_a_text_like_a_formula_is_read_back_as_it_was(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"sign": ["+", "−"], "x": [-0.5, 1.0]})
+    found = Evidence("made", "m", "1", (Table("up", "Up", frame, ""),))
+    outputs_of("made", tmp_path).write(files_of(found))
+    assert "'+,-0.5" in (tmp_path / "made-up.csv").read_text("utf-8")
+    assert read(tmp_path / "made-up.csv").to_dict("list") == frame.to_dict("list")

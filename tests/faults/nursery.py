@@ -174,7 +174,8 @@ def kind_of(path: str) -> str:
     """A path with what differs from run to run taken out."""
     path = re.sub(r"\.unfinished-[^/]+", "RUN-unfinished", path)
     path = re.sub(r"\b[0-9a-f]{24}\b", "RUN", path)
-    path = re.sub(r"\.report-\d+", "report-unfinished", path)
+    # A temporary name is a dot, the name that it will be renamed to, and a mark of its own.
+    path = re.sub(r"\.([^/]+)\.[0-9a-f]{16}\.tmp", r"\1.tmp", path)
     path = re.sub(r"(figures|tables)/[^/]+\.", r"\1/….", path)
     path = re.sub(r"\b(residents|events|messages|decisions|people|commitments)\b", "TABLE", path)
     return re.sub(r"\d+", "#", path)

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from agents.durable import is_temporary, write_whole
 from agents.llm.journal import open_journal, read_journal
 from model.runs import run_into
 from model.scenario import Scenario
-from model.store.files import write_whole
 from tests.language.test_journal import IDENTITY, record, write
 
 REPLIES = 12
@@ -72,7 +72,11 @@ def order(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sync, replace = os.fsync, Path.replace
 
     def synced(descriptor: int) -> None:
-        found.append("sync " + Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        name = Path(f"/proc/self/fd/{descriptor}").readlink().name
+        # A temporary name is a dot, the name that it will be renamed to, and a mark of its own.
+        found.append(
+            "sync " + (name[1:].rsplit(".", 2)[0] + ".tmp" if is_temporary(name) else name)
+        )
         sync(descriptor)
 
     def replaced(path: Path, target: Path) -> Path:

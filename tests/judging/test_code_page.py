@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from model.judging.coding import PAGE, read_codes, write_sample
-from tests.judging.test_coding import ITEMS
+from model.judging.coding import PAGE, read_codes, sample_files
+from tests.judging.test_coding import ITEMS, write
 
 CHROMIUM = os.environ.get("CIVA_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 
@@ -18,7 +18,7 @@ CHROMIUM = os.environ.get("CIVA_CHROMIUM") or shutil.which("chromium") or "/usr/
 def test_a_coder_works_by_keys_leaves_comes_back_and_exports(tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
-    write_sample(ITEMS, tmp_path, "A sample")
+    write(sample_files(ITEMS, "A sample"), tmp_path)
     trouble: list[str] = []
     with sync_playwright() as playwright:
         arguments = ["--headless", "--no-sandbox", "--disable-gpu"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from model.judging.coding import (
     consensus,
     page,
     read_codes,
-    write_sample,
+    sample_files,
 )
 from model.judging.items import Item, draw_items
 from model.judging.judging import judge_runs
@@ -50,13 +51,18 @@ def coder(folder: Path, name: str, *marked: set[str] | None) -> Path:
     return path
 
 
+def write(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
 ITEMS = [item(1, "betrayal"), item(2), item(3, "betrayal"), item(4)]
 
 
 def test_what_coders_are_given_does_not_say_what_the_item_is(tmp_path: Path) -> None:
     run = lived(value="BE", mode="without", prevalence=0.5)
     items = draw_items([run], per_run=10, extra=2)
-    write_sample(items, tmp_path, "A sample")
+    write(sample_files(items, "A sample"), tmp_path)
     for name in (SAMPLE, PAGE):
         text = (tmp_path / name).read_text("utf-8")
         assert not re.search(r"\bR[0-9]+\b|without BE|surrogate|treated|\bextra\b|\bone\b,", text)
@@ -78,7 +84,7 @@ def test_the_page_needs_nothing_beside_it_and_runs_no_text_of_a_mind() -> None:
 
 
 def test_a_sample_filled_in_by_hand_reads_as_the_page_s_export(tmp_path: Path) -> None:
-    write_sample(ITEMS, tmp_path, "A sample")
+    write(sample_files(ITEMS, "A sample"), tmp_path)
     codes = read_codes(tmp_path / SAMPLE)
     assert len(codes) == 4 * 9
     assert codes["code"].isna().all()

@@ -307,7 +307,7 @@ def test_beginning_again_discards_tables_and_keeps_interventions(tmp_path: Path)
         created = folder.meta.created if folder.meta else ""
         folder.interventions.append(aid)
         recorded(tmp_path, 2)
-    (tmp_path / "events" / "part-00009.parquet.tmp").write_bytes(b"left by a crash")
+    (tmp_path / "events" / "part-00009.parquet.tmp").write_bytes(b"PAR1, left by a crash")
     with RunFolder(tmp_path, IDENTITY) as folder:
         folder.begin()
         assert folder.meta is not None

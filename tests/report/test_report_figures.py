@@ -14,7 +14,7 @@ from model.report.figures.population import population
 from model.report.figures.spread import spread_of
 from model.report.figures.survival import curve_of, survival
 from model.report.figures.warning import ensemble, warning_table
-from model.report.pictures import Picture, inline, save
+from model.report.pictures import Picture, draw, inline
 from model.report.style import INK, house
 from tests.report.material import arms, made_up
 
@@ -150,22 +150,17 @@ def test_runs_of_many_starts_are_put_together_and_their_basin_is_found():
     assert {"size", "drift", "low", "high"} <= set(picture.numbers.frame)
 
 
-def test_a_picture_becomes_svg_png_and_a_part_of_the_page(tmp_path):
-    picture = population(runs([10, 11, 12], [10, 9, 8]))
-    svg = save(picture, tmp_path)
-    assert (tmp_path / "population.png").read_bytes().startswith(b"\x89PNG")
-    assert "<svg" in (tmp_path / "population.svg").read_text(encoding="utf-8")
-    assert svg.startswith("<svg")
-    assert INK not in svg
-    assert "currentColor" in svg
+def test_a_picture_becomes_svg_png_and_a_part_of_the_page():
+    drawn = draw(population(runs([10, 11, 12], [10, 9, 8])))
+    assert drawn.files["population.png"].startswith(b"\x89PNG")
+    assert b"<svg" in drawn.files["population.svg"]
+    assert drawn.inline.startswith("<svg")
+    assert INK not in drawn.inline
+    assert "currentColor" in drawn.inline
 
 
-def test_the_same_numbers_give_the_same_picture(tmp_path):
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-    first, second = (
-        save(population(runs([10, 11, 12], [10, 9, 8])), tmp_path / name) for name in ("a", "b")
-    )
+def test_the_same_numbers_give_the_same_picture():
+    first, second = (draw(population(runs([10, 11, 12], [10, 9, 8]))) for _ in "ab")
     assert first == second
 
 

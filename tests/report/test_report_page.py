@@ -176,8 +176,9 @@ def test_the_command_prints_the_path_last_and_replaces_an_older_report(tmp_path,
         assert run_command(["report", str(run)]) == 0
         path = Path(capsys.readouterr().out.splitlines()[-1])
         assert path == run / "report" / "report.html"
-        assert not (run / "report" / "old").exists()
-        (run / "report" / "old").write_text("")
+    (run / "report" / "old").write_text("")
+    assert run_command(["report", str(run)]) == 2
+    assert "holds 'old', which is not of a report" in capsys.readouterr().err
     assert not list(run.glob(".report*"))
 
 

@@ -69,9 +69,9 @@ def chapter(folder: Path) -> str:
 def test_what_was_not_done_is_named_with_its_command(runs: Path, tmp_path: Path) -> None:
     page = report(runs, tmp_path / "report").read_text("utf-8")
     for command in (
-        f"civa assess {runs}",
-        f"civa judge {runs} --mind openai:MODEL",
-        f"civa code {runs}",
+        f"civa assess {runs.name}",
+        f"civa judge {runs.name} --mind openai:MODEL",
+        f"civa code {runs.name}",
     ):
         assert command in page
 

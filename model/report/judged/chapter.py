@@ -17,7 +17,7 @@ from model.report.judged.judges import (
     judge_words,
     overseer_table,
 )
-from model.report.judged.left import assessments, codings, judgements
+from model.report.judged.left import assessments, codings, judgements, quoted
 from model.report.judged.values import shift_picture, value_tables
 from model.report.pictures import Picture
 from model.report.tables import Table
@@ -55,12 +55,13 @@ def asked_beside(source: Path, runs: list[Path]) -> Parts:
     Raises:
         InputError: a table that a command left there is damaged.
     """
+    named = quoted(source)
     assessed, judged, coded = (find(source, runs) for find in (assessments, judgements, codings))
     words, pictures, tables = [], [], list(value_tables(assessed))
     if not assessed:
         words.append(
             "No resident was asked what it values, so whether the treatments took is not known: "
-            f"civa assess {source} asks them."
+            f"civa assess {named} asks them."
         )
     elif (drawn := shift_picture(assessed)) is not None:
         pictures.append(drawn)
@@ -73,12 +74,12 @@ def asked_beside(source: Path, runs: list[Path]) -> Parts:
         pictures += judge_pictures(judged)
         tables += judge_tables(judged)
     else:
-        words.append(f"No judge has read these runs: civa judge {source} --mind openai:MODEL.")
+        words.append(f"No judge has read these runs: civa judge {named} --mind openai:MODEL.")
     by_people = coder_tables(coded)
     if by_people:
         tables += by_people
     elif coded:
-        words.append(f"A sample is drawn and not read back: civa code {source} --read FILE …")
+        words.append(f"A sample is drawn and not read back: civa code {named} --read FILE …")
     else:
-        words.append(f"No person has coded these runs: civa code {source} makes a sample.")
+        words.append(f"No person has coded these runs: civa code {named} makes a sample.")
     return tuple(visible(one) for one in words), tuple(pictures), tuple(tables)

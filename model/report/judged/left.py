@@ -7,6 +7,7 @@ refused with the command that makes the table again, and texts in them are never
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from agents.errors import InputError
+from model.csvtables import read_frame
 from model.report.text import visible
 
 _LARGEST: Final = 500_000_000  # bytes of a table
@@ -47,10 +49,8 @@ class Place:
                 return None
             if path.stat().st_size > _LARGEST:
                 raise InputError(f"{path}: is larger than {_LARGEST} bytes; move it away")
-            frame = pd.read_csv(path, dtype=dict.fromkeys(texts, str), usecols=_among(wanted))
+            frame = read_frame(path, texts, numbers)
             lacking = [column for column in wanted if column not in frame]
-            for column in numbers if not lacking else ():
-                frame[column] = pd.to_numeric(frame[column])
         except pd.errors.EmptyDataError:
             return None
         except InputError:
@@ -64,7 +64,6 @@ class Place:
             raise InputError(f"{path}: lacks {', '.join(lacking)}; make it again: {self.command}")
         if frame.empty:
             return None
-        frame[list(texts)] = frame[list(texts)].fillna("")
         return frame[wanted].assign(of=self.of)
 
     def card(self, name: str) -> dict[str, Any]:
@@ -84,15 +83,10 @@ class Place:
         return found if isinstance(found, dict) else {}
 
 
-def _among(wanted: Sequence[str]) -> Any:
-    known = frozenset(wanted)
-    return lambda name: name in known
-
-
 def assessments(source: Path, runs: Iterable[Path]) -> list[Place]:
     """Where residents of these runs were assessed."""
     return [
-        Place(folder / "assess", of, f"civa assess {folder}")
+        Place(folder / "assess", of, f"civa assess {quoted(folder)}")
         for folder, of in _folders(source, runs)
         if (folder / "assess" / "check.csv").is_file()
     ]
@@ -101,7 +95,7 @@ def assessments(source: Path, runs: Iterable[Path]) -> list[Place]:
 def judgements(source: Path, runs: Iterable[Path]) -> list[Place]:
     """Where judges of these runs left what they said."""
     return [
-        Place(card.parent, of, f"civa judge {folder} --mind …")
+        Place(card.parent, of, f"civa judge {quoted(folder)} --mind …")
         for folder, of in _folders(source, runs)
         for card in sorted((folder / "judge").glob("*/judge.json"))
     ]
@@ -110,7 +104,7 @@ def judgements(source: Path, runs: Iterable[Path]) -> list[Place]:
 def codings(source: Path, runs: Iterable[Path]) -> list[Place]:
     """Where samples of these runs were drawn for coders."""
     return [
-        Place(folder / "code", of, f"civa code {folder} --read …")
+        Place(folder / "code", of, f"civa code {quoted(folder)} --read …")
         for folder, of in _folders(source, runs)
         if (folder / "code" / "draw.json").is_file()
     ]
@@ -121,6 +115,19 @@ def joined(places: Iterable[Place], name: str, texts: Sequence[str], numbers: Se
     found = [place.table(name, texts, numbers) for place in places]
     known = [frame for frame in found if frame is not None]
     return pd.concat(known, ignore_index=True) if known else None
+
+
+def quoted(folder: Path) -> str:
+    """A folder as a word of a command that a reader can paste, without the place it lies in.
+
+    As it was given, if that led from where the command was called; else by its name alone, for a
+    report is sent to others and tells nothing of the machine that it was made on.
+    """
+    here = Path.cwd()
+    if folder.is_absolute():
+        folder = folder.relative_to(here) if folder.is_relative_to(here) else Path(folder.name)
+    word = str(folder)
+    return shlex.quote(f"./{word}" if word.startswith("-") else word)
 
 
 def _folders(source: Path, runs: Iterable[Path]) -> list[tuple[Path, str]]:

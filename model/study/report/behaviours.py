@@ -14,12 +14,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from agents.durable import new_file, replacing
+from agents.owned import check_file, make_folder
 from model.measures.behaviour import LABELS
 from model.report.labels import rates_of
-from model.store.files import UNFINISHED, writing
+from model.store.files import writing
 from model.study.many import local
 from model.study.store import Study
 
+DERIVED: Final = "derived"
 FILE: Final = "behaviours.parquet"
 #: Raised when a label's definition changes: rates of an older one are read again.
 VERSION: Final = 1
@@ -39,14 +42,14 @@ def behaviours(study: Study, on_run: OnRun | None = None) -> pd.DataFrame:
         on_run: called with (runs read, runs in all).
     """
     wanted = {row.key: row for row in study.done}
-    kept = _kept(study.path / "derived" / FILE)
+    kept = _kept(study.path / DERIVED / FILE)
     known = kept[kept["key"].isin(wanted)] if len(kept) else kept
     missing = [row for key, row in wanted.items() if key not in set(known.get("key", []))]
     found = list(_read([Path(row.path) for row in missing], len(wanted), on_run))
     fresh = pd.DataFrame([{"key": row.key, **one} for row, one in zip(missing, found, strict=True)])
     table = pd.concat([part for part in (known, fresh) if len(part)] or [fresh], ignore_index=True)
-    if missing:
-        _keep(study.path / "derived" / FILE, table)
+    if missing and _ours(study.path / DERIVED / FILE):
+        _keep(study.path / DERIVED / FILE, table)
     if len(table):
         table = table.set_index("key").loc[list(wanted)].reset_index()
         table.insert(1, "cell", [row.cell for row in wanted.values()])
@@ -80,6 +83,16 @@ def _kept(path: Path) -> pd.DataFrame:
         return pd.DataFrame()
 
 
+def _ours(path: Path) -> bool:
+    """Whether the place is free, or holds what an earlier report kept; if not, nothing is kept."""
+    if not check_file(path):
+        return True
+    try:
+        return b"civa.labels" in (pa.parquet.read_schema(path).metadata or {})
+    except (OSError, pa.ArrowException):
+        return False
+
+
 def _keep(path: Path, table: pd.DataFrame) -> None:
     parquet: Any = pa.parquet
     data = pa.Table.from_pandas(table, preserve_index=False)
@@ -87,10 +100,9 @@ def _keep(path: Path, table: pd.DataFrame) -> None:
         {**(data.schema.metadata or {}), b"civa.labels": _version()}
     )
     with writing(path):
-        path.parent.mkdir(exist_ok=True)
-        temporary = path.with_name(path.name + UNFINISHED)
-        parquet.write_table(data, temporary)
-        temporary.replace(path)
+        make_folder(path.parent)
+        with replacing(path) as temporary, new_file(temporary) as file:
+            parquet.write_table(data, file)
 
 
 def _version() -> bytes:

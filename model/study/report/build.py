@@ -8,15 +8,17 @@ from typing import TypeVar
 
 import pandas as pd
 
-from model.report.build import Section, place_for, write_page
+from agents.owned import check_folder
+from model.report.build import Section, write_page
 from model.report.html import language_models, render, took_part
 from model.report.judged.chapter import TITLE, Parts, asked_beside
 from model.report.pictures import Picture
+from model.report.place import place_for
 from model.report.style import house
 from model.report.tables import Column, Table, listed
 from model.report.text import visible
 from model.study.report.behaving import behaviour_matrix
-from model.study.report.behaviours import OnRun
+from model.study.report.behaviours import DERIVED, OnRun
 from model.study.report.contrasts import (
     effects_table,
     failures_table,
@@ -48,6 +50,7 @@ def study_report(source: Path, out: Path | None = None, on_run: OnRun | None = N
         StoppedEarly: the disk does not take it.
     """
     target = place_for(source, out)
+    check_folder(source / DERIVED)
     with gather(load_study(source), on_run) as material:
         with house():
             sections = compose(material)
