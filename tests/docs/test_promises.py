@@ -1,23 +1,31 @@
-"""The page of promises names tests that exist, and every test of a fault stands on it."""
+"""The pages of promises and threats name tests that exist, and every test of a fault is on one."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "promises.md").read_text("utf-8")
+THREATS = (ROOT / "SECURITY.md").read_text("utf-8")
 NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
+THREAT_TESTS = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", THREATS)
 
 
 def test_every_test_that_the_page_names_exists():
     assert len(NAMED) > 50
     missing = [
         f"{file}::{test}"
-        for file, test in NAMED
+        for file, test in (*NAMED, *THREAT_TESTS)
         if not re.search(
             rf"^(?:async )?def {test}\(", (ROOT / file).read_text("utf-8"), re.MULTILINE
         )
     ]
     assert missing == []
+
+
+def test_every_file_that_the_page_of_threats_names_exists():
+    assert len(THREAT_TESTS) > 20
+    files = re.findall(r"`(tests/[\w/]+\.py)", THREATS)
+    assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
 def test_every_file_of_the_fault_suite_stands_on_the_page():
