@@ -20,7 +20,7 @@ from agents.minds.temper import Temper
 from agents.observation import STAGED, Stage
 from model.community import CommunityModel
 from model.store import MemoryRecorder
-from tests.model.communities import live, settled, shocks
+from tests.model.communities import events, live, settled, shocks
 from tests.model.minds import Shuffled, Wild
 
 BUSY: dict[str, Any] = {
@@ -217,9 +217,11 @@ def test_a_day_that_fails_in_the_mind_leaves_no_trace() -> None:
 
 
 def test_interventions_known_beforehand_and_given_during_the_run_are_one_run() -> None:
-    # Without the act on R2 after its removal: a plan may hold it, in a run it is refused.
-    plan = [row.model_dump(mode="json") for row in shocks() if (row.day, row.target) != (10, 2)]
-    planned = live(busy(rng=3, shocks=plan))
+    # Without acts on the dead: a plan cannot know of them, a run refuses them.
+    noted = events(live(busy(rng=3)), "intervention")
+    dead = {(row["day"], row["target"]) for row in noted if row["outcome"] < 0}
+    plan = [row for row in shocks() if (row.day, row.target) not in dead]
+    planned = live(busy(rng=3, shocks=[row.model_dump(mode="json") for row in plan]))
     rows = planned.scenario.shocks
     given = CommunityModel(planned.scenario.model_copy(update={"shocks": ()}), rng=3)
     for row in rows:
