@@ -22,7 +22,7 @@ from model.measures.behaviour import (
     social_capital_inputs,
     social_prevalence,
 )
-from model.measures.behaviour.settlement import settle
+from tests.measures.behaviour.settlement import settle
 from tests.measures.behaviour.synthetic import as_stored, random_log
 
 RULES = Rules(outputs={1: 280.0})
