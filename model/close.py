@@ -16,6 +16,7 @@ from model.events import EventKind
 from model.interactions import Effects
 from model.measures.capacities import message_reach
 from model.measures.inequality import gini, top_share
+from model.measures.resident_days import per_resident_day
 from model.perception import Snapshot
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def close_day(
         unresolved=closed["unresolved"],
         cooperation=good,
         betrayal=bad,
-        social_capital=(good - bad) / faultless if faultless else NAN,
+        social_capital=per_resident_day(good - bad, faultless),
         development=1 - now["gini"],
         communication=model.reach_of_messages.value(
             model.residents.living(), model.residents.born[model.residents.living()], day

@@ -32,7 +32,6 @@ def rules_of(scenario: Scenario | Mapping[str, Any], richness: Iterable[float]) 
         # As residents are told it: stock × len(need) // sum(need) days.
         enough=-(-2 * sum(need) // len(need)),
         promise_days=scenario["promise_days"],
-        merge_days=scenario["merge_days"],
         walk=scenario["walk_secure"],
         sight=scenario["sight"],
         outputs={

@@ -17,14 +17,10 @@ that are is reported with it.
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from model.measures.inequality import gini
-
-WINDOW = 7
 #: Residents up to whom a matrix is faster than a sparse graph.
 _FEW = 64
 
@@ -117,38 +113,6 @@ def social_capital(
     return SocialCapital(value, cooperations, betrayals, days)
 
 
-def economic_development(stock: ArrayLike) -> float:
-    """1 − unbiased Gini of stock per head on one day; NaN below two residents or without stock.
-
-    Args:
-        stock: Stock per head of each resident, shape (n,), units ≥ 0.
-
-    Returns:
-        In [0, 1]; 1 where all hold the same.
-    """
-    return 1 - gini(stock, unbiased=True)
-
-
-def community_competence(output: ArrayLike, residents: ArrayLike) -> NDArray[np.float64]:
-    """Output per resident and day, in the unit of the output.
-
-    Args:
-        output: Per day, what all factories made.
-        residents: Per day, residents who lived it: those alive that *morning* (the population at
-            the end of the day before). By evening some who worked may be gone.
-
-    Returns:
-        Per day; NaN where nobody lived it.
-    """
-    made = np.asarray(output, dtype=float)
-    alive = np.asarray(residents, dtype=float)
-    if made.shape != alive.shape:
-        raise ValueError(f"output has {made.size} days, residents {alive.size}: one entry a day")
-    per_head = np.full(made.shape, np.nan)
-    np.divide(made, alive, out=per_head, where=alive > 0)
-    return per_head
-
-
 def message_reach(sender: ArrayLike, reader: ArrayLike, residents: int) -> Reach:
     """Reach of one window's message graph.
 
@@ -182,61 +146,6 @@ def _largest_of_few(i: NDArray[np.int64], j: NDArray[np.int64], residents: int) 
         reaches = np.minimum(reaches @ reaches, 1.0)
         steps *= 2
     return int((reaches * reaches.T).sum(axis=1).max())
-
-
-def information_communication(
-    messages: pd.DataFrame, lifespans: pd.DataFrame, days: int, window: int = WINDOW
-) -> pd.DataFrame:
-    """Reach of the message graph, day by day, over a sliding window.
-
-    On day t the graph holds the residents who lived through all of days t − window + 1 … t, with
-    an edge from a to b if b was shown a message of a in the window. IC = (|S| − 1)/(n − 1), where
-    S is the largest set of residents who can all reach one another (strongly connected component).
-
-    Args:
-        messages: One row per message and reader: ``day``, ``actor`` (sender), ``target`` (reader).
-        lifespans: One row per resident: ``resident``, ``entered`` (0 for a founder, the day of
-            birth or arrival otherwise; it lives its first day the day after), ``removed`` (day of
-            removal, NaN if alive at the end).
-        days: T, the number of days of the run.
-        window: Days in the window.
-
-    Returns:
-        Rows day = 1 … T with ``residents`` (n), ``largest`` (|S|), ``ic`` (NaN for n < 2) and
-        ``scc_share`` (|S|/n, NaN for n = 0). Days before the first full window are NaN.
-
-    Raises:
-        ValueError: If a message names a resident without a lifespan, or a resident is listed twice.
-    """
-    ids = pd.Index(lifespans["resident"])
-    if ids.has_duplicates:
-        raise ValueError("lifespans lists a resident twice: one row per resident and run")
-    sender = np.asarray(ids.get_indexer(messages["actor"]), dtype=np.int64)
-    reader = np.asarray(ids.get_indexer(messages["target"]), dtype=np.int64)
-    if (sender < 0).any() or (reader < 0).any():
-        raise ValueError("messages name a resident who is not in lifespans: add its row")
-    sent = messages["day"].to_numpy(dtype=np.int64)
-    order = np.argsort(sent, kind="stable")
-    sent, sender, reader = sent[order], sender[order], reader[order]
-    entered = lifespans["entered"].to_numpy(dtype=float)
-    removed = lifespans["removed"].to_numpy(dtype=float, na_value=np.nan)
-    removed = np.where(np.isnan(removed), np.inf, removed)
-
-    table = pd.DataFrame(
-        np.nan,
-        index=range(1, days + 1),
-        columns=["residents", "largest", "ic", "scc_share"],
-    ).rename_axis("day")
-    for day in range(window, days + 1):
-        stayed = (entered <= day - window) & (removed > day)
-        rows = slice(*np.searchsorted(sent, [day - window + 1, day + 1]))
-        place = np.cumsum(stayed) - 1
-        both = stayed[sender[rows]] & stayed[reader[rows]]
-        found = message_reach(
-            place[sender[rows][both]], place[reader[rows][both]], int(stayed.sum())
-        )
-        table.loc[day] = [found.residents, found.largest, found.ic, found.scc_share]
-    return table.reset_index()
 
 
 def over_days_alive(daily: ArrayLike, residents: ArrayLike) -> RunValue:

@@ -1,12 +1,11 @@
 """How to compare arms whose communities do not live equally long.
 
 A mean over the runs that survived compares the strong of one arm with all of the other: whatever
-killed the rest has chosen the sample. So there are three ways and no fourth:
+killed the rest has chosen the sample. So there are two ways and no third:
 
 - `same_days`: one value per run over the days on which *every* run of every arm has one;
-- `worst_ranks`: ranks of the runs' values, with collapsed runs lowest (worst-rank scores, Lachin
-  1999, Controlled Clinical Trials 20), which uses all days and needs every run only in order;
-- `arm_means`: plain means, refused as soon as one run has collapsed or has no value.
+- `worst_ranks`: ranks of the runs' values, with collapsed runs worst (worst-rank scores, Lachin
+  1999, Controlled Clinical Trials 20), which uses all days and needs every run only in order.
 
 The result of each is one number per run, the unit of analysis, for the tests of effects.
 """
@@ -111,31 +110,6 @@ def worst_ranks(
     ranks = rankdata(order.ravel())
     ends = np.cumsum([len(score) for score in scores.values()])[:-1]
     return dict(zip(scores, np.split(ranks, ends), strict=True))
-
-
-def arm_means(
-    values: Mapping[str, ArrayLike], collapsed: Mapping[str, ArrayLike]
-) -> dict[str, float]:
-    """The arms' mean run values, if every run of every arm survived with a value.
-
-    Args:
-        values: Arm → one value per run.
-        collapsed: Arm → per run, whether it collapsed.
-
-    Raises:
-        NotComparableError: If a run collapsed or has no value: the mean of the others would be a
-            mean of survivors.
-        ValueError: If arms or lengths differ, or an arm has no run.
-    """
-    scores, fallen = _paired(values, collapsed)
-    out = {arm: int((fallen[arm] | np.isnan(scores[arm])).sum()) for arm in scores}
-    if any(out.values()):
-        told = ", ".join(f"{arm!r} {n} of {len(scores[arm])}" for arm, n in out.items())
-        raise NotComparableError(
-            f"runs collapsed or without a value: {told}. A mean of the rest is a mean of "
-            "survivors: compare by same_days or worst_ranks"
-        )
-    return {arm: float(score.mean()) for arm, score in scores.items()}
 
 
 def _paired(

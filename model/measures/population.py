@@ -4,6 +4,9 @@ A population series has one entry a day: entry 0 is the initial state N₀, entr
 persons alive at the end of day t. A run of T days has T + 1 entries. Persons are counted, never
 households. A resident removed on day d is in entries up to d − 1 and in none from d on.
 
+The area of the founders alone is their restricted mean survival (Irwin 1949) as a share of the
+horizon, mean(min(lifetime, T))/T, for a founder removed on day d is in the d mornings 0 … d − 1.
+
 The normaliser of nAUP (normalised area under the population curve; the abbreviation is that of
 Zhang et al., "Human Values Matter", arXiv 2604.05339) is our own choice and is N₀·T: the area of
 a community that keeps every founder and gains nobody.
@@ -47,42 +50,6 @@ def naup(population: ArrayLike, days: int | None = None) -> float:
     if length == 0 or counts[0] == 0:
         return float("nan")
     return float(counts[:length].sum() / (counts[0] * length))
-
-
-def restricted_mean_survival(removed: ArrayLike, days: int) -> float:
-    """Mean number of the first ``days`` days that the founders lived (RMST), in days.
-
-    Source: the restricted mean of Irwin (1949), mean(min(lifetime, T)), for founders who are all
-    followed to day T, so that nobody is censored before it.
-
-    Args:
-        removed: Per founder the day on which it was removed; NaN or infinity if alive at the end.
-        days: The horizon T; every founder must have been followed that long.
-
-    Returns:
-        Days, in [0, T]; NaN without founders.
-
-    Raises:
-        ValueError: If T < 1 or a day of removal is negative.
-    """
-    if days < 1:
-        raise ValueError(f"days = {days}: the horizon must be at least one day")
-    lifetimes = np.asarray(removed, dtype=float).ravel()
-    lifetimes = np.where(np.isnan(lifetimes), np.inf, lifetimes)
-    if (lifetimes < 0).any():
-        raise ValueError("removed holds a negative day: days count from 0, the initial state")
-    if not len(lifetimes):
-        return float("nan")
-    return float(np.minimum(lifetimes, days).mean())
-
-
-def founder_rmst(removed: ArrayLike, days: int) -> float:
-    """Founders' own nAUP: their restricted mean survival as a share of T, at most 1.
-
-    The identity Σ_{t<T} F_t / (F₀·T) = mean(min(lifetime, T)) / T holds because a founder removed
-    on day d is counted on the d mornings 0 … d − 1. Arguments as `restricted_mean_survival`.
-    """
-    return restricted_mean_survival(removed, days) / days
 
 
 def collapse_threshold(founders: float) -> float:

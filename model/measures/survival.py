@@ -101,7 +101,7 @@ def restricted_mean(curve: SurvivalCurve, days: int) -> float:
     """Area under the curve up to day T, Σ_{t<T} S(t), in days; NaN if S is undefined before T.
 
     Without late entry and with everybody followed to T it is the founders' restricted mean
-    survival (`model.measures.population.restricted_mean_survival`).
+    survival (`model.measures.population`).
     """
     if days < 1:
         raise ValueError(f"days = {days}: the horizon must be at least one day")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.measures.comparison import NotComparableError, arm_means, same_days, worst_ranks
+from model.measures.comparison import NotComparableError, same_days, worst_ranks
 
 NAN = float("nan")
 
@@ -96,20 +96,6 @@ def test_ranks_keep_every_run_and_the_order_of_the_living(
                 assert (rank > other_rank) == (value > other and not fallen)
 
 
-def test_means_are_given_where_every_run_survived() -> None:
-    means = arm_means({"a": [1, 2], "b": [4]}, {"a": [False, False], "b": [False]})
-    assert means == {"a": 1.5, "b": 4}
-
-
-@pytest.mark.parametrize(
-    ("value", "fallen"),
-    [pytest.param(3.0, True, id="collapsed"), pytest.param(NAN, False, id="undefined")],
-)
-def test_mean_of_survivors_alone_is_refused_with_the_counts(value: float, fallen: bool) -> None:
-    with pytest.raises(NotComparableError, match=r"'a' 1 of 2, 'b' 0 of 1.*survivors"):
-        arm_means({"a": [1, value], "b": [4]}, {"a": [False, fallen], "b": [False]})
-
-
 @pytest.mark.parametrize(
     ("values", "fallen", "message"),
     [
@@ -125,5 +111,3 @@ def test_unfit_arms_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         worst_ranks(values, fallen)
-    with pytest.raises(ValueError, match=message):
-        arm_means(values, fallen)

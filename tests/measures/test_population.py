@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.measures.population import (
+    collapse_day,
     collapsed,
     collapsed_by_day,
-    founder_rmst,
     naup,
-    restricted_mean_survival,
 )
 
 # Weeks in remission of the placebo arm of Freireich et al. (1963, Blood 21), all observed: the
@@ -54,31 +53,22 @@ def test_impossible_population_is_refused(population: list[float]) -> None:
         naup(population)
 
 
+def mean_survival(removed: list[int], days: int) -> float:
+    """Mean number of the first days that each lived, as a share of all."""
+    return sum(min(day, days) for day in removed) / len(removed) / days
+
+
 def test_leukemia_placebo_arm_has_the_published_restricted_mean() -> None:
-    assert restricted_mean_survival(PLACEBO_WEEKS, 35) == pytest.approx(8.66667, abs=5e-6)
-
-
-def test_leukemia_placebo_arm_has_the_same_area_both_ways() -> None:
-    assert founder_rmst(PLACEBO_WEEKS, 35) == pytest.approx(0.247619, abs=5e-7)
-    assert naup(alive_by_day(PLACEBO_WEEKS, 35)) == pytest.approx(0.247619, abs=5e-7)
-
-
-def test_founder_alive_at_the_end_counts_all_days() -> None:
-    assert restricted_mean_survival([2, float("nan")], 10) == 6
-
-
-def test_founders_survival_without_founders_is_undefined() -> None:
-    assert np.isnan(founder_rmst([], 10))
+    area = naup(alive_by_day(PLACEBO_WEEKS, 35))
+    assert area == pytest.approx(0.247619, abs=5e-7)
+    assert 35 * area == pytest.approx(8.66667, abs=5e-6)
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=30), st.integers(1, 50))
 def test_founders_area_is_their_restricted_mean_survival(removed: list[int], days: int) -> None:
-    assert founder_rmst(removed, days) == pytest.approx(naup(alive_by_day(removed, days)))
-
-
-@given(st.lists(st.integers(0, 60), min_size=1, max_size=30), st.integers(1, 50))
-def test_founders_share_of_days_lies_between_zero_and_one(removed: list[int], days: int) -> None:
-    assert 0 <= founder_rmst(removed, days) <= 1
+    area = naup(alive_by_day(removed, days))
+    assert area == pytest.approx(mean_survival(removed, days))
+    assert 0 <= area <= 1
 
 
 @given(st.lists(st.integers(1, 100), min_size=2, max_size=40), st.integers(2, 9))
@@ -115,3 +105,20 @@ def test_collapse_agrees_with_the_rule_read_aloud(series: list[int]) -> None:
     for day, state in enumerate(collapsed_by_day(series)):
         five = day >= 5 and all(series[d] < low for d in range(day - 4, day + 1))
         assert state == (five or 0 in series[: day + 1])
+
+
+@pytest.mark.parametrize(
+    ("population", "since"),
+    [
+        ([25] * 15, float("nan")),
+        ([25] * 10 + [2] * 5, 14),
+        ([25] * 10 + [2] * 9, 14),
+        ([25] * 10 + [2] * 6 + [9] * 3, float("nan")),
+        ([9, 4, 0, 0], 2),
+        ([0, 0, 0], 0),
+    ],
+)
+def test_the_day_of_collapse_is_the_first_of_the_last_unbroken_stretch(
+    population: list[int], since: float
+) -> None:
+    np.testing.assert_equal(collapse_day(population), since)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -136,3 +138,12 @@ def test_a_mind_that_says_more_than_it_may_is_named(sender: int, times: int, why
     with pytest.raises(RunFailed, match=why):
         model.step()
     assert model.today == 0
+
+
+def test_a_days_capacities_are_those_of_its_own_numbers() -> None:
+    model = live(CommunityModel(rng=4, residents=12, days=15))
+    for before, day in pairwise(model.days):
+        assert day.development == 1 - day.gini
+        assert day.competence == day.output / before.population
+        assert day.social_capital == (day.cooperation - day.betrayal) / day.faultless
+        assert math.isnan(day.communication) == (day.day < 7)

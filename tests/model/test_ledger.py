@@ -11,8 +11,8 @@ from agents.decisions import Promise
 from model.commitments import Commitment, Ledger
 from model.community import CommunityModel
 from model.measures.behaviour import Rules
-from model.measures.behaviour.settlement import settle
 from model.store import MemoryRecorder
+from tests.measures.behaviour.settlement import settle
 from tests.model.communities import live
 from tests.model.minds import Wild
 

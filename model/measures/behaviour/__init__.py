@@ -12,7 +12,6 @@ from model.measures.behaviour.rates import (
     rates,
     rates_by_treatment,
     sensitivity,
-    social_capital_inputs,
     social_prevalence,
 )
 from model.measures.behaviour.rules import KINDS, Rules
@@ -31,6 +30,5 @@ __all__ = [
     "rates",
     "rates_by_treatment",
     "sensitivity",
-    "social_capital_inputs",
     "social_prevalence",
 ]

@@ -40,6 +40,32 @@ class Alliances:
     refs: Ints
 
 
+def forms(word: Ints, deed: Ints, blow: Ints, day: int, window: int) -> Flags:
+    """Whether pairs become allied on a day: all within k, and after the last blow between them.
+
+    Args:
+        word: time of the earlier of the two latest words, one each way.
+        deed: time of the earlier of the two latest deeds, one each way.
+        blow: time of the last hostility between the two; below 0 without one.
+        day: today.
+        window: k, days.
+    """
+    first = np.minimum(word, deed)
+    return (first >= 2 * (day - window)) & (first > blow)
+
+
+def ends(deed: Ints, blow: Ints, day: int, window: int) -> Flags:
+    """Whether alliances end on a day: by a blow, or for want of a deed either way in k days.
+
+    Args:
+        deed: time of the later of the two latest deeds.
+        blow: time of the last hostility between the two; below 0 without one.
+        day: today.
+        window: k, days.
+    """
+    return (blow >= 2 * day) | (deed < 2 * (day - window + 1))
+
+
 def alliances(log: Log, coop: Passed, hostility: Passed, window: int) -> tuple[Found, Alliances]:
     """The label and the alliances themselves, for betrayal.
 
@@ -72,18 +98,19 @@ def alliances(log: Log, coop: Passed, hostility: Passed, window: int) -> tuple[F
             state[passed.actor[rows], passed.target[rows]] = rows
         recent = np.arange(cuts[0][max(t - window, 0)], cuts[0][t + 1])
         for i, j, refs in _formed(
-            log, t, window, (words, coop, hostility), (word, deed, blow), recent, standing, cuts[1]
+            log, t, window, (words, coop, hostility), (word, deed, blow), recent, standing
         ):
             standing[i, j] = standing[j, i] = len(made)
             pairs.add((i, j))
             made.append((i, j, t, refs))
-        for i, j in sorted(pairs):
-            fresh = max(int(deed[i, j]), int(deed[j, i])) >= cuts[1][max(t - window + 1, 0)]
-            struck = max(int(blow[i, j]), int(blow[j, i])) >= cuts[2][t]
-            if struck or not fresh:
-                ended[int(standing[i, j])] = t
-                standing[i, j] = standing[j, i] = -1
-                pairs.discard((i, j))
+        if pairs:
+            i, j = np.array(sorted(pairs), dtype=np.int64).T
+            done = _time(coop, np.maximum(deed[i, j], deed[j, i]))
+            struck = _time(hostility, np.maximum(blow[i, j], blow[j, i]))
+            for one, other in zip(*(x[ends(done, struck, t, window)] for x in (i, j)), strict=True):
+                ended[int(standing[one, other])] = t
+                standing[one, other] = standing[other, one] = -1
+                pairs.discard((int(one), int(other)))
     return _result(log, made, ended, opportunity)
 
 
@@ -95,7 +122,6 @@ def _formed(
     state: tuple[npt.NDArray[np.int32], ...],
     recent: Ints,
     standing: npt.NDArray[np.int32],
-    deeds: Ints,
 ) -> list[tuple[int, int, Ints]]:
     """Pairs that have all four rows within k, after any hostility between them, on day t."""
     words, coop, hostility = passed
@@ -106,15 +132,13 @@ def _formed(
         np.sort(np.stack([words.actor[recent], words.target[recent]], axis=1), axis=1), axis=0
     )
     i, j = pairs.T
-    ok = (standing[i, j] < 0) & (np.minimum(word[i, j], word[j, i]) >= recent[0])
-    ok &= np.minimum(deed[i, j], deed[j, i]) >= deeds[max(t - window, 0)]
+    said = _time(words, np.minimum(word[i, j], word[j, i]))
+    done = _time(coop, np.minimum(deed[i, j], deed[j, i]))
+    struck = _time(hostility, np.maximum(blow[i, j], blow[j, i]))
+    ok = (standing[i, j] < 0) & forms(said, done, struck, t, window)
     ok &= log.outsiders(np.full(len(i), t), i, j)
     i, j = i[ok], j[ok]
     four = [word[i, j], word[j, i], deed[i, j], deed[j, i]]
-    times = [words.time[four[0]], words.time[four[1]], coop.time[four[2]], coop.time[four[3]]]
-    struck = np.maximum(blow[i, j], blow[j, i])
-    last = np.where(struck >= 0, np.append(hostility.time, -1)[struck], -1)
-    ok = np.minimum.reduce(times) > last
     refs = np.stack(
         [
             words.refs[four[0], 0],
@@ -124,7 +148,12 @@ def _formed(
         ],
         axis=1,
     )
-    return [(int(a), int(b), r) for a, b, r in zip(i[ok], j[ok], refs[ok], strict=True)]
+    return [(int(a), int(b), r) for a, b, r in zip(i, j, refs, strict=True)]
+
+
+def _time(passed: Passed, row: npt.NDArray[np.int32]) -> Ints:
+    """Times of rows; below 0 where there is none."""
+    return np.append(passed.time, -1)[row]
 
 
 def _earlier_hearing(

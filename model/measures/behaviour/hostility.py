@@ -39,10 +39,21 @@ from model.measures.behaviour.relations import (
     sorted_by_day,
 )
 from model.measures.behaviour.rules import Rules
-from model.measures.behaviour.tables import Ints, Log, Pairs, ref
+from model.measures.behaviour.tables import Flags, Ints, Log, Pairs, ref
 
 Square = npt.NDArray[np.int32]
 _NOBODY: Final = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+def trusted(helped: Flags, allied: Flags, seen: Flags) -> Flags:
+    """Whom it is a betrayal to strike, by (who strikes, whom).
+
+    Args:
+        helped: whether the other had cooperated with it within k before.
+        allied: whether an alliance of the two stood within k before.
+        seen: whether it had seen a hostility of the other's, against anybody, within k before.
+    """
+    return (helped | allied) & ~seen
 
 
 def hostile_acts(
@@ -143,8 +154,7 @@ class _Sweep:
         wronged = self.mine[i, j] >= seen_from
         witnessed = self.others[i, j] >= seen_from
         helped = self.helped[i, j] >= coop_from
-        trusted = (helped | (self.friend[i, j] >= 0)) & ~wronged & ~witnessed
-        betrayed = trusted & (kind != THREAT)
+        betrayed = trusted(helped, self.friend[i, j] >= 0, wronged | witnessed) & (kind != THREAT)
         self._keep(
             "betrayal",
             rows[betrayed],
@@ -184,10 +194,10 @@ class _Sweep:
         coop_from, seen_from = self._within(t)
         clean = (self.mine[i, j] < seen_from) & (self.others[i, j] < seen_from)
         for one, other in ((i, j), (c, d)):
-            trusted = (self.helped[one, other] >= coop_from) | (self.friend[one, other] >= 0)
-            trusted &= self.mine[one, other] < seen_from
-            trusted &= self.others[one, other] < seen_from
-            self.opportunity["betrayal"][t, one[trusted]] = True
+            seen = np.maximum(self.mine[one, other], self.others[one, other]) >= seen_from
+            helped = self.helped[one, other] >= coop_from
+            could = trusted(helped, self.friend[one, other] >= 0, seen)
+            self.opportunity["betrayal"][t, one[could]] = True
         if self.seen_cut[2 * t + 1] > seen_from:
             for one, other in ((i, j), (a, b), (e, f)):
                 wronged = self.mine[one, other] >= seen_from

@@ -108,21 +108,6 @@ def daily(hits: Hits, residents: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def social_capital_inputs(hits: Hits, residents: pd.DataFrame) -> pd.DataFrame:
-    """C and B of every faultless resident-day: the terms of Σ(C − B) / Σ resident-days.
-
-    Returns:
-        day, resident, C (cooperated, 0 or 1), B (betrayed, 0 or 1).
-    """
-    days = judged_days(residents)[["day", "resident"]].reset_index(drop=True)
-    place = pd.MultiIndex.from_frame(days)
-    for name, label in (("C", "cooperation"), ("B", "betrayal")):
-        rows = hits.hits[hits.hits["label"] == label]
-        flags = place.isin(pd.MultiIndex.from_arrays([rows["day"], rows["resident"]]))
-        days[name] = flags.astype(np.int64)
-    return days
-
-
 def sensitivity(
     tables: Tables,
     rules: Rules,

@@ -30,7 +30,6 @@ class Rules:
         promote_step: the least that can be spent on promotion, units.
         enough: units from which a resident is not in want: two days of food, rounded up.
         promise_days: days within which a promise is due.
-        merge_days: days for which an ask to merge waits for its answer.
         walk: cells a resident can walk to work in a day.
         sight: cells from which a factory is known at a glance.
         outputs: greatest output by factory, to tell errors in `makes` claims; None leaves those
@@ -46,7 +45,6 @@ class Rules:
     promote_step: int = 10
     enough: int = 20
     promise_days: int = 10
-    merge_days: int = 3
     walk: int = 4
     sight: int = 2
     outputs: Mapping[int, float] | None = None

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from model.measures.behaviour import Rules
-from model.measures.behaviour.settlement import settle
+from tests.measures.behaviour.settlement import settle
 
 KINDS = ("inform", "ask", "offer", "accept", "refuse", "ally", "praise", "threaten", "demand")
 MAINS = ("secure", "explore", "promote", "idle")

@@ -19,10 +19,9 @@ from model.measures.behaviour import (
     rates,
     rates_by_treatment,
     sensitivity,
-    social_capital_inputs,
     social_prevalence,
 )
-from model.measures.behaviour.settlement import settle
+from tests.measures.behaviour.settlement import settle
 from tests.measures.behaviour.synthetic import as_stored, random_log
 
 RULES = Rules(outputs={1: 280.0})
@@ -181,14 +180,11 @@ def test_treated_and_untreated_add_up_to_all(seed: int, k: int) -> None:
 def test_daily_counts_are_the_terms_of_social_capital(seed: int, k: int) -> None:
     tables = random_log(seed)
     found = detect(tables, Rules(), window=k)
-    days, terms = (
-        daily(found, tables["residents"]),
-        social_capital_inputs(found, tables["residents"]),
-    )
-    by_day = terms.groupby("day")[["C", "B"]].sum().reindex(days.index, fill_value=0)
-    assert (by_day["C"] == days["cooperation"]).all()
-    assert (by_day["B"] == days["betrayal"]).all()
-    assert len(terms) == days["faultless"].sum()
+    days, table = daily(found, tables["residents"]), rates(found, tables["residents"])
+    for label in ("cooperation", "betrayal", "deception"):
+        assert days[label].sum() == table.loc[label, "hits"]
+        assert (days[label] <= days["faultless"]).all()
+    assert days["faultless"].sum() == table.loc["cooperation", "resident_days"]
 
 
 def test_a_label_whose_kinds_are_switched_off_has_no_rate() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from model.community import CommunityModel
 from model.measures.behaviour import Rules, daily, detect
-from model.measures.behaviour.settlement import settle
+from tests.measures.behaviour.settlement import settle
 
 RUNS = {
     "baseline": {"residents": 25},

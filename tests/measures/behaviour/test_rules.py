@@ -16,7 +16,6 @@ from agents.errors import InputError
 from model.community import CommunityModel
 from model.label_rules import rules_of, rules_of_run
 from model.measures.behaviour import Hits, Rules, detect
-from model.measures.behaviour.settlement import settle
 from model.report.labels import label_hits
 from model.runs import run_into
 from model.scenario import Scenario
@@ -24,6 +23,7 @@ from model.scenario_files import scenario_from
 from model.store import MemoryRecorder, load_run
 from model.views.story import saved_story
 from tests.fixtures.handwritten_log.reader import read_scenes, tables_of
+from tests.measures.behaviour.settlement import settle
 from tests.model.minds import Wild
 
 DECEIVER = next(
@@ -62,7 +62,6 @@ CHANGES: dict[str, tuple[Any, str]] = {
     "promote_step": (1, "promote_step"),
     "need": ((20, 21), "enough"),
     "promise_days": (3, "promise_days"),
-    "merge_days": (7, "merge_days"),
     "walk_secure": (2, "walk"),
     "sight": (5, "sight"),
     "outputs": ((100, 40, 20), "outputs"),
@@ -156,7 +155,7 @@ def test_commitments_are_settled_by_the_runs_own_rules(changes: dict[str, Any], 
         | {"places": dict(enumerate(cells, start=1))}
     )
     world = tables["commitments"].sort_values("commitment")[names].astype(object)
-    rebuilt = settle(tables, placed)[names].astype(object)
+    rebuilt = settle(tables, placed, changes["merge_days"])[names].astype(object)
     assert world.to_numpy().tolist() == rebuilt.to_numpy().tolist()
 
 

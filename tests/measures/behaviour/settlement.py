@@ -1,4 +1,7 @@
-"""The ledger rebuilt from what was said and done: promises made, agreed, kept, broken, released.
+"""An independent reading of the law of promises: the ledger rebuilt from what was said and done.
+
+The law itself is the world's (`model.promises`, `model.commitments`, `model.effects`); this says it
+again from the log alone, so that tests can hold the one against the other.
 
 The rules, day after day; the day's promises first, then its answers, then its acts:
 
@@ -108,11 +111,12 @@ class _Book:
         )
 
 
-def settle(tables: Tables, rules: Rules) -> pd.DataFrame:
+def settle(tables: Tables, rules: Rules, merge_days: int = 3) -> pd.DataFrame:
     """The commitments of a run, from what was said and done.
 
     Args:
         tables: `residents`, `events`, `messages`, and `decisions` for what a void act had been.
+        merge_days: days for which an ask to merge waits for its answer.
         rules: what held in this run. Without places a factory nobody ever worked at has none, and
             who promised to work there was not able to.
 
@@ -128,7 +132,7 @@ def settle(tables: Tables, rules: Rules) -> pd.DataFrame:
         morning = mornings.get(t, {})
         _say(t, messages[t], book, rules)
         home = {who: row["household"] for who, row in morning.items()}
-        void = _act(t, events[t], book, home, rules.merge_days)
+        void = _act(t, events[t], book, home, merge_days)
         for one in book.open():
             _judge(t, one, morning, home, void, cells, rules.walk)
         book.clear()
