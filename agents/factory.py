@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mesa.discrete_space import FixedAgent
 
-from agents.numbering import NUMBERS
+from agents.mesa_ids import NUMBERS
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Cell

@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.decisions import Ints
 from agents.observation import CLAIM_DAYS, RELATION_DAYS
-from agents.ordering import begins
+from agents.sorting import begins
 
 SHIFT = 32
 _MASK = (1 << SHIFT) - 1

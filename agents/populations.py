@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from agents.csvfile import Table, read_rows, rows_from, shown
 from agents.csvwriter import csv_bytes
-from agents.durable import write_whole
 from agents.errors import InputError
+from agents.fsync import write_whole
 from agents.values import (
     ANGLES,
     CAP,

@@ -12,7 +12,7 @@ import numpy as np
 from mesa.discrete_space import CellAgent
 
 from agents.decisions import Ints
-from agents.numbering import NUMBERS
+from agents.mesa_ids import NUMBERS
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Cell

@@ -54,8 +54,8 @@ def code(value: object) -> str:
 
 def scenario_fields() -> str:
     """Every parameter of a community, in the groups of a written scenario file."""
-    from model.scenario import Scenario
-    from model.scenario_files import HEADINGS
+    from model.world.scenario import Scenario
+    from model.world.scenario_files import HEADINGS
 
     parts: list[str] = []
     rows: list[list[str]] = []
@@ -86,7 +86,7 @@ def scenario_fields() -> str:
 
 def assumptions() -> str:
     """How many parameters rest on what, and the names of those that are ours alone."""
-    from model.scenario import OURS, Scenario
+    from model.world.scenario import OURS, Scenario
 
     by: dict[str, list[str]] = {}
     for name, info in Scenario.model_fields.items():
@@ -101,7 +101,7 @@ def assumptions() -> str:
 
 def presets() -> str:
     """The fields in which each preset differs from the defaults."""
-    from model.presets import PRESETS, preset
+    from model.world.presets import PRESETS, preset
 
     return table(
         ("preset", "differs from the defaults in"),
@@ -144,14 +144,14 @@ def regimes() -> str:
 
 def interventions() -> str:
     """What a researcher can do to a running community."""
-    from model.interventions import MEANING
+    from model.world.interventions import MEANING
 
     return table(("kind", "what it does"), ((f"`{k}`", text) for k, text in MEANING.items()))
 
 
 def settings() -> str:
     """Operational settings: what a run may use, never what happens in it."""
-    from model.settings import Settings
+    from model.world.settings import Settings
 
     rows = []
     for name, info in Settings.model_fields.items():
@@ -163,7 +163,7 @@ def settings() -> str:
 
 def columns() -> str:
     """Every column of every table but `days`."""
-    from model.tables import TABLES
+    from model.store.tables import TABLES
 
     return "\n\n".join(
         f"### `{name}`\n\n"
@@ -258,10 +258,10 @@ def names() -> Iterable[tuple[str, str, str]]:
     import click
 
     from model.cli import COMMANDS, Table
-    from model.day import Day
-    from model.scenario import Scenario
-    from model.settings import Settings
-    from model.tables import TABLES
+    from model.store.tables import TABLES
+    from model.world.numbers import Day
+    from model.world.scenario import Scenario
+    from model.world.settings import Settings
 
     for model, where in ((Scenario, "scenario"), (Settings, "setting")):
         for name, info in model.model_fields.items():

@@ -6,45 +6,45 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from model.analysis.label_rules import rules_of
     from model.community import CommunityModel
-    from model.day import Day
-    from model.interventions import Intervention
-    from model.label_rules import rules_of
     from model.measures.behaviour import detect
-    from model.runs import Outcome, run_into
-    from model.scenario import Scenario
-    from model.scenario_files import read_scenario, to_toml
-    from model.settings import Settings
+    from model.run.runs import Outcome, run_into
     from model.store import MemoryRecorder, Run, load_run
     from model.study.design import Design, read_design
     from model.study.job import Job
     from model.study.many import run_many
     from model.study.runner import run_study
     from model.study.store import Study, load_study
+    from model.world.interventions import Intervention
+    from model.world.numbers import Day
+    from model.world.scenario import Scenario
+    from model.world.scenario_files import read_scenario, to_toml
+    from model.world.settings import Settings
 
 #: Public name → module; imported when first asked for, so that the command starts at once.
 _HOME = {
     "CommunityModel": "model.community",
-    "Day": "model.day",
+    "Day": "model.world.numbers",
     "Design": "model.study.design",
-    "Intervention": "model.interventions",
+    "Intervention": "model.world.interventions",
     "Job": "model.study.job",
     "MemoryRecorder": "model.store",
-    "Outcome": "model.runs",
+    "Outcome": "model.run.runs",
     "Run": "model.store",
-    "Scenario": "model.scenario",
-    "Settings": "model.settings",
+    "Scenario": "model.world.scenario",
+    "Settings": "model.world.settings",
     "Study": "model.study.store",
     "detect": "model.measures.behaviour",
     "load_run": "model.store",
     "load_study": "model.study.store",
     "read_design": "model.study.design",
-    "read_scenario": "model.scenario_files",
-    "rules_of": "model.label_rules",
-    "run_into": "model.runs",
+    "read_scenario": "model.world.scenario_files",
+    "rules_of": "model.analysis.label_rules",
+    "run_into": "model.run.runs",
     "run_many": "model.study.many",
     "run_study": "model.study.runner",
-    "to_toml": "model.scenario_files",
+    "to_toml": "model.world.scenario_files",
 }
 
 __all__ = [

@@ -19,30 +19,30 @@ from mesa.discrete_space import OrthogonalMooreGrid
 from agents.batch import Batch
 from agents.decisions import Ints, Replies
 from agents.factory import Factory
-from agents.latest import Latest
+from agents.memo import Latest
 from agents.memory import Memory
 from agents.randomness import day_keys
 from agents.resident import Resident, Residents
-from model.answers import ask_day
-from model.close import Reach, close_day, state
-from model.commitments import Ledger
-from model.conduct import Conduct
-from model.day import Day
-from model.effects import look, take_effect
-from model.events import DayLog, EventColumns
-from model.fingerprint import Fingerprint
-from model.grid import factories_in_sight, pairs_within, place_factories
-from model.hearing import network_edges
-from model.inputs import Inputs, read_inputs
-from model.interactions import Effects
-from model.intervening import Interventions
-from model.merge_asks import Asks
-from model.minds_of import mind_of
-from model.overseer import Watch, overseen, take_alerts
-from model.perception import Snapshot, perceive
-from model.population import Start, found, founding_profiles, generator
-from model.promises import Offers
-from model.record import (
+from model.store import MemoryRecorder, Recorder
+from model.world.act import Effects
+from model.world.ask import ask_day
+from model.world.close_day import Reach, close_day, state
+from model.world.commitments import Ledger
+from model.world.conduct import Conduct
+from model.world.events import DayLog, EventColumns
+from model.world.fingerprint import Fingerprint
+from model.world.grid import factories_in_sight, pairs_within, place_factories
+from model.world.hearing import network_edges
+from model.world.inputs import Inputs, read_inputs
+from model.world.intervene import Interventions
+from model.world.merge_asks import Asks
+from model.world.minds import mind_of
+from model.world.numbers import Day
+from model.world.oversee import Watch, overseen, take_alerts
+from model.world.perceive import Snapshot, perceive
+from model.world.population import Start, found, founding_profiles, generator
+from model.world.promises import Offers
+from model.world.record import (
     commitment_columns,
     decision_columns,
     event_columns,
@@ -50,11 +50,11 @@ from model.record import (
     people_columns,
     resident_columns,
 )
-from model.reporters import REPORTERS
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
-from model.scheduler import Factories, Households
-from model.store import MemoryRecorder, Recorder
+from model.world.reporters import REPORTERS
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
+from model.world.scheduler import Factories, Households
+from model.world.take_effect import look, take_effect
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Cell
@@ -270,7 +270,7 @@ class CommunityModel(Model):
                 agent.cell = self.cell(int(x[i]), int(y[i]))
 
     def hash(self) -> str:
-        """The hash of all events and messages so far (`model.fingerprint`)."""
+        """The hash of all events and messages so far (`model.world.fingerprint`)."""
         return self.fingerprint.hexdigest()
 
     def finish(self) -> None:

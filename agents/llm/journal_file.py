@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from agents.durable import new_file, replacing, synchronise
+from agents.fsync import new_file, replacing, synchronise
 from agents.llm.errors import JournalError
 from agents.llm.journal_places import (
     BESIDE,

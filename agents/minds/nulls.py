@@ -7,8 +7,8 @@ import numpy as np
 from agents.batch import Batch
 from agents.decisions import Acts, Further, Main, Messages, Regard, Replies
 from agents.minds.choice import FIRST_PURPOSE
+from agents.minds.constants import Temper
 from agents.minds.surrogate import Surrogate
-from agents.minds.temper import Temper
 from agents.minds.utilities import table
 from agents.observation import Known, Near, Stage
 from agents.randomness import below, draws

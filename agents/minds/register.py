@@ -1,7 +1,7 @@
 """Every kind of mind by name: how it is spelled, and whether it asks a language model.
 
 This is the one place that knows what a name means. Opening a mind needs more than its name (a
-scenario, a journal, an endpoint) and is done above: `model.minds_of`, `model.language_runs`.
+scenario, a journal, an endpoint) and is done above: `model.world.minds`, `model.run.language`.
 Overseers and judges are named in the same way, so `asks_language` answers for them too.
 """
 

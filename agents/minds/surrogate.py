@@ -12,11 +12,11 @@ from functools import partial
 
 from agents.batch import Batch
 from agents.decisions import Acts, Main, Replies
-from agents.latest import Latest
+from agents.memo import Latest
 from agents.minds.choice import OTHER, gumbel, meanings
+from agents.minds.constants import Temper
 from agents.minds.deeds import GOING, decide, regard
 from agents.minds.talk import speak
-from agents.minds.temper import Temper
 from agents.minds.utilities import Table, table
 from agents.minds.view import View
 from agents.observation import Stage

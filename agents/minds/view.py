@@ -9,9 +9,9 @@ import numpy as np
 from agents.batch import Batch
 from agents.decisions import Ints, Promise
 from agents.minds.choice import need_of
+from agents.minds.constants import Temper
 from agents.minds.mail import Flags, announced_at, own_word, promised_at
 from agents.minds.others import Others
-from agents.minds.temper import Temper
 from agents.observation import Known, Since
 from agents.randomness import Floats
 

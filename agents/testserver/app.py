@@ -18,8 +18,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from agents.minds import Mind
-from agents.testserver.deals import STATUS, Menu, possible_in, spoil
-from agents.testserver.understand import Asked, decide, understand
+from agents.testserver.answering import Asked, decide, understand
+from agents.testserver.fault_injection import STATUS, Menu, possible_in, spoil
 from agents.testserver.wire import (
     BEFORE_YOU,
     RUNGS,

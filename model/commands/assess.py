@@ -14,7 +14,7 @@ from model.commands.endpoints import endpoint_option
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.judging.runs import RunTables
+    from model.analysis.labelled_runs import RunTables
 
 #: All tables that it may leave.
 TABLES = (
@@ -55,9 +55,19 @@ def assess(
     """
     import pandas as pd
 
-    from agents.assessment.hashes import assessment_hashes, awareness_hashes
+    from agents.asides.probe_hashes import assessment_hashes, awareness_hashes
     from agents.errors import InputError
-    from model.commands.side import (
+    from model.analysis.circle_structure import circle_table
+    from model.analysis.labelled_runs import read_tables
+    from model.analysis.manipulation import (
+        behavioural_shifts,
+        manipulation_check,
+        shifts,
+        variance_split,
+    )
+    from model.asides.assess import CARD, FOLDER, assess_run
+    from model.asides.side_calls import folder_of, runs_in, served_by
+    from model.commands.side_options import (
         beside,
         csv_files,
         digest_of,
@@ -65,16 +75,6 @@ def assess(
         json_bytes,
         settings_of,
     )
-    from model.judging.assessing import CARD, FOLDER, assess_run
-    from model.judging.circle import circle_table
-    from model.judging.manipulation import (
-        behavioural_shifts,
-        manipulation_check,
-        shifts,
-        variance_split,
-    )
-    from model.judging.runs import read_tables
-    from model.judging.side_calls import folder_of, runs_in, served_by
     from model.store.outputs import Outputs
 
     settings = settings_of(base_url, words, endpoints)
@@ -166,7 +166,7 @@ def drifts(answers: pd.DataFrame, runs: list[RunTables]) -> dict[str, pd.DataFra
     """How stated profiles moved, and who moved toward whom."""
     import pandas as pd
 
-    from model.judging.drift import approaches, heard, influence, profile_of, stated_drift
+    from model.analysis.drift import approaches, heard, influence, profile_of, stated_drift
 
     pulls, moves = [], []
     for run in runs:
@@ -187,8 +187,8 @@ def drifts(answers: pd.DataFrame, runs: list[RunTables]) -> dict[str, pd.DataFra
 
 
 def _awareness(path: Path, mind: str, settings: Any, folder: Path, times: int) -> pd.DataFrame:
-    from model.judging.assessing import FOLDER
-    from model.judging.awareness import ask_awareness
+    from model.asides.assess import FOLDER
+    from model.asides.awareness import ask_awareness
     from model.store import load_run
 
     scenario = load_run(path).scenario

@@ -42,9 +42,9 @@ def code(
     alone. Do not hand out key.csv: it says what each item is.
     """
     from agents.errors import InputError
-    from model.commands.side import beside, csv_files, former, json_bytes, runs_of
-    from model.judging.coding import KEY, PAGE, SAMPLE, compare, read_readings, sample_files
-    from model.judging.items import draw_items
+    from model.asides.coding import KEY, PAGE, SAMPLE, compare, read_readings, sample_files
+    from model.asides.items import draw_items
+    from model.commands.side_options import beside, csv_files, former, json_bytes, runs_of
     from model.store.outputs import Outputs
 
     runs, digests = runs_of(folder)

@@ -91,7 +91,7 @@ def name_endpoints(words: tuple[str, ...]) -> None:
         InputError: one of them, or one named elsewhere, is none.
     """
     from agents.llm.keys import ENDPOINTS, in_words
-    from model.endpoints import registry
+    from model.world.endpoints import registry
 
     os.environ[ENDPOINTS] = in_words(registry(words).named)
 

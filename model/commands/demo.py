@@ -17,7 +17,7 @@ import click
 from agents.errors import InputError, StoppedEarly
 
 if TYPE_CHECKING:
-    from model.report.digest import Digest
+    from model.analysis.digest import Digest
 
 PRESET: Final = "growing"
 #: Name → what differs from the untreated community.
@@ -93,9 +93,9 @@ def one_run(path: Path, name: str, seed: int, days: int) -> Digest:
     Raises:
         StoppedEarly: interrupted.
     """
-    from model.report.digest import digest
-    from model.runs import run_into
-    from model.scenario_files import scenario_from
+    from model.analysis.digest import digest
+    from model.run.runs import run_into
+    from model.world.scenario_files import scenario_from
 
     outcome = run_into(
         path, scenario_from({"preset": PRESET, "days": days, **CONDITIONS[name]}), seed

@@ -52,12 +52,12 @@ class Check:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def doctor(base_url: str | None, endpoints: tuple[str, ...], as_json: bool) -> int:
     """Check versions, shadowed packages, disk, keys and, if named, an endpoint."""
-    from model.endpoints import registry
+    from model.world.endpoints import registry
 
     known = registry(endpoints)
     checks = [*examine(Path.cwd()), *keys(known)]
     if base_url:
-        from model.commands.reach import reach
+        from model.commands.endpoint_check import reach
 
         found = known.find(base_url, "--base-url")
         checks.append(Check("endpoint", *reach(found, os.environ)))

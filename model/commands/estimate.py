@@ -11,8 +11,8 @@ import click
 from agents.errors import InputError
 
 if TYPE_CHECKING:
-    from model.estimate import Estimate
-    from model.scenario import Scenario
+    from model.run.estimate import Estimate
+    from model.world.scenario import Scenario
 
 
 @click.command()
@@ -38,9 +38,9 @@ def estimate(
     The surrogate lives the community, and its questions are counted as they would be sent. Prices
     are yours, per million tokens: --set price_input=… --set price_output=… --set price_cached=….
     """
-    from model.estimate import estimate as count
-    from model.scenario_files import read_scenario, word_value
+    from model.run.estimate import estimate as count
     from model.study.design import is_design
+    from model.world.scenario_files import read_scenario, word_value
 
     seconds = latency / 1000
     if source is not None and is_design(source):

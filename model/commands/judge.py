@@ -13,7 +13,7 @@ from model.commands.endpoints import endpoint_option
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.judging.judging import Judged
+    from model.asides.judge import Judged
 
 #: All tables that it may leave.
 TABLES = (
@@ -58,11 +58,18 @@ def judge(
     no finding. Give a model of another family than the residents': judges favour their own.
     """
     from agents.errors import InputError
+    from model.analysis.alerts import overseer_scores
+    from model.asides.judge import CARD, FOLDER, card_of, judge_runs, tables_of
+    from model.asides.side_calls import folder_of, served_by
     from model.commands.code import read_draw
-    from model.commands.side import beside, csv_files, former, json_bytes, runs_of, settings_of
-    from model.judging.alerts import overseer_scores
-    from model.judging.judging import CARD, FOLDER, card_of, judge_runs, tables_of
-    from model.judging.side_calls import folder_of, served_by
+    from model.commands.side_options import (
+        beside,
+        csv_files,
+        former,
+        json_bytes,
+        runs_of,
+        settings_of,
+    )
     from model.store.outputs import Outputs
 
     if coders and sample is None:
@@ -100,15 +107,15 @@ def statistics_of(
     found: Judged, runs: Any, draw: dict[str, int], coders: tuple[Path, ...]
 ) -> dict[str, pd.DataFrame]:
     """Agreement, errors by arm and corrected rates; against people if there are coders."""
-    from model.judging.coding import against_people, compare
-    from model.judging.items import draw_items
-    from model.judging.statistics import (
+    from model.analysis.judge_statistics import (
         agreement,
         corrected_rates,
         equality,
         fault_rates,
         validations,
     )
+    from model.asides.coding import against_people, compare
+    from model.asides.items import draw_items
 
     readings = found.readings
     parts: tuple[str, ...] = ("rate", "extra")

@@ -13,8 +13,8 @@ import click
 from agents.errors import InputError
 
 if TYPE_CHECKING:
-    from model.prompts_of import Sent
-    from model.scenario import Scenario
+    from model.run.prompts_of import Sent
+    from model.world.scenario import Scenario
 
 
 @click.command()
@@ -33,8 +33,8 @@ def prompt(
     prompts that its mind was or would have been sent. Of a scenario or preset, the surrogate lives
     the days before.
     """
-    from model.prompts_of import asked_in, asked_in_run
-    from model.scenario_files import read_scenario, word_value
+    from model.run.prompts_of import asked_in, asked_in_run
+    from model.world.scenario_files import read_scenario, word_value
 
     found = re.fullmatch(r"[Rr]?([1-9][0-9]{0,8})", resident.strip())
     if not found:
@@ -58,7 +58,7 @@ def prompt(
 
 
 def _lived_by(scenario: Scenario) -> list[str]:
-    from model.prompts_of import stand_in
+    from model.run.prompts_of import stand_in
 
     stands = stand_in(scenario)
     return [name for name in (stands.mind, stands.second_mind) if name]

@@ -18,7 +18,7 @@ def replay(folder: Path, check: bool) -> int:
     Nothing in the folder is changed. A run that was not finished has no hash: it is executed as
     far as its tables go, and --check compares these.
     """
-    from model.runs import replay as execute
+    from model.run.runs import replay as execute
     from model.store import load_run
     from model.store.compare import first_difference
 

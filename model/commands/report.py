@@ -29,7 +29,7 @@ def report(folder: Path, out: Path | None, as_json: bool, quiet: bool) -> int:
     from model.study.folder import is_study
 
     if is_study(folder):
-        from model.study.report.build import study_report as make
+        from model.report.study import study_report as make
     else:
         from model.report.build import report as make
 

@@ -16,14 +16,14 @@ import click
 
 from agents.errors import RunFailed, StoppedEarly
 from model.commands.endpoints import endpoint_option
-from model.process import calm_collector
+from model.run.process import calm_collector
 from model.version import civa_version
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
-    from model.minds_of import OpenMind
-    from model.runs import Outcome
-    from model.scenario import Scenario
+    from model.run.runs import Outcome
+    from model.world.minds import OpenMind
+    from model.world.scenario import Scenario
 
 SEEDS = click.IntRange(0, 2**63 - 1)
 
@@ -58,10 +58,10 @@ def run(
     What it is comes from a TOML file or a preset (baseline, scarce, abundant, growing, meanfield).
     The same command resumes a run that was stopped, and says so if it was done before.
     """
-    from model.endpoints import named_endpoints
-    from model.identity import digest, identity_of
-    from model.inputs import read_inputs
-    from model.scenario_files import read_scenario, word_value
+    from model.run.identity import digest, identity_of
+    from model.world.endpoints import named_endpoints
+    from model.world.inputs import read_inputs
+    from model.world.scenario_files import read_scenario, word_value
 
     changes = dict(word_value(word) for word in words)
     flags = {"days": days, "mind": mind, "base_url": base_url}
@@ -73,7 +73,7 @@ def run(
         identity = identity_of(scenario, seed, inputs)
         out = Path("runs") / folder_name(scenario, seed, digest(identity))
 
-    from model.runs import run_into
+    from model.run.runs import run_into
 
     with terminating(), progress(scenario.days, quiet) as (on_day, on_open), calm_collector():
         outcome = run_into(out, scenario, seed, settings, on_day, on_open, inputs)

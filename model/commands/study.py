@@ -17,10 +17,10 @@ from model.commands.endpoints import endpoint_option
 from model.commands.run import terminating
 
 if TYPE_CHECKING:
-    from model.scenario import Scenario
-    from model.settings import Settings
     from model.study.design import Design
     from model.study.runner import Ended, OnProgress, Progress
+    from model.world.scenario import Scenario
+    from model.world.settings import Settings
 
 
 @click.command()
@@ -109,9 +109,9 @@ def with_settings(
     Raises:
         InputError: a name that is no setting: what decides a result belongs into the design.
     """
-    from model.endpoints import named_endpoints
-    from model.scenario_files import word_value
-    from model.settings import Settings, changed, settings_from
+    from model.world.endpoints import named_endpoints
+    from model.world.scenario_files import word_value
+    from model.world.settings import Settings, changed, settings_from
 
     changes = dict(word_value(word) for word in words)
     if base_url is not None:
@@ -134,7 +134,7 @@ def refuse_bad_keys(scenarios: Sequence[Scenario], settings: Settings) -> None:
         InputError: naming the variable.
     """
     if asking := [one for one in scenarios if one.asks_language]:
-        from model.language_runs import check_keys
+        from model.run.language import check_keys
 
         check_keys(asking, settings)
 

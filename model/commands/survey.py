@@ -19,8 +19,8 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.csvfile import shown
-from agents.durable import write_whole
 from agents.errors import InputError
+from agents.fsync import write_whole
 from agents.instruments import INSTRUMENTS
 from agents.owned import check_file
 from agents.populations import profiles_csv

@@ -54,7 +54,7 @@ def testserver(
     from agents.errors import InputError
     from agents.minds.surrogate import Surrogate
     from agents.testserver.app import Manner, Server
-    from agents.testserver.deals import REPLY_FAULTS, TRANSIENT, Menu
+    from agents.testserver.fault_injection import REPLY_FAULTS, TRANSIENT, Menu
     from agents.testserver.wire import RUNGS
 
     unknown = [rung for rung in rungs if rung not in RUNGS]

@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
+from model.analysis.row import Row
 from model.measures.intervals import Interval, mean_interval, proportion_interval
 from model.measures.pairing import contrast
 from model.measures.permutation import compare
-from model.study.row import Row
 
 Outcome = Callable[[Row], float]
 

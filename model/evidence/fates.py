@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from model.analysis.row import Row
 from model.evidence.contrasts import effect, estimate
 from model.evidence.lab import Case, Lab, cases
 from model.evidence.pictures import effects
 from model.evidence.table import Evidence, Table
 from model.measures.intervals import mean_interval
-from model.study.row import Row
 
 PRESETS: Final = ("scarce", "growing")
 DAYS: Final = 60

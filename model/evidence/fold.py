@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from model.analysis.row import Row
 from model.evidence.lab import Case, Lab, cases
 from model.evidence.pictures import curves, survival_by_start
 from model.evidence.table import Evidence, Table
@@ -23,8 +24,7 @@ from model.measures.committor import committor
 from model.measures.fold import MeanField, Spread, mean_field
 from model.measures.intervals import proportion_interval
 from model.measures.sweep import LADDER, SEEDS, plan_sweep
-from model.scenario_files import scenario_from
-from model.study.row import Row
+from model.world.scenario_files import scenario_from
 
 #: H of the three gaps; the theory is 3.8/26.2, 5.0/25.0 and 7.9/22.1.
 GAPS: Final = (1000, 1118, 1323)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from agents.errors import RunFailed
+from model.analysis.label_rules import rules_of
+from model.analysis.row import Row
 from model.evidence.deceit import counts
-from model.label_rules import rules_of
-from model.minds_of import OpenMind, mind_of
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
 from model.store.recorder import MemoryRecorder, NullRecorder
 from model.study.job import Clock, Job, in_memory
 from model.study.many import LIMIT, local, run_many
-from model.study.row import Row
+from model.world.minds import OpenMind, mind_of
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
 
 if TYPE_CHECKING:
     from agents.minds import Mind

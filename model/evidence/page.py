@@ -11,8 +11,8 @@ import os
 import re
 from pathlib import Path
 
-from agents.durable import write_whole
 from agents.errors import InputError
+from agents.fsync import write_whole
 from agents.owned import check_file
 from model.evidence.table import Evidence, markdown
 from model.store.files import writing

@@ -19,10 +19,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from agents.minds.constants import Temper
 from agents.minds.nulls import permuted
-from agents.minds.temper import Temper
 from agents.minds.utilities import table as utilities
 from agents.values import VALUES
+from model.analysis.published import OUTCOMES, Effects, Floats, agreement
+from model.analysis.row import Row
 from model.evidence.contrasts import effect, mean_effect
 from model.evidence.fold import basin_of, sweep_cases
 from model.evidence.lab import Case, Lab
@@ -39,8 +41,6 @@ from model.evidence.pictures import day_one, shuffles
 from model.evidence.table import Evidence, Table
 from model.evidence.values import MODES, ORIGINAL, PRESETS, cells, treated
 from model.measures.sweep import DAYS as SWEEP_DAYS
-from model.published import OUTCOMES, Effects, Floats, agreement
-from model.study.row import Row
 
 JITTERS: Final = 20
 JITTER_SEEDS: Final = 2

@@ -11,11 +11,11 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from agents.values import VALUES
+from model.analysis.published import OUTCOMES, PUBLISHED, Agreement, Effects, Floats
 from model.evidence.table import Table
-from model.first_day import ACTS, first_day
 from model.measures.circle import fit_sinusoid
-from model.published import OUTCOMES, PUBLISHED, Agreement, Effects, Floats
-from model.scenario_files import scenario_from
+from model.run.first_day import ACTS, first_day
+from model.world.scenario_files import scenario_from
 
 IntervalOf = Callable[[str, str, str, str], dict[str, float]]
 _MODES: Final = ("with", "without")

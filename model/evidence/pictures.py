@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from agents.values import NAMES, VALUES
+from model.analysis.row import Row
 from model.report.style import (
     CONTROL,
     MODE_COLOURS,
@@ -20,7 +21,6 @@ from model.report.style import (
     house,
     panels,
 )
-from model.study.row import Row
 
 _WIDTH: Final = 9.6
 

@@ -18,9 +18,9 @@ from matplotlib.figure import Figure
 
 from agents.minds.utilities import table as utilities
 from agents.owned import check_file
-from model.csvtables import frame_csv, plain_texts
-from model.identity import ENGINE
 from model.report.style import house
+from model.run.identity import ENGINE
+from model.store.csvtables import frame_csv, plain_texts
 from model.version import civa_version
 
 #: Columns that hold a p, and the least that is printed.

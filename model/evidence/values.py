@@ -13,6 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from agents.values import VALUES
+from model.analysis.row import Row
 from model.evidence.contrasts import effect, estimate
 from model.evidence.contrasts import values as outcomes_of
 from model.evidence.lab import Case, Lab, cases
@@ -21,7 +22,6 @@ from model.evidence.table import Evidence, Table
 from model.measures.families import family
 from model.measures.pairing import dose
 from model.measures.permutation import PermutationTest, dose_test
-from model.study.row import Row
 
 PRESETS: Final = ("growing", "scarce")
 DAYS: Final = 60

@@ -27,7 +27,7 @@ def numbers_of_days(days: Mapping[str, Any], horizon: int) -> dict[str, float]:
     """Numbers of a run by name; what is undefined is NaN.
 
     Args:
-        days: column → T + 1 entries, row 0 the initial state (`model.day.Day`).
+        days: column → T + 1 entries, row 0 the initial state (`model.world.numbers.Day`).
         horizon: days it was to last; a community that died before is gone for the rest of them.
 
     Returns:

@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from model.report.calls import call_tables
-from model.report.case import case_of, case_table
-from model.report.contrasts import Effects, effects_of, effects_table
-from model.report.data import Material, find_runs, gather
-from model.report.digest import Digest, digest
+from model.analysis.digest import Digest, digest
+from model.report.chapters.calls import call_tables
+from model.report.chapters.case import case_of, case_table
+from model.report.chapters.contrasts import Effects, effects_of, effects_table
+from model.report.chapters.headline import headline, others_table, runs_table
+from model.report.chapters.listings import (
+    behaviour_table,
+    examples_table,
+    network_summary,
+    treated_table,
+)
+from model.report.chapters.values_and_judges import TITLE, values_and_judges
+from model.report.conditions import Material, find_runs, gather
 from model.report.figures.basin import basin_picture, basin_table, basins
 from model.report.figures.behaviours import behaviours, treated_numbers
 from model.report.figures.case_study import case_study
@@ -25,10 +33,7 @@ from model.report.figures.network import network, network_table
 from model.report.figures.population import population
 from model.report.figures.survival import survival
 from model.report.figures.warning import ensemble, warning_table
-from model.report.headline import headline, others_table, runs_table
 from model.report.html import page
-from model.report.judged.chapter import TITLE, values_and_judges
-from model.report.listings import behaviour_table, examples_table, network_summary, treated_table
 from model.report.pictures import Picture, draw
 from model.report.place import FIGURES, PAGE, place_for, put_report
 from model.report.style import house

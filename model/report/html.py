@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from agents.minds.register import asks_language, model_of
-from model.report.data import Material
+from model.report.conditions import Material
 from model.report.text import visible
 from model.version import civa_version
 

@@ -12,7 +12,7 @@ import numpy as np
 from model.measures.arm_effect import LESS_IS_BETTER
 from model.measures.clustered import rate_interval
 from model.measures.intervals import Interval, mean_interval, proportion_interval
-from model.report.data import Condition
+from model.report.conditions import Condition
 
 _RESAMPLES: Final = 999
 

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from agents.durable import is_temporary, synchronise, temporary_name, write_new
 from agents.errors import InputError, StoppedEarly
+from agents.fsync import is_temporary, synchronise, temporary_name, write_new
 from agents.owned import check_file, check_folder
 from model.store.files import file_hash
 from model.store.lock import folder_lock

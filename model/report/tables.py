@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.csvtables import frame_csv
 from model.report.text import visible
+from model.store.csvtables import frame_csv
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from agents.durable import write_whole
 from agents.errors import InputError
+from agents.fsync import write_whole
 from model.store.files import writing
 from model.store.sealed import SealBroken, sealed, unsealed
 

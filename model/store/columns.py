@@ -22,8 +22,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from model.day import Day
-from model.tables import TABLES
+from model.store.tables import TABLES
+from model.world.numbers import Day
 
 #: Null of an `int?` column that is an array.
 NULL: Final = int(np.iinfo(np.int64).min)

@@ -1,4 +1,4 @@
-"""Files of a run: whole or not there (`agents.durable`), and errors of the disk in words."""
+"""Files of a run: whole or not there (`agents.fsync`), and errors of the disk in words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agents.durable import write_whole
 from agents.errors import StoppedEarly
+from agents.fsync import write_whole
 from agents.owned import InTheWay, Place, place_of
 
 __all__ = ["Anchor", "file_hash", "write_whole", "writing"]

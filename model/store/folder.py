@@ -36,7 +36,7 @@ class RunFolder:
 
     Args:
         path: the folder; made if missing.
-        identity: what makes the run the same run (`model.identity`).
+        identity: what makes the run the same run (`model.run.identity`).
 
     Attributes:
         path: the folder.

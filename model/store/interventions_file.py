@@ -12,12 +12,12 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from agents.durable import synchronise
 from agents.errors import InputError
+from agents.fsync import synchronise
 from agents.owned import check_file
-from model.interventions import Intervention
 from model.store.files import Anchor, writing
 from model.store.sealed import sealed, unsealed
+from model.world.interventions import Intervention
 
 LARGEST: Final = 10_000_000  # bytes
 _HOW: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC

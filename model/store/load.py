@@ -12,14 +12,14 @@ import pandas as pd
 import pyarrow as pa
 
 from agents.errors import InputError
-from model.interventions import Intervention
 from model.store.columns import TYPES, frame
 from model.store.interventions_file import InterventionsFile
 from model.store.meta import RunMeta, read_meta
 from model.store.parts import check_vouched, read_table
+from model.world.interventions import Intervention
 
 if TYPE_CHECKING:
-    from model.scenario import Scenario
+    from model.world.scenario import Scenario
 
 _TRIES = 5
 
@@ -40,7 +40,7 @@ class Run:
     meta: RunMeta
 
     def table(self, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
-        """One table, by name; what its columns mean stands in `model.tables`.
+        """One table, by name; what its columns mean stands in `model.store.tables`.
 
         Args:
             name: of the table.
@@ -104,7 +104,7 @@ class Run:
         Raises:
             InputError: a version of civa with other parameters wrote it.
         """
-        from model.scenario_files import scenario_from
+        from model.world.scenario_files import scenario_from
 
         return scenario_from(self.meta.scenario, recorded=True)
 

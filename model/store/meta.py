@@ -29,7 +29,8 @@ class RunMeta:
     """The card of a run.
 
     Attributes:
-        identity: engine, resolved scenario, seed, mind, prompt and input hashes (`model.identity`).
+        identity: engine, resolved scenario, seed, mind, prompt and input hashes
+            (`model.run.identity`).
         created: when its folder was first claimed, ISO 8601, UTC.
         status: running (or killed while it ran), done, failed, stopped.
         cause: why it failed or stopped; empty otherwise.

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from agents.durable import remove_temporary, write_whole
 from agents.errors import InputError
+from agents.fsync import remove_temporary, write_whole
 from agents.owned import check_file
 from model.store.cards import read_card
 from model.store.files import file_hash, writing

@@ -20,8 +20,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from agents.durable import new_file, synchronise, temporary_name
 from agents.errors import InputError
+from agents.fsync import new_file, synchronise, temporary_name
 from agents.owned import check_file, make_folder
 from model.store.columns import TYPES, Given, arrow_table, rows_of, schema_of
 from model.store.files import Anchor, file_hash, writing

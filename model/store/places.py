@@ -14,8 +14,8 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from agents.durable import is_temporary, remove_temporary
 from agents.errors import InputError
+from agents.fsync import is_temporary, remove_temporary
 from agents.owned import check_file, check_folder
 from model.store.columns import TYPES
 from model.store.lock import check_lock

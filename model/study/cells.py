@@ -19,12 +19,12 @@ from scipy.stats import qmc
 from agents.errors import InputError
 from model.measures.recovery import ramp_plan
 from model.measures.sensitivity import sobol_design
-from model.refusal import unknown
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
 from model.study.design import Design, Ramp
 from model.study.job import Job
 from model.study.seeds import run_seed
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
+from model.world.validation import unknown
 
 #: Runs that a study may have; more are a mistake, or several studies.
 LARGEST: Final = 200_000

@@ -17,9 +17,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from model.measures.pairing import Pairing
-from model.refusal import unknown, validated
-from model.scenario_files import read_toml
-from model.settings import Settings, settings_from, settings_of_file
+from model.world.scenario_files import read_toml
+from model.world.settings import Settings, settings_from, settings_of_file
+from model.world.validation import unknown, validated
 
 DESIGNS: Final = (
     "civa-paper",

@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from model.estimate import CPU, estimate
 from model.measures.intervals import mean_interval
+from model.run.estimate import CPU, estimate
 from model.study.cells import cells_of, jobs_of
 from model.study.design import Design
 from model.study.interleave import AT_ONCE

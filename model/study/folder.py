@@ -16,16 +16,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from agents.durable import is_temporary, remove_temporary, write_whole
 from agents.errors import InputError
+from agents.fsync import is_temporary, remove_temporary, write_whole
 from agents.owned import check_file, check_folder, make_folder
+from model.analysis.row import Row, plain_row, read_row, row_from
 from model.store.files import writing
 from model.store.lock import Lock, check_lock
 from model.store.places import remove_run
 from model.store.sealed import sealed, unsealed
 from model.study.job import UNFINISHED, folder_name, writer_of
 from model.study.manifest import FILE, Manifest, check_same, read_manifest
-from model.study.row import Row, plain_row, read_row, row_from
 
 RUNS: Final = "runs"
 FAILURES: Final = "failures"

@@ -20,12 +20,12 @@ from agents.llm.journal import read_journal
 from agents.llm.loop import LoopThread, process_loop
 from agents.llm.spending import Spending
 from agents.minds import Mind
-from model.runs import Question, running
-from model.settings import Settings
+from model.analysis.row import Row, row_of
+from model.run.runs import Question, running
 from model.store.folder import JOURNAL
 from model.store.places import ROW
 from model.study.job import Clock, Job, found, keep, resumed_name
-from model.study.row import Row, row_of
+from model.world.settings import Settings
 
 T = TypeVar("T")
 Answer = Callable[[Mind, Batch], Awaitable[Replies]]
@@ -40,7 +40,7 @@ async def drive(questions: Generator[Question, Replies, T], answer: Answer) -> T
     Cancelled, it ends the generator as an interrupt would, and lets it return.
 
     Args:
-        questions: of a run (`model.runs.running`), or of a day (`model.runs.ask_of`).
+        questions: of a run (`model.run.runs.running`), or of a day (`model.run.runs.ask_of`).
         answer: asks a mind.
     """
     try:

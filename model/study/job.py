@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from agents.errors import CivaError, InputError
 from agents.owned import check_folder
-from model.identity import digest, identity_of
-from model.inputs import Inputs, read_inputs
-from model.scenario import Scenario
-from model.settings import Settings
+from model.analysis.row import Row, read_row, row_of, write_row
+from model.run.identity import digest, identity_of
 from model.store.places import ROW, remove_run
-from model.study.row import Row, read_row, row_of, write_row
+from model.world.inputs import Inputs, read_inputs
+from model.world.scenario import Scenario
+from model.world.settings import Settings
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
-    from model.minds_of import GroupOf, OpenMind
     from model.store.recorder import Recorder
+    from model.world.minds import GroupOf, OpenMind
 
     Opening = Callable[[GroupOf], OpenMind]
 
@@ -127,7 +127,7 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
     """
     on_day = Clock(limit)
     if out is None:
-        from model.open_minds import open_mind
+        from model.run.open_minds import open_mind
         from model.store.recorder import NullRecorder
 
         def opening(group_of: GroupOf) -> OpenMind:
@@ -141,7 +141,7 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
 
 
 def _into(final: Path, job: Job, on_day: Clock) -> Row:
-    from model.runs import run_into
+    from model.run.runs import run_into
 
     paid = job.scenario.asks_language
     part = final.with_name((resumed_name if paid else unfinished_name)(final.name))
@@ -200,7 +200,7 @@ def in_memory(job: Job, recorder: Recorder, opening: Opening, on_day: Clock) -> 
         RunFailed: too many replies were faults.
     """
     from model.community import CommunityModel
-    from model.runs import check_faults, outcome_of
+    from model.run.runs import check_faults, outcome_of
 
     model: CommunityModel
     opened = opening(lambda ids: model.residents.group[ids - 1])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agents.errors import InputError
-from model.identity import ENGINE
+from model.run.identity import ENGINE
 from model.store.cards import read_card, write_card
 from model.store.folder import differences
 from model.store.meta import versions

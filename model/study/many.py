@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Final
 
 from agents.errors import CivaError, InputError, StoppedEarly
+from model.analysis.row import Row
 from model.study.job import Job, Work, live
 from model.study.pool import WorkerLost, WorkerPool
-from model.study.row import Row
 
 LIMIT: Final = 3_600.0  # seconds that a run may take
 ATTEMPTS: Final = 3  # how often a run whose worker died is tried

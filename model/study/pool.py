@@ -26,13 +26,18 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, ParamSpec, TypeVar
 
 from agents.errors import CivaError
-from model.process import calm_collector
+from model.run.process import calm_collector
 from model.study.job import TimedOut
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_IMPORTED = ("model.runs", "agents.minds.surrogate", "agents.minds.nulls", "agents.minds.scripted")
+_IMPORTED = (
+    "model.run.runs",
+    "agents.minds.surrogate",
+    "agents.minds.nulls",
+    "agents.minds.scripted",
+)
 _PATIENCE = 2.0  # seconds beyond its limit that a task is given to end itself
 
 

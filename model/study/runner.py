@@ -21,15 +21,15 @@ from typing import Any
 import numpy as np
 
 from agents.errors import InputError
+from model.analysis.row import Row
 from model.measures.intervals import mean_interval
-from model.open_minds import check_helpers
+from model.run.open_minds import check_helpers
 from model.study.cells import Cell, cells_of, jobs_of
 from model.study.design import Design
 from model.study.folder import StudyFolder
 from model.study.job import Job, Work, live
 from model.study.manifest import Manifest, manifest_of
 from model.study.many import LIMIT, at_once, gather, local
-from model.study.row import Row
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def _interleaved(
     limit: float,
 ) -> tuple[Executor, Any]:
     """One loop for all communities, and what it does for a job; imported where it is needed."""
-    from model.language_runs import models_of
+    from model.run.language import models_of
     from model.study.interleave import AT_ONCE, Interleaved, accounts, live_among
 
     models = {one.model for cell in cells for one in models_of(cell.scenario)}

@@ -24,12 +24,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from agents.errors import InputError
+from model.analysis.row import Row
 from model.store.columns import TYPES
 from model.store.load import Run, load_run
 from model.study.folder import StudyFolder
 from model.study.job import folder_name
 from model.study.manifest import Manifest, read_manifest
-from model.study.row import Row
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -128,7 +128,7 @@ class Study:
         """One table of all runs that are results, with `run` and `cell` before its own columns.
 
         Args:
-            name: of the table (`model.tables`).
+            name: of the table (`model.store.tables`).
             columns: those wanted, besides `day`; all by default.
 
         Raises:

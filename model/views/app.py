@@ -24,15 +24,15 @@ from model.views.error_boundary import Boundary, Panel, Place, Troubles, effect,
 from model.views.grid import Grid
 from model.views.headline import DaySlider, Headline
 from model.views.intervene import Intervene
-from model.views.living import MindOf
+from model.views.living_community import MindOf
 from model.views.message_board import MessageBoard
 from model.views.over_time import OverTime
-from model.views.parts import Complaint, Empty, Theme, Words
 from model.views.places import start
 from model.views.runs_panel import Runs
 from model.views.session import Session
 from model.views.story import Story
 from model.views.studies import Studies
+from model.views.widgets import Complaint, Empty, Theme, Words
 
 #: A page that is gone without a word (a crash, a closed lid) is given up after this long.
 _PATIENCE: Final = "10min"

@@ -18,14 +18,14 @@ import solara
 from agents.csvfile import shown
 from agents.errors import CivaError, InputError
 from agents.llm.keys import OPENAI, Registry
-from model.endpoints import registry
-from model.estimate import Estimate
-from model.settings import Settings, settings_from
+from model.run.estimate import Estimate
 from model.views.error_boundary import on
 from model.views.estimates import Estimates, calls_by_default
-from model.views.living import Choice
-from model.views.parts import Words
+from model.views.living_community import Choice
 from model.views.session import Session
+from model.views.widgets import Words
+from model.world.endpoints import registry
+from model.world.settings import Settings, settings_from
 
 #: Setting → its label. Those that are calls or tokens are whole numbers.
 LIMITS: Final = {

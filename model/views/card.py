@@ -10,8 +10,10 @@ import solara
 from agents.errors import CivaError
 from agents.values import NAMES, VALUES
 from model.report.style import VALUE_COLOURS
-from model.views.beside import Judgement, Profile, judgements_of, shown, stated
-from model.views.deeds import (
+from model.views.error_boundary import on
+from model.views.log_words import Said, event_in_words, message_head
+from model.views.prompts import Asked
+from model.views.resident_day import (
     Deeds,
     deeds,
     household_of,
@@ -21,12 +23,10 @@ from model.views.deeds import (
     profile_of,
     showed,
 )
-from model.views.error_boundary import on
-from model.views.log_words import Said, event_in_words, message_head
-from model.views.parts import Complaint, Empty, Facts, Words
-from model.views.prompts import Asked
 from model.views.session import Session
+from model.views.stated import Judgement, Profile, judgements_of, shown, stated
 from model.views.story import Story
+from model.views.widgets import Complaint, Empty, Facts, Words
 
 #: What happens to most on most days, and is not told one by one.
 ROUND: Final = ("work", "travel", "explore", "idle", "promote", "void_message", "void_promise")

@@ -9,9 +9,9 @@ import solara
 from model.views.charts import CHARTS, across, between
 from model.views.error_boundary import on
 from model.views.headline import HEADLINE, number
-from model.views.parts import Words
 from model.views.session import Session
 from model.views.story import Story
+from model.views.widgets import Words
 
 
 @solara.component

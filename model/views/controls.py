@@ -11,11 +11,10 @@ import solara
 
 from agents.errors import CivaError, InputError
 from agents.minds.register import language_name, model_of
-from model.presets import PRESETS
 from model.views.asking import Asking, Expected, Spending
 from model.views.error_boundary import on
 from model.views.estimates import Estimates, calls_by_default
-from model.views.living import Choice
+from model.views.living_community import Choice
 from model.views.parameters import (
     LANGUAGE,
     MAIN,
@@ -25,9 +24,10 @@ from model.views.parameters import (
     parameter,
     scenario_of,
 )
-from model.views.parts import Complaint, Words
 from model.views.places import check_paths, keeping
 from model.views.session import Session
+from model.views.widgets import Complaint, Words
+from model.world.presets import PRESETS
 
 #: What can be chosen, and what it is: days a second, and days between two redraws.
 SPEEDS: Final = {

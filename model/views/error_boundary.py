@@ -32,9 +32,9 @@ from typing import Any, Final, cast
 import reacton
 import solara
 
-from model.views.parts import Complaint
 from model.views.session import Session
 from model.views.trouble import Trouble, in_one_line, trace_of
+from model.views.widgets import Complaint
 
 #: A component, or any function that makes elements.
 Panel = Callable[..., object]

@@ -1,6 +1,6 @@
 """What the language communities of a page will use, counted in the background before they spend.
 
-The surrogate lives the community in a thread of this module (`model.estimate`); no endpoint is
+The surrogate lives the community in a thread of this module (`model.run.estimate`); no endpoint is
 contacted. Each answer is kept by what it was counted for. A page asks for two of them, that of its
 living community and that of the next one; when another is asked for in the place of one that is
 being counted, the old count is given up at its next day.
@@ -15,8 +15,8 @@ from typing import Final, Literal
 
 from agents.errors import CivaError
 from agents.observation import FUSED, STAGED
-from model.estimate import Estimate, estimate_one
-from model.views.living import Choice
+from model.run.estimate import Estimate, estimate_one
+from model.views.living_community import Choice
 from model.views.trouble import thread
 
 Place = Literal["living", "next"]

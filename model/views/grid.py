@@ -9,9 +9,9 @@ import solara
 
 from agents.errors import CivaError
 from model.views.error_boundary import on
-from model.views.parts import Complaint
 from model.views.scene import COLOURINGS, LAYERS, scene
 from model.views.session import Session
+from model.views.widgets import Complaint
 
 
 @solara.component_vue("community_grid.vue")

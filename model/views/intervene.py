@@ -9,11 +9,11 @@ import solara
 
 from agents.errors import InputError
 from agents.values import NAMES, VALUES, value_code
-from model.interventions import MEANING, Intervention
-from model.refusal import validated
 from model.views.error_boundary import on
-from model.views.parts import Complaint, Empty, Words
 from model.views.session import Session
+from model.views.widgets import Complaint, Empty, Words
+from model.world.interventions import MEANING, Intervention
+from model.world.validation import validated
 
 #: Which fields each kind needs, and what to call them.
 NEEDS: Final[dict[str, dict[str, str]]] = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from agents.asides.oversight import LEVELS
 from agents.decisions import Direction, PlanWord
-from agents.judging.oversight import LEVELS
 from model.report.text import visible
 
 Frame = pd.DataFrame

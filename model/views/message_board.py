@@ -7,11 +7,11 @@ from typing import Final
 import solara
 
 from agents.decisions import Kind
-from model.views.board import MARKS, Mark, Wanted, at, chosen, marks
 from model.views.card import Message
 from model.views.error_boundary import on
-from model.views.parts import Empty, Words
+from model.views.message_facts import MARKS, Mark, Wanted, at, chosen, marks
 from model.views.session import Session
+from model.views.widgets import Empty, Words
 
 #: Messages on a page.
 PAGE: Final = 40

@@ -5,8 +5,8 @@ from __future__ import annotations
 import solara
 
 from model.views.charts import CHARTS, Chart, Frame, Note, across, notes_of, picture
-from model.views.parts import Empty, Words
 from model.views.session import Session
+from model.views.widgets import Empty, Words
 
 
 @solara.component

@@ -10,9 +10,9 @@ from agents.csvfile import shown
 from agents.errors import InputError
 from agents.minds.register import NAMES as MINDS
 from agents.values import NAMES, VALUES
-from model.presets import PRESETS, preset
-from model.scenario import Scenario
-from model.scenario_files import parse_toml, scenario_from
+from model.world.presets import PRESETS, preset
+from model.world.scenario import Scenario
+from model.world.scenario_files import parse_toml, scenario_from
 
 Kind = Literal["choice", "whole", "share", "numbers", "text"]
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from agents.csvfile import shown
 from agents.errors import InputError
-from model.scenario import Scenario
+from model.world.scenario import Scenario
 
 #: Environment variable that names the folder whose runs and studies are listed.
 FOLDER: Final = "CIVA_DASHBOARD_FOLDER"

@@ -10,9 +10,9 @@ import solara
 from agents.errors import CivaError
 from model.store.folder import JOURNAL
 from model.views.error_boundary import on
-from model.views.parts import Facts, Words
 from model.views.session import Session
 from model.views.story import SavedPages, Story
+from model.views.widgets import Facts, Words
 
 
 @dataclass(frozen=True)

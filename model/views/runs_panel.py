@@ -11,10 +11,10 @@ from agents.errors import CivaError
 from model.views.compare import Compare
 from model.views.error_boundary import on
 from model.views.library import Label, Shelf, label, shelf
-from model.views.parts import Complaint, Empty, Words
 from model.views.places import below
 from model.views.session import Session
 from model.views.story import Story, saved_story
+from model.views.widgets import Complaint, Empty, Words
 
 
 @solara.component

@@ -21,16 +21,16 @@ import pandas as pd
 import solara
 
 from agents.errors import CivaError, InputError
-from model.interventions import Intervention
-from model.scenario_files import scenario_from
 from model.views.driver import Progress
 from model.views.estimates import Estimates
 from model.views.forms import Forms
-from model.views.keeping import Kept
-from model.views.living import Choice, Living, MindOf
+from model.views.kept_run import Kept
+from model.views.living_community import Choice, Living, MindOf
 from model.views.places import below
 from model.views.story import Story
 from model.views.trouble import Trouble, in_one_line, trace_of
+from model.world.interventions import Intervention
+from model.world.scenario_files import scenario_from
 
 #: Seconds at least between two redraws of a playing community.
 LEAST_BETWEEN: Final = 0.2

@@ -18,7 +18,7 @@ import pandas as pd
 
 from agents.errors import InputError
 from agents.memory import pair_rows
-from model.label_rules import rules_of
+from model.analysis.label_rules import rules_of
 from model.measures.behaviour import Hits, Rules, detect
 from model.store.columns import TYPES, Chunk, Given, arrow_table, frame
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from model.community import CommunityModel
-    from model.interventions import Intervention
-    from model.scenario import Scenario
+    from model.world.interventions import Intervention
+    from model.world.scenario import Scenario
 
 Frame = pd.DataFrame
 #: Tables whose rows come in the order of days, each on its own day.
@@ -230,8 +230,8 @@ class Story:
         """
         if self._origin is None:
             from model.community import CommunityModel
-            from model.inputs import read_inputs
-            from model.minds_of import nobody
+            from model.world.inputs import read_inputs
+            from model.world.minds import nobody
 
             inputs = read_inputs(self.scenario, self._inputs)
             model = CommunityModel(self.scenario, rng=self.seed, mind=nobody(), inputs=inputs)

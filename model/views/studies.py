@@ -14,12 +14,12 @@ from model.store import load_run
 from model.views.error_boundary import on
 from model.views.headline import number
 from model.views.library import shelf
-from model.views.parts import Complaint, Empty, Words
 from model.views.places import below
 from model.views.session import Session
 from model.views.story import saved_story
 from model.views.study_charts import dose_picture, fan_picture
 from model.views.study_numbers import OUTCOMES, Cell, Study, dose, heat, read_study
+from model.views.widgets import Complaint, Empty, Words
 
 
 @solara.component

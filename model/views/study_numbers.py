@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from model.analysis.row import Row
 from model.study.design import Outcome
 from model.study.folder import StudyFolder
 from model.study.job import folder_name
 from model.study.manifest import Manifest, read_manifest
-from model.study.row import Row
 
 OUTCOMES: Final[tuple[str, ...]] = get_args(Outcome)
 TREATMENT: Final = ("value", "mode", "prevalence")

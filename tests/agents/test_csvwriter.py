@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.csvwriter import Lines, csv_bytes, csv_plain, csv_text
-from model.csvtables import frame_csv, read_frame
+from model.store.csvtables import frame_csv, read_frame
 
 ROOT = Path(__file__).parents[2]
 ANY = st.text(st.characters(codec="utf-8"))

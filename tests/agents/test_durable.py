@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.durable import is_temporary, new_file, remove_temporary, temporary_name, write_whole
 from agents.errors import InputError
+from agents.fsync import is_temporary, new_file, remove_temporary, temporary_name, write_whole
 from agents.owned import check_file, check_folder, make_folder
 
 

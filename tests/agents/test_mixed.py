@@ -15,7 +15,7 @@ from agents.minds.nulls import RandomMind
 from agents.minds.surrogate import Surrogate
 from agents.observation import Stage
 from model.community import CommunityModel
-from model.interventions import Intervention
+from model.world.interventions import Intervention
 from tests.agents.questions_of import batches, same_row
 from tests.model.communities import live, table
 from tests.model.minds import Wild

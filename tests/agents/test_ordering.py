@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.ordering import stable_order
+from agents.sorting import stable_order
 
 
 @pytest.mark.parametrize("bits", [1, 15, 16, 17, 32, 33, 47, 62])

@@ -15,7 +15,7 @@ from agents.randomness import (
     splitmix64,
     uniform,
 )
-from model.draws import MINDS, Purpose
+from model.world.draws import MINDS, Purpose
 
 seeds = st.integers(0, 2**64 - 1)
 days = st.integers(0, 5_000)

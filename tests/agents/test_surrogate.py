@@ -11,7 +11,7 @@ import pytest
 
 from agents.batch import Batch
 from agents.decisions import Further, Main
-from agents.latest import Latest
+from agents.memo import Latest
 from agents.minds.choice import (
     FURTHER,
     MAIN,
@@ -23,12 +23,12 @@ from agents.minds.choice import (
     meanings,
     need_of,
 )
+from agents.minds.constants import Temper
 from agents.minds.mixed import Mixed
 from agents.minds.nulls import RandomMind, flat, permuted
 from agents.minds.others import Others
 from agents.minds.scripted import Script, Scripted
 from agents.minds.surrogate import Surrogate
-from agents.minds.temper import Temper
 from agents.minds.utilities import table
 from agents.observation import Known, Near, Stage
 from agents.randomness import day_keys

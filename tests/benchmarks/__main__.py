@@ -25,7 +25,7 @@ from benchmarks.baselines import measured
 from rich.console import Console
 from rich.table import Table
 
-from model.process import calm_collector
+from model.run.process import calm_collector
 
 
 def world() -> dict[str, Any]:

@@ -23,11 +23,11 @@ from typing import Any
 from aiohttp import web
 
 from model.community import CommunityModel
-from model.open_minds import open_mind
-from model.runs import ask_of
-from model.scenario import Scenario
-from model.settings import Settings
+from model.run.open_minds import open_mind
+from model.run.runs import ask_of
 from model.study.interleave import ask, drive
+from model.world.scenario import Scenario
+from model.world.settings import Settings
 
 STAGES = 2  # of a fused day
 DAYS = 4

@@ -14,11 +14,11 @@ from pathlib import Path
 import solara
 
 from agents.errors import InputError
-from model.minds_of import OpenMind
-from model.open_minds import open_mind
+from model.run.open_minds import open_mind
 from model.views.app import Dashboard
 from model.views.error_boundary import effect, here, on
 from model.views.trouble import thread
+from model.world.minds import OpenMind
 
 FOLDER = Path(os.environ["CIVA_TEST_FOLDER"])
 #: The first three take the panel away.

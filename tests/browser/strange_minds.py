@@ -16,9 +16,9 @@ import solara
 from corpus import HOSTILE
 
 from agents.minds.surrogate import Surrogate
-from model.minds_of import OpenMind
-from model.open_minds import open_mind
+from model.run.open_minds import open_mind
 from model.views.app import Dashboard
+from model.world.minds import OpenMind
 
 FOLDER = Path(os.environ["CIVA_TEST_FOLDER"])
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from model.cli import run_command
-from model.runs import run_into
-from model.scenario_files import scenario_from
+from model.run.runs import run_into
+from model.world.scenario_files import scenario_from
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from model.interventions import Intervention
-from model.runs import replay, run_into
-from model.scenario_files import scenario_from
+from model.run.runs import replay, run_into
 from model.store import load_run
 from model.study.design import design_from
 from model.study.runner import run_study
+from model.world.interventions import Intervention
+from model.world.scenario_files import scenario_from
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -59,7 +59,7 @@ def test_every_link_of_a_page_leads_somewhere(page):
 
 
 def test_every_column_of_the_day_is_explained_once():
-    from model.day import Day
+    from model.world.numbers import Day
 
     assert list(day_meanings()) == list(Day.__slots__)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from model.analysis.row import Row
 from model.evidence.lab import Case, Lab
-from model.scenario_files import scenario_from
-from model.study.row import Row
+from model.world.scenario_files import scenario_from
 
 
 class ShortLab(Lab):

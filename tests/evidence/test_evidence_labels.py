@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.values import VALUES
+from model.analysis.published import PUBLISHED, agreement
 from model.community import CommunityModel
 from model.evidence.lab import Lab, cases, mind_for
 from model.evidence.pattern import column_order
-from model.published import PUBLISHED, agreement
-from model.scenario_files import scenario_from
 from model.store.recorder import NullRecorder
+from model.world.scenario_files import scenario_from
 
 KEYS = sorted({(d.mode, d.outcome) for d in PUBLISHED})
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import agents.llm.endpoint  # noqa: F401 — imported by the first call, so imported once for all
-import model.language_runs as opening
-import model.runs  # noqa: F401 — the same
+import model.run.language as opening
+import model.run.runs  # noqa: F401 — the same
 from agents.llm.journal import open_journal
 from model.cli import run_command
 

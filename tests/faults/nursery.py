@@ -48,9 +48,9 @@ def load() -> None:
     import model.commands.report
     import model.commands.run
     import model.commands.study
-    import model.language_runs
     import model.report.build
-    import model.runs
+    import model.run.language
+    import model.run.runs
     import model.study.runner  # noqa: F401
 
 

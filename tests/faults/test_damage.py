@@ -19,14 +19,14 @@ import pytest
 
 from agents.errors import CivaError
 from model.cli import run_command
-from model.interventions import Intervention
-from model.runs import replay, run_into
-from model.scenario import Scenario
-from model.settings import Settings
+from model.run.runs import replay, run_into
 from model.store import RunFolder, load_run
 from model.store.columns import TYPES
 from model.study.runner import run_study
 from model.study.store import load_study
+from model.world.interventions import Intervention
+from model.world.scenario import Scenario
+from model.world.settings import Settings
 from tests.language.living import Counting, place, small
 from tests.study.small import design
 

@@ -29,16 +29,16 @@ from agents.prompts.replies import read_reply
 from agents.prompts.static import UnreadablePrompt
 from agents.survey import read_survey
 from agents.values import VALUES
-from model.scenario import Scenario
-from model.scenario_files import read_scenario, scenario_from, word_value
-from model.settings import Settings, settings_from
+from model.analysis.row import read_row
 from model.store.interventions_file import InterventionsFile
 from model.store.meta import read_meta
 from model.store.sealed import sealed, unsealed
 from model.study.cells import cells_of
 from model.study.design import Design, design_from, read_design
 from model.study.manifest import read_manifest
-from model.study.row import read_row
+from model.world.scenario import Scenario
+from model.world.scenario_files import read_scenario, scenario_from, word_value
+from model.world.settings import Settings, settings_from
 from tests.language.questions import HOSTILE, random_question, random_rules
 
 fuzzed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

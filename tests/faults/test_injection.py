@@ -22,9 +22,9 @@ from agents.prompts.read import canonical, read
 from agents.prompts.render import render
 from agents.testserver.app import Server
 from model.community import CommunityModel
-from model.runs import replay, run_into
-from model.settings import Settings
+from model.run.runs import replay, run_into
 from model.store import MemoryRecorder, load_run
+from model.world.settings import Settings
 from tests.language.communities import TextMind, serving
 from tests.language.living import Counting, small
 from tests.language.questions import HOSTILE

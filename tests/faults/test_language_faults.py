@@ -15,10 +15,10 @@ import pytest
 
 from agents.llm.journal import read_journal
 from agents.testserver.app import Manner
-from agents.testserver.deals import REPLY_FAULTS
-from model.minds_of import OpenMind
-from model.runs import replay, run_into
+from agents.testserver.fault_injection import REPLY_FAULTS
+from model.run.runs import replay, run_into
 from model.store import load_run
+from model.world.minds import OpenMind
 from tests.language.living import MIND, Counting, civa, in_process, place, small
 
 KEY = "sk-marked-9f3b1c77d5e04a6b"

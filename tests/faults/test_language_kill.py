@@ -21,7 +21,7 @@ import pytest
 
 from agents.llm.journal_writer import WRITE_POINTS
 from model.cli import run_command
-from model.runs import replay
+from model.run.runs import replay
 from tests.faults.killed_child import live
 from tests.language.living import MIND, Place, in_process, journalled, place, small
 

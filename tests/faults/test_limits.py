@@ -21,15 +21,15 @@ from agents.minds.surrogate import Surrogate
 from agents.populations import read_profiles
 from agents.survey import read_survey
 from agents.testserver.app import Server
-from model.identity import identity_of
-from model.scenario import Scenario
-from model.scenario_files import read_scenario, scenario_from
+from model.analysis.row import read_row
+from model.run.identity import identity_of
 from model.store.interventions_file import InterventionsFile
 from model.store.meta import read_meta
 from model.study.cells import cells_of
 from model.study.design import design_from, read_design
 from model.study.manifest import read_manifest
-from model.study.row import read_row
+from model.world.scenario import Scenario
+from model.world.scenario_files import read_scenario, scenario_from
 from tests.language.communities import serving
 
 HOLE = 3_000_000_000

@@ -17,8 +17,8 @@ import pytest
 from agents.llm.journal import read_journal
 from agents.llm.limiter import Limits
 from agents.testserver.app import Manner
-from agents.testserver.deals import REPLY_FAULTS, TRANSIENT
-from model.runs import run_into
+from agents.testserver.fault_injection import REPLY_FAULTS, TRANSIENT
+from model.run.runs import run_into
 from model.store import load_run
 from tests.language.asking import desk, question
 from tests.language.living import Counting, in_process, place, small

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.durable import is_temporary, write_whole
+from agents.fsync import is_temporary, write_whole
 from agents.llm.journal import open_journal, read_journal
-from model.runs import run_into
-from model.scenario import Scenario
+from model.run.runs import run_into
+from model.world.scenario import Scenario
 from tests.language.test_journal import IDENTITY, record, write
 
 REPLIES = 12

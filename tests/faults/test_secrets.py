@@ -18,7 +18,7 @@ import pytest
 
 from agents.minds.surrogate import Surrogate
 from agents.testserver.app import Manner
-from agents.testserver.deals import Menu
+from agents.testserver.fault_injection import Menu
 from model.cli import run_command
 from tests.faults.secrets import MARKS, PLANTED, files_with_a_key, has_mark, spellings
 from tests.faults.telling import Telling

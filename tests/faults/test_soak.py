@@ -15,12 +15,12 @@ import psutil
 import pytest
 
 from agents.llm.journal import read_journal
-from agents.testserver.deals import REPLY_FAULTS, TRANSIENT
-from model.runs import replay, run_into
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
-from model.settings import Settings
+from agents.testserver.fault_injection import REPLY_FAULTS, TRANSIENT
+from model.run.runs import replay, run_into
 from model.store import load_run
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
+from model.world.settings import Settings
 from tests.benchmarks.world import scaled
 from tests.language.living import MIND, Counting, place
 

@@ -13,12 +13,12 @@ from aiohttp import web
 
 from agents.minds.surrogate import Surrogate
 from agents.testserver.app import Manner, Server
-from agents.testserver.deals import Menu
+from agents.testserver.fault_injection import Menu
 from model.cli import run_command
 from model.report.build import report
-from model.runs import replay, run_into
-from model.settings import Settings
-from model.usage import usage_of
+from model.run.runs import replay, run_into
+from model.run.usage import usage_of
+from model.world.settings import Settings
 from tests.faults.secrets import has_mark
 from tests.language.communities import serving
 from tests.language.living import civa, in_process, small

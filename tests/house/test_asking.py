@@ -10,26 +10,26 @@ ROOT = Path(__file__).parents[2]
 REGISTER = "agents/minds/register.py"
 #: All that ask it of a whole scenario, by `Scenario.asks_language` or `Scenario.language`.
 OF_A_SCENARIO = {
-    "model/estimate.py",
-    "model/identity.py",
-    "model/language_runs.py",
-    "model/open_minds.py",
-    "model/overseer.py",
-    "model/prompts_of.py",
-    "model/scenario.py",
+    "model/run/estimate.py",
+    "model/run/identity.py",
+    "model/run/language.py",
+    "model/run/open_minds.py",
+    "model/world/oversee.py",
+    "model/run/prompts_of.py",
+    "model/world/scenario.py",
     "model/study/estimate.py",
     "model/study/job.py",
     "model/study/runner.py",
     "model/views/controls.py",
-    "model/views/living.py",
+    "model/views/living_community.py",
     "model/views/prompts.py",
 }
 #: All that ask it of one name, for no scenario stands behind it.
 OF_A_NAME = {
-    "model/judging/assessing.py",  # the mind that a command names
+    "model/asides/assess.py",  # the mind that a command names
     "model/report/html.py",  # the minds that cards name
-    "model/scenario.py",  # the one property
-    "model/settings.py",  # a helper without a cap
+    "model/world/scenario.py",  # the one property
+    "model/world/settings.py",  # a helper without a cap
 }
 #: Words of the register that would be spelled again by whoever decides for himself.
 SPELLED = "openai"
@@ -52,7 +52,7 @@ def test_every_module_that_asks_it_is_known_by_name() -> None:
             if isinstance(called, ast.Name) and called.id == "asks_language":
                 of_name.add(name)
     # What a kind of mind says of itself, and what a dashboard's choice says of its scenario.
-    others = {REGISTER, "model/minds_of.py", "model/views/session.py"}
+    others = {REGISTER, "model/world/minds.py", "model/views/session.py"}
     assert of_scenario - others == OF_A_SCENARIO
     assert of_name - others == OF_A_NAME
 
@@ -64,7 +64,7 @@ def test_it_is_defined_in_the_register_and_on_the_scenario_alone() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and "language" in node.name and "asks" in node.name
     }
-    assert found == {REGISTER, "model/scenario.py"}
+    assert found == {REGISTER, "model/world/scenario.py"}
 
 
 def test_nobody_else_takes_the_name_of_a_language_mind_apart() -> None:

@@ -15,7 +15,7 @@ from agents.llm.keys import Destination
 from model.commands import doctor as module
 from model.commands.dashboard import dashboard, name_endpoints
 from model.commands.doctor import doctor, free, requirements, rivals, writable
-from model.commands.reach import reach
+from model.commands.endpoint_check import reach
 
 KEY = "sk-not-to-be-seen-anywhere"
 KEYS = {"LOCAL_KEY": KEY}

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from agents.llm.journal import read_journal
-from model.runs import replay, run_into
-from model.scenario import Scenario
-from model.settings import Settings
+from model.run.runs import replay, run_into
 from model.store import load_run
+from model.world.scenario import Scenario
+from model.world.settings import Settings
 
 pytestmark = pytest.mark.interop
 ROOT = Path(__file__).parents[2]

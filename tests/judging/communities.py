@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from model.analysis.labelled_runs import RunTables
+from model.asides.assess import Stated, assess_community
 from model.community import CommunityModel
-from model.judging.assessing import Stated, assess_community
-from model.judging.runs import RunTables
 from model.measures.behaviour import Rules
 from model.store import MemoryRecorder
 from tests.fixtures.handwritten_log.reader import read_scenes, rules_of, tables_of

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.judging.alerts import alerts, leads, overseer_scores, sender_days
-from model.judging.runs import RunTables
+from model.analysis.alerts import alerts, leads, overseer_scores, sender_days
+from model.analysis.labelled_runs import RunTables
 from tests.judging.communities import scene
 
 

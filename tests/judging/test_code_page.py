@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from model.judging.coding import PAGE, read_codes, sample_files
+from model.asides.coding import PAGE, read_codes, sample_files
 from tests.judging.test_coding import ITEMS, write
 
 CHROMIUM = os.environ.get("CIVA_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from agents.asides.judge import Question
+from agents.asides.labels import LABELS
 from agents.errors import InputError
-from agents.judging.judge import Question
-from agents.judging.labels import LABELS
-from model.judging.coding import (
+from model.asides.coding import (
     KEY,
     PAGE,
     SAMPLE,
@@ -24,9 +24,9 @@ from model.judging.coding import (
     read_codes,
     sample_files,
 )
-from model.judging.items import Item, draw_items
-from model.judging.judging import judge_runs
-from model.judging.transcript import Line
+from model.asides.items import Item, draw_items
+from model.asides.judge import judge_runs
+from model.asides.transcript import Line
 from tests.judging.communities import lived
 
 

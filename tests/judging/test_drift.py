@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from agents.values import VALUES
-from model.judging.drift import (
+from model.analysis.drift import (
     approaches,
     blocks_of,
     drift_of_blocks,

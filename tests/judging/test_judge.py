@@ -7,17 +7,17 @@ import re
 
 import pytest
 
+from agents.asides.judge import SCHEMA, find_quote, instructions, read_judgement
+from agents.asides.labels import LABELS, TEXT_LABEL, meanings
+from agents.asides.masks import MASK, mask
+from agents.asides.scripted_judge import Confusion
 from agents.errors import InputError
-from agents.judging.judge import SCHEMA, find_quote, instructions, read_judgement
-from agents.judging.labels import LABELS, TEXT_LABEL, meanings
-from agents.judging.masks import MASK, mask
-from agents.judging.scripted import Confusion
 from agents.llm.errors import ReplyFault
 from agents.prompts.texts import catalogue
 from agents.values import NAMES, VALUES
-from model.judging.items import draw_items
-from model.judging.judging import judge_runs, label_order
-from model.judging.runs import RunTables
+from model.analysis.labelled_runs import RunTables
+from model.asides.items import draw_items
+from model.asides.judge import judge_runs, label_order
 from model.measures.behaviour import LABELS as RULES
 from tests.judging.communities import lived, scene
 

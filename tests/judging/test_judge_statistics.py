@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.judging.judge import Question, read_judgement
-from agents.judging.scripted import Confusion, scripted_reply
-from model.judging.statistics import (
+from agents.asides.judge import Question, read_judgement
+from agents.asides.scripted_judge import Confusion, scripted_reply
+from model.analysis.judge_statistics import (
     ITEMS_RESAMPLED,
     agreement,
     corrected_rates,

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from agents.judging.labels import LABELS
+from agents.asides.labels import LABELS
 from model.cli import run_command
-from model.runs import run_into
-from model.scenario_files import scenario_from
+from model.run.runs import run_into
+from model.world.scenario_files import scenario_from
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from agents.values import VALUES
-from model.judging.circle import circle_table
-from model.judging.manipulation import (
+from model.analysis.circle_structure import circle_table
+from model.analysis.manipulation import (
     behavioural_shifts,
     manipulation_check,
     shifts,

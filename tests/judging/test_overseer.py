@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 import pytest
 
+from agents.asides.contradictions import Contradictions
+from agents.asides.oversight import Alert, Alerts, Overseen, Oversight
 from agents.batch import Batch
 from agents.decisions import Claim, Kind, Messages
 from agents.errors import InputError
-from agents.judging.contradictions import Contradictions
-from agents.judging.oversight import Alert, Alerts, Overseen, Oversight
 from agents.minds.surrogate import Surrogate
 from agents.observation import Stage
 from model.community import CommunityModel
-from model.scenario_files import scenario_from
+from model.world.scenario_files import scenario_from
 from tests.model.communities import events, live, quiet
 from tests.model.minds import Puppet, attack, gift, say
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.assessment.asking import as_json, order_of, read_answers
-from agents.assessment.probes import drop_reasons, form, probes, score
-from agents.assessment.stated import stated_answers
+from agents.asides.asking import as_json, order_of, read_answers
+from agents.asides.probes import drop_reasons, form, probes, score
+from agents.asides.stated import stated_answers
 from agents.llm.errors import ReplyFault
 from agents.prompts.texts import catalogue
 from agents.values import EVEN, MODES, NAMES, VALUES, treat

@@ -13,21 +13,21 @@ import pandas as pd
 import pytest
 from aiohttp import web
 
-from agents.assessment.asking import as_json
-from agents.assessment.stated import stated_answers
+from agents.asides.asking import as_json
+from agents.asides.language_overseer import read_alerts
+from agents.asides.stated import stated_answers
 from agents.errors import InputError
-from agents.judging.language_overseer import read_alerts
 from agents.llm.errors import ReplyFault
 from agents.prompts.texts import find_text
 from agents.values import VALUES
-from model.judging.assessing import assess_run
-from model.judging.awareness import ask_awareness
-from model.judging.judging import judge_runs
-from model.judging.manipulation import manipulation_check, shifts, variance_split
-from model.judging.runs import read_tables
-from model.runs import replay, run_into
-from model.scenario_files import scenario_from
-from model.settings import Settings
+from model.analysis.labelled_runs import read_tables
+from model.analysis.manipulation import manipulation_check, shifts, variance_split
+from model.asides.assess import assess_run
+from model.asides.awareness import ask_awareness
+from model.asides.judge import judge_runs
+from model.run.runs import replay, run_into
+from model.world.scenario_files import scenario_from
+from model.world.settings import Settings
 from tests.language.server import ModelServer, answer, is_probe
 
 MIND = "openai:loopback"

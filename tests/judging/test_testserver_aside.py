@@ -9,21 +9,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from agents.assessment.asking import assessment_call
-from agents.assessment.awareness import awareness_calls, items
-from agents.judging.judge import Question, instructions, judge_call, read_judgement
-from agents.judging.labels import LABELS
-from agents.judging.plain import plain_judgement
+from agents.asides.asking import assessment_call
+from agents.asides.awareness import awareness_calls, items
+from agents.asides.judge import Question, instructions, judge_call, read_judgement
+from agents.asides.labels import LABELS
+from agents.asides.rule_judge import plain_judgement
 from agents.llm.caller import Call
 from agents.minds.surrogate import Surrogate
 from agents.testserver.app import Server
-from agents.testserver.deals import REPLY_FAULTS, Menu
+from agents.testserver.fault_injection import REPLY_FAULTS, Menu
 from agents.testserver.wire import SERVED
+from model.analysis.labelled_runs import read_tables
 from model.cli import run_command
 from model.community import CommunityModel
-from model.judging.runs import read_tables
-from model.runs import replay, run_into
-from model.scenario_files import scenario_from
+from model.run.runs import replay, run_into
+from model.world.scenario_files import scenario_from
 from tests.language.communities import post, serving
 
 MIND = "openai:surrogate"
@@ -102,7 +102,7 @@ def test_a_judge_over_http_gives_labels_with_quotes_from_the_log(
 
 
 def test_an_overseer_over_http_raises_the_alerts_of_its_rules(tmp_path: Path, url: str) -> None:
-    from model.settings import Settings
+    from model.world.settings import Settings
 
     fields = {"residents": 8, "days": 8, "value": "PO", "prevalence": 1.0}
     own, served = tmp_path / "own", tmp_path / "served"

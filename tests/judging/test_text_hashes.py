@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from agents.assessment import asking, awareness, hashes
+from agents.asides import asking, awareness, judge, language_overseer, message_lines
+from agents.asides import judge_hashes as judging
+from agents.asides import probe_hashes as hashes
 from agents.errors import InputError
-from agents.judging import hashes as judging
-from agents.judging import judge, language_overseer, message_lines
 from agents.minds.surrogate import Surrogate
 from agents.testserver.app import Server
 from agents.testserver.wire import SERVED
 from model.cli import run_command
-from model.identity import identity_of
-from model.runs import run_into
-from model.scenario_files import scenario_from
-from model.settings import Settings
+from model.run.identity import identity_of
+from model.run.runs import run_into
+from model.world.scenario_files import scenario_from
+from model.world.settings import Settings
 from tests.language.communities import serving
 
 MIND = "openai:surrogate"
@@ -78,7 +78,7 @@ def test_what_was_asked_stands_on_the_cards_of_assessments_and_judges(
         assert list(assessed["runs"].values()) == list(judged["runs"].values())
         # Answers to other words are other answers: the journal is not read for them.
         monkeypatch.setattr(
-            "model.judging.judging.judge_hashes", lambda: {"judge": "another", "labels": "another"}
+            "model.asides.judge.judge_hashes", lambda: {"judge": "another", "labels": "another"}
         )
         assert run_command(["judge", str(run), *model, "--items", "3"]) == 2
 
@@ -90,7 +90,7 @@ def test_a_run_watched_with_other_texts_is_not_resumed(
     with serving(Server(Surrogate())) as url:
         run_into(tmp_path / "run", watched, 1, Settings(base_url=url, max_calls=9))
         monkeypatch.setattr(
-            "agents.judging.hashes.overseer_hashes", lambda: {"overseer": "other words"}
+            "agents.asides.judge_hashes.overseer_hashes", lambda: {"overseer": "other words"}
         )
         with pytest.raises(InputError, match="differs in"):
             run_into(tmp_path / "run", watched, 1, Settings(base_url=url))

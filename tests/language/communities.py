@@ -28,7 +28,7 @@ from agents.prompts.read import canonical, read
 from agents.prompts.render import render
 from agents.prompts.replies import read_reply
 from agents.testserver.app import Manner, Server
-from agents.testserver.deals import Menu
+from agents.testserver.fault_injection import Menu
 from model.community import CommunityModel
 
 QUICK = RetryPolicy(base=0.01, cap=0.05)

@@ -23,15 +23,15 @@ from agents.minds.surrogate import Surrogate
 from agents.prompts.read import canonical, read
 from agents.prompts.render import render
 from agents.testserver.app import Manner, Server
-from agents.testserver.deals import Menu
-from model import runs
+from agents.testserver.fault_injection import Menu
 from model.cli import run_command
 from model.community import CommunityModel
-from model.minds_of import OpenMind
-from model.open_minds import open_mind
-from model.runs import Outcome, run_into
-from model.scenario import Scenario
-from model.settings import Settings
+from model.run import runs
+from model.run.open_minds import open_mind
+from model.run.runs import Outcome, run_into
+from model.world.minds import OpenMind
+from model.world.scenario import Scenario
+from model.world.settings import Settings
 from tests.language.communities import serving
 
 Asked = tuple[int, str, int, int]

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.assessment.asking import read_answers
-from agents.assessment.awareness import read_said, read_taken
-from agents.assessment.probes import probes
-from agents.judging.judge import read_judgement
-from agents.judging.language_overseer import read_alerts
+from agents.asides.asking import read_answers
+from agents.asides.awareness import read_said, read_taken
+from agents.asides.judge import read_judgement
+from agents.asides.language_overseer import read_alerts
+from agents.asides.probes import probes
 from agents.llm.errors import ReplyFault
 from agents.prompts.grammar import HUGE
 from agents.prompts.json_object import json_object

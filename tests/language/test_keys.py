@@ -29,7 +29,7 @@ from agents.llm.keys import (
 )
 from agents.minds.surrogate import Surrogate
 from agents.testserver.app import Server
-from model.settings import Settings
+from model.world.settings import Settings
 from tests.faults.secrets import PLANTED
 from tests.language.communities import serving
 from tests.language.living import MIND, civa, small

@@ -15,12 +15,12 @@ import pytest
 from agents.errors import InputError
 from agents.llm.errors import Divergence
 from agents.testserver.app import Manner
-from model.interventions import Intervention
-from model.open_minds import open_mind
-from model.runs import replay, run_into
-from model.scenario import Scenario
-from model.settings import Settings
+from model.run.open_minds import open_mind
+from model.run.runs import replay, run_into
 from model.store import RunFolder, load_run
+from model.world.interventions import Intervention
+from model.world.scenario import Scenario
+from model.world.settings import Settings
 from tests.language.living import (
     MIND,
     Counting,
@@ -273,7 +273,7 @@ def test_prompts_on_show_are_those_that_were_sent(
 ) -> None:
     from agents.llm.journal import read_journal
     from model.cli import run_command
-    from model.prompts_of import asked_in_run
+    from model.run.prompts_of import asked_in_run
 
     path = tmp_path / "run"
     with place() as at:

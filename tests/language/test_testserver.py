@@ -17,7 +17,7 @@ from agents.prompts.render import render
 from agents.prompts.replies import REPAIR, read_reply
 from agents.prompts.schemas import bounded, schema
 from agents.testserver.app import LABEL, Manner, Server
-from agents.testserver.deals import REPLY_FAULTS, TRANSIENT, Menu
+from agents.testserver.fault_injection import REPLY_FAULTS, TRANSIENT, Menu
 from agents.testserver.wire import RUNGS
 from model.community import CommunityModel
 from tests.language.communities import asking, get, post, run, serving

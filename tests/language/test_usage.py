@@ -9,13 +9,13 @@ import pytest
 from agents.errors import InputError
 from agents.llm.counting import tokens_in
 from agents.llm.usage import Prices
-from agents.testserver.deals import REPLY_FAULTS
-from model.estimate import estimate
+from agents.testserver.fault_injection import REPLY_FAULTS
 from model.report.build import report
-from model.runs import run_into
-from model.scenario import Scenario
-from model.settings import Settings
-from model.usage import has_usage, usage_of
+from model.run.estimate import estimate
+from model.run.runs import run_into
+from model.run.usage import has_usage, usage_of
+from model.world.scenario import Scenario
+from model.world.settings import Settings
 from tests.language.living import Counting, place, small
 
 PRICES = Prices(input=1.0, output=4.0, cached=0.1)

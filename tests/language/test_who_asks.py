@@ -9,26 +9,26 @@ import pytest
 
 from agents.errors import InputError
 from agents.minds.register import MINDS, NAMES, asks_language, language_name, model_of, parse
+from model.analysis.digest import digest
+from model.asides.assess import assess_run
+from model.asides.judge import judge_runs
 from model.cli import run_command
-from model.estimate import estimate
-from model.judging.assessing import assess_run
-from model.judging.judging import judge_runs
-from model.minds_of import offline_mind
-from model.prompts_of import asked_in
-from model.report.data import gather
-from model.report.digest import digest
+from model.report.conditions import gather
 from model.report.html import facts, notices
-from model.runs import replay, run_into
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
-from model.settings import Settings
+from model.run.estimate import estimate
+from model.run.prompts_of import asked_in
+from model.run.runs import replay, run_into
 from model.study.design import Design
 from model.study.estimate import estimate_study
 from model.study.job import Job
 from model.study.many import run_many
 from model.study.runner import run_study
-from model.views.living import Choice, Living
+from model.views.living_community import Choice, Living
 from model.views.story import saved_story
+from model.world.minds import offline_mind
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
+from model.world.settings import Settings
 from tests.language.living import MIND, Place, journalled, place
 from tests.study.small import design
 from tests.study.test_language_study import paid

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.close import Reach
 from model.measures.capacities import message_reach, over_days_alive, social_capital
+from model.world.close_day import Reach
 
 Talk = tuple[int, int, int]
 

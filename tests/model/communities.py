@@ -11,8 +11,8 @@ import pandas as pd
 
 from agents.minds import Mind
 from model.community import CommunityModel
-from model.interventions import Intervention
 from model.store import MemoryRecorder
+from model.world.interventions import Intervention
 from tests.model.minds import Puppet
 
 #: A quiet ground: one poor factory, no noise, nobody is fed by chance, nobody starves.

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from agents.errors import InputError
 from model.cli import run_command
 from model.community import CommunityModel
-from model.scenario import Scenario
-from model.scenario_files import LARGEST, read_scenario, scenario_from
+from model.world.scenario import Scenario
+from model.world.scenario_files import LARGEST, read_scenario, scenario_from
 
 CASES = [
     ("residnts=3", "residnts: unknown parameter; did you mean residents?"),

@@ -12,7 +12,7 @@ from agents.batch import Batch
 from agents.decisions import ALL, Acts, Kind, Messages, Promise, Replies
 from agents.errors import RunFailed
 from model.community import CommunityModel
-from model.presets import PRESETS
+from model.world.presets import PRESETS
 from tests.model.communities import live, quiet, table
 from tests.model.minds import Puppet, Wild, say, secure
 

@@ -6,11 +6,11 @@ import pytest
 
 from agents.errors import InputError
 from model.cli import run_command
-from model.minds_of import mind_of
-from model.scenario import Scenario
-from model.scenario_files import DEEPEST, parse_toml, read_scenario, scenario_from, word_value
 from model.study.design import read_design
 from model.views.parameters import scenario_of
+from model.world.minds import mind_of
+from model.world.scenario import Scenario
+from model.world.scenario_files import DEEPEST, parse_toml, read_scenario, scenario_from, word_value
 
 DEEP = {
     "lists": "shocks = " + "[" * 3_000 + "]" * 3_000,

@@ -182,8 +182,8 @@ def test_the_order_of_the_days_messages_is_drawn_by_sender() -> None:
 def test_two_of_one_key_are_heard_in_one_order_however_their_replies_arrive() -> None:
     """Keys have 31 bits: in large communities two share one now and then."""
     from agents.batch import messages_of
-    from model.delivery import deliver
-    from model.perception import perceive
+    from model.world.deliver import deliver
+    from model.world.perceive import perceive
 
     model = quiet(places=[(0, 0)] * 4)
     snapshot = perceive(model, 1, np.full(4, 77))

@@ -1,7 +1,7 @@
 """Golden runs: the hashes that may change only together with `ENGINE`.
 
 When a change of the world is meant, run `python tests/model/test_golden.py`, put what it prints
-here, and raise `ENGINE` in `model/identity.py` if runs of the old world are kept anywhere.
+here, and raise `ENGINE` in `model/run/identity.py` if runs of the old world are kept anywhere.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from model.community import CommunityModel
-from model.identity import ENGINE
+from model.run.identity import ENGINE
 
 #: The engine whose runs these are.
 PINNED_ENGINE = 1

@@ -7,8 +7,8 @@ import pickle
 import pytest
 
 from model import CommunityModel
-from model.scenario_files import read_scenario
 from model.store.columns import Given
+from model.world.scenario_files import read_scenario
 
 
 class Watching:

@@ -10,8 +10,8 @@ import pytest
 
 from agents.memory import pair_rows
 from model.community import CommunityModel
-from model.hearing import network_edges, take_edges
-from model.scenario import Scenario
+from model.world.hearing import network_edges, take_edges
+from model.world.scenario import Scenario
 from tests.model.communities import live, quiet
 from tests.model.minds import Puppet, merge
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from agents.errors import InputError
 from agents.minds.utilities import table
 from agents.prompts.hashes import prompt_hashes
-from model.identity import ENGINE, canonical, digest, identity_of
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
+from model.run.identity import ENGINE, canonical, digest, identity_of
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
 
 
 def test_an_identity_is_engine_seed_mind_scenario_prompts_and_inputs() -> None:

@@ -16,19 +16,19 @@ import pytest
 from agents.errors import InputError
 from agents.populations import pan_cultural, write_profiles
 from agents.values import told_weights
+from model.asides.assess import assess_run
 from model.community import CommunityModel
-from model.identity import digest, identity_of
-from model.inputs import read_inputs
-from model.judging.assessing import assess_run
-from model.runs import replay, run_into
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
+from model.run.identity import digest, identity_of
+from model.run.runs import replay, run_into
 from model.store import load_run
 from model.study.job import Job
 from model.study.many import run_many
 from model.study.runner import run_study
-from model.views.living import Choice, Living
+from model.views.living_community import Choice, Living
 from model.views.story import saved_story
+from model.world.inputs import read_inputs
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
 from tests.study.small import design
 
 #: Fields of the scenario that name a file of the user.
@@ -116,8 +116,8 @@ def note(event, args):
         name = args[0].decode() if isinstance(args[0], bytes) else args[0]
         seen.append((day[0], name))
 sys.addaudithook(note)
-from model.runs import replay, run_into
-from model.scenario_files import read_scenario
+from model.run.runs import replay, run_into
+from model.world.scenario_files import read_scenario
 home = Path(sys.argv[1])
 scenario, settings = read_scenario(str(home / "world.toml"))
 def on_day(model):

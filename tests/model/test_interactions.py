@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agents.decisions import STEP, Direction
 from agents.observation import Stage
-from model.interactions import why_not_promote
+from model.world.act import why_not_promote
 from tests.model.acting import SIDE_BY_SIDE, lived, voids
 from tests.model.communities import events, live, quiet, store, table
 from tests.model.minds import Puppet, attack, explore, gift, promote, secure

@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 from agents.errors import InputError
 from model.cli import run_command
 from model.community import CommunityModel
-from model.identity import identity_of
-from model.interventions import KINDS, Intervention
-from model.runs import replay, run_into
-from model.scenario_files import read_scenario, scenario_from
+from model.run.identity import identity_of
+from model.run.runs import replay, run_into
 from model.store import RunFolder, load_run
 from model.store.meta import LOG, read_meta
 from model.store.sealed import sealed, unsealed
 from model.study.cells import cells_of
 from model.views.driver import Progress
 from model.views.intervene import intervention_of
-from model.views.living import Choice, Living
+from model.views.living_community import Choice, Living
+from model.world.interventions import KINDS, Intervention
+from model.world.scenario_files import read_scenario, scenario_from
 from tests.model.communities import events, live, quiet
 from tests.study.small import design
 

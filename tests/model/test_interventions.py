@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from agents.errors import InputError
 from agents.values import MODES, VALUES
 from model.community import CommunityModel
-from model.interventions import KINDS, MEANING, Intervention
+from model.world.interventions import KINDS, MEANING, Intervention
 from tests.model.communities import events, live, quiet, shocks, store, table
 from tests.model.minds import Puppet, Wild, secure
 

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.minds import Mind
+from agents.minds.constants import Temper
 from agents.minds.nulls import RandomMind, flat, permuted
 from agents.minds.scripted import Script, Scripted
 from agents.minds.surrogate import Surrogate
-from agents.minds.temper import Temper
 from agents.observation import STAGED, Stage
 from model.community import CommunityModel
 from model.store import MemoryRecorder

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from agents.decisions import Promise
-from model.commitments import Commitment, Ledger
 from model.community import CommunityModel
 from model.measures.behaviour import Rules
 from model.store import MemoryRecorder
+from model.world.commitments import Commitment, Ledger
 from tests.measures.behaviour.settlement import settle
 from tests.model.communities import live
 from tests.model.minds import Wild

@@ -17,7 +17,7 @@ from mesa.discrete_space import OrthogonalMooreGrid
 from agents.factory import Factory
 from agents.resident import Resident
 from model.community import CommunityModel
-from model.day import Day
+from model.world.numbers import Day
 from tests.model.communities import live, shocks
 from tests.model.minds import Wild
 

@@ -13,7 +13,7 @@ from agents.batch import Batch
 from agents.decisions import direction_of
 from agents.observation import RESIDENTS_SHOWN, Stage
 from model.community import CommunityModel
-from model.grid import factories_in_sight, pairs_within
+from model.world.grid import factories_in_sight, pairs_within
 from tests.model.communities import live, quiet
 from tests.model.minds import Puppet, Wild, gift, merge
 

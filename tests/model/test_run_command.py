@@ -22,17 +22,17 @@ from agents.batch import Batch
 from agents.decisions import Fault, Replies
 from agents.errors import InputError, StoppedEarly
 from agents.minds.surrogate import Surrogate
-from model import runs
 from model.cli import run_command
 from model.community import CommunityModel
-from model.identity import ENGINE
-from model.interventions import Intervention
-from model.minds_of import OpenMind
-from model.runs import replay, run_into
-from model.scenario import Scenario
-from model.settings import Settings
+from model.run import runs
+from model.run.identity import ENGINE
+from model.run.runs import replay, run_into
 from model.store import RunFolder, load_run
 from model.store.columns import TYPES
+from model.world.interventions import Intervention
+from model.world.minds import OpenMind
+from model.world.scenario import Scenario
+from model.world.settings import Settings
 
 SMALL = Scenario(residents=8, days=12)
 EACH_DAY = Settings(flush_seconds=0.0)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from agents.errors import InputError, StoppedEarly
-from model.interventions import Intervention
 from model.store import FolderRecorder, InterventionsFile, RunFolder
 from model.store.lock import Lock
 from model.store.places import LOCK, remove_run
 from model.study.folder import BRIEF
 from model.study.runner import run_study
+from model.world.interventions import Intervention
 from tests.model.test_store import IDENTITY, day
 from tests.study.small import design
 

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from agents.errors import InputError
 from agents.values import VALUES
-from model.interventions import KINDS as SHOCKS
-from model.interventions import Intervention
-from model.scenario import Scenario
-from model.scenario_files import (
+from model.world.interventions import KINDS as SHOCKS
+from model.world.interventions import Intervention
+from model.world.scenario import Scenario
+from model.world.scenario_files import (
     HEADINGS,
     PRESETS,
     read_scenario,
@@ -24,7 +24,7 @@ from model.scenario_files import (
     to_toml,
     word_value,
 )
-from model.settings import Settings
+from model.world.settings import Settings
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 shocks = st.builds(

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from agents.randomness import day_keys, draws
 from agents.regimes import REGIMES
-from model.draws import Purpose
-from model.scenario import Scenario
-from model.scheduler import (
+from model.world.draws import Purpose
+from model.world.scenario import Scenario
+from model.world.scheduler import (
     Factories,
     Households,
     feed,

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.errors import InputError, StoppedEarly
-from model.interventions import Intervention
 from model.store import (
     NULL,
     FolderRecorder,
@@ -28,6 +27,7 @@ from model.store import (
 )
 from model.store.columns import TYPES, arrow_table, frame
 from model.store.meta import FORMAT
+from model.world.interventions import Intervention
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "int": st.integers(-(2**62), 2**62),

@@ -30,9 +30,9 @@ from model.evidence.table import Table as EvidenceTable
 from model.report.build import Section
 from model.report.pictures import Picture
 from model.report.tables import Table
-from model.scenario import Scenario
 from model.study.many import Inline
-from model.views.living import Choice, Living
+from model.views.living_community import Choice, Living
+from model.world.scenario import Scenario
 from tests.ownership.foreign import Place, Put, puts
 
 pytestmark = pytest.mark.xdist_group("ownership")
@@ -100,7 +100,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (root / "tiny.toml").write_text(DESIGN)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("model.report.build.compose", small_sections)
-        patch.setattr("model.study.report.build.compose", small_sections)
+        patch.setattr("model.report.study.compose", small_sections)
         patch.setattr("model.evidence.phases.phases", small_evidence)
         patch.setattr(concurrent.futures, "ProcessPoolExecutor", lambda *_, **__: Inline())
         assert civa("run", *SMALL, "--out", root / "run") == 0

@@ -14,16 +14,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from model.day import Day
-from model.judging.drift import Blocks
+from model.analysis.digest import Digest
+from model.analysis.drift import Blocks
 from model.measures.behaviour import LABELS
 from model.measures.value_profiles import TENDENCY
-from model.report.data import Material, gather
-from model.report.digest import Digest
-from model.runs import run_into
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
+from model.report.conditions import Material, gather
+from model.run.runs import run_into
 from model.store import RunMeta
+from model.world.numbers import Day
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
 
 SMALL = {"preset": "growing", "residents": 8, "days": 16}
 NO_BLOCKS = Blocks(

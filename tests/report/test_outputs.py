@@ -117,9 +117,9 @@ def test_tables_of_an_earlier_version_are_known_by_their_card(
 def test_what_a_judge_answers_is_no_formula_and_no_control_in_its_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from agents.judging.judge import Evidence
-    from model.judging import judging
-    from model.report.judged.left import Place
+    from agents.asides.judge import Evidence
+    from model.analysis.side_tables import Place
+    from model.asides import judge as judging
 
     claim = '=HYPERLINK("http://evil.example","x")\x1b[2J\u202e'
     run = live(tmp_path, 1, residents=4, days=2)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.report.contrasts import effects_as, effects_of
+from model.report.chapters.contrasts import effects_as, effects_of
 from model.report.figures.effects import effects
 from model.report.style import house
 from tests.report.material import arms

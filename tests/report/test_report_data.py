@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from agents.errors import InputError
-from model.report.data import find_runs, gather
+from model.report.conditions import find_runs, gather
 from tests.report.material import arms, live, made_up
 
 PLACE = Path("somewhere")

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from model.analysis.digest import digest, last_day_graph
+from model.analysis.labels import label_hits, log_of
 from model.measures.case_study import Pair, case_study
 from model.measures.population import naup
-from model.report.case import case_of, case_table
-from model.report.data import gather
-from model.report.digest import digest, last_day_graph
-from model.report.labels import label_hits, log_of
+from model.report.chapters.case import case_of, case_table
+from model.report.conditions import gather
 from model.store import load_run
 from tests.report.material import live
 

@@ -5,7 +5,7 @@ import pytest
 
 from model.measures.analytic import birth_death, factory
 from model.measures.intervals import mean_interval
-from model.report.data import gather
+from model.report.conditions import gather
 from model.report.figures.basin import basin_picture, basin_table, basins
 from model.report.figures.conduct import act_numbers
 from model.report.figures.dots import capacities

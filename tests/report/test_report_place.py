@@ -12,9 +12,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from agents.errors import InputError
+from model.analysis.side_tables import quoted
 from model.cli import run_command
 from model.report.build import Section, report
-from model.report.judged.left import quoted
 from model.report.pictures import Picture
 from model.report.place import check_report, place_for, put_report
 from model.report.tables import Table
@@ -210,7 +210,7 @@ def test_the_command_refuses_before_anything_is_read(
 def test_a_page_does_not_tell_where_the_runs_lie_and_its_commands_can_be_pasted(
     tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from model.report.judged.chapter import asked_beside
+    from model.report.chapters.values_and_judges import asked_beside
 
     bytes_ = []
     for place in ("one", "other"):

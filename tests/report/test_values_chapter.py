@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from agents.asides.labels import LABELS
 from agents.errors import InputError
-from agents.judging.labels import LABELS
 from model.cli import run_command
 from model.report.build import report
-from model.report.judged.chapter import asked_beside
+from model.report.chapters.values_and_judges import asked_beside
 from model.report.style import house
 from tests.report.material import HOSTILE, live, made_up
 from tests.report.test_report_page import TAGS, Page

@@ -9,10 +9,10 @@ import numpy as np
 
 from agents.batch import Batch
 from agents.decisions import Fault, Replies
-from model.runs import running
-from model.scenario_files import scenario_from
+from model.analysis.row import Row, row_of
+from model.run.runs import running
 from model.study.job import Clock, Job
-from model.study.row import Row, row_of
+from model.world.scenario_files import scenario_from
 
 
 def with_faults(replies: Replies, batch: Batch, share: float) -> Replies:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from model.analysis.row import FLOWS, Row
 from model.study.cells import Cell, cells_of, jobs_of
 from model.study.design import Design
-from model.study.row import FLOWS, Row
 from tests.study.small import design
 
 Truth = Callable[[Cell, np.random.Generator], float]

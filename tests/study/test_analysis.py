@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model.analysis.study import analyse
 from model.measures.arm_effect import RANKED
 from model.measures.families import CANNOT_REJECT
 from model.measures.faults_by_arm import CONFOUNDED
 from model.measures.pairing import Pairing
-from model.study.analysis import analyse
 from model.study.cells import Cell
 from tests.study.small import design
 from tests.study.synthetic import dosed, drawn

@@ -11,15 +11,15 @@ from agents.decisions import Replies
 from agents.errors import StoppedEarly
 from agents.minds.surrogate import Surrogate
 from model.community import CommunityModel
-from model.minds_of import OpenMind, Spent
-from model.runs import ask_of, run_into
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
-from model.settings import Settings
+from model.run.runs import ask_of, run_into
 from model.store import load_run
 from model.study.design import Design
 from model.study.interleave import drive
 from model.study.runner import run_study
+from model.world.minds import OpenMind, Spent
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
+from model.world.settings import Settings
 from tests.study.small import design, hashes
 
 
@@ -84,7 +84,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     def opened(*_: object, **__: object) -> OpenMind:
         return OpenMind(mind, lambda: Spent(calls=7, tokens=70, cost=0.5))
 
-    monkeypatch.setattr("model.runs.open_mind", opened)
+    monkeypatch.setattr("model.run.runs.open_mind", opened)
     return mind
 
 
@@ -133,7 +133,7 @@ def test_only_one_runner_may_pay_for_replies(tmp_path: Path, slow: Slow) -> None
 
 
 def test_a_run_asked_through_its_questions_is_the_run_itself(tmp_path: Path) -> None:
-    from model.runs import running
+    from model.run.runs import running
 
     mind = Surrogate()
 
@@ -146,7 +146,7 @@ def test_a_run_asked_through_its_questions_is_the_run_itself(tmp_path: Path) -> 
 
 
 def test_a_cancelled_run_says_on_its_card_that_it_was_interrupted(tmp_path: Path) -> None:
-    from model.runs import running
+    from model.run.runs import running
 
     async def never(_: object, batch: Batch) -> Replies:
         await asyncio.sleep(60)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from agents.llm.journal import read_journal
-from model.settings import Settings
 from model.study.design import Design
 from model.study.runner import run_study
 from model.study.store import load_study
+from model.world.settings import Settings
 from tests.language.living import MIND, place
 from tests.study.small import design, hashes
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.report.contrasts import effects_of
-from model.report.data import gather
-from model.study.analysis import analyse
+from model.analysis.study import analyse
+from model.report.chapters.contrasts import effects_of
+from model.report.conditions import gather
 from tests.report.material import made_up
 from tests.study.small import design
 from tests.study.synthetic import drawn

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
+from model.analysis.arms import Arm
+from model.analysis.digest import digest
+from model.analysis.row import plain_row, row_from
 from model.evidence.contrasts import rate
 from model.measures.behaviour import judged_days
-from model.report.data import gather
-from model.report.digest import digest
+from model.report.chapters.headline import headline
+from model.report.conditions import gather
 from model.report.figures.conduct import act_numbers, conduct_numbers
-from model.report.headline import headline
 from model.store import load_run
-from model.study.arms import Arm
-from model.study.row import plain_row, row_from
 from tests.study.faulty import live_faulty
 
 

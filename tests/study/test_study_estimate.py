@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from model.cli import run_command
-from model.scenario_files import scenario_from
-from model.settings import Settings
 from model.study.cells import cells_of, jobs_of
 from model.study.estimate import estimate_study
 from model.study.job import live
+from model.world.scenario_files import scenario_from
+from model.world.settings import Settings
 from tests.study.small import design
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from model.cli import run_command
+from model.report.chapters.findings import AGREES, CANNOT_TELL, DISAGREES
+from model.report.chapters.study_behaviours import behaviours
+from model.report.study import study_report
 from model.study.design import Design, read_design
-from model.study.report.behaviours import behaviours
-from model.study.report.build import study_report
-from model.study.report.findings import AGREES, CANNOT_TELL, DISAGREES
 from model.study.runner import run_study
 from model.study.store import load_study
 from tests.study.small import design
@@ -101,7 +101,7 @@ def test_behaviours_are_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch)
     def again(_: object) -> None:
         raise AssertionError("a log was read again")
 
-    monkeypatch.setattr("model.study.report.behaviours.rates_of", again)
+    monkeypatch.setattr("model.report.chapters.study_behaviours.rates_of", again)
     study = load_study(folder)
     found = behaviours(study)
     assert found.key.tolist() == [row.key for row in study.done]

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from agents.errors import InputError
+from model.analysis.row import FLOWS, Row, plain_row, row_from
 from model.community import CommunityModel
 from model.measures.population import naup
-from model.scenario_files import scenario_from
 from model.store.columns import TYPES
 from model.study.job import Job
 from model.study.many import run_many
-from model.study.row import FLOWS, Row, plain_row, row_from
 from model.study.runner import run_study
 from model.study.store import Study, load_study
+from model.world.scenario_files import scenario_from
 from tests.study.small import design
 
 

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from agents.errors import InputError, StoppedEarly
+from model.analysis.row import Row
 from model.study.job import Job, live
-from model.study.row import Row
 
 
 def double(number: int) -> int:

@@ -14,17 +14,17 @@ import pytest
 import solara
 
 from agents.errors import InputError
-from model.estimate import Estimate, estimate_one
-from model.scenario_files import scenario_from
-from model.settings import Settings
+from model.run.estimate import Estimate, estimate_one
 from model.views import estimates as module
 from model.views.asking import Asking, Menu, expected
 from model.views.controls import Draft, Founding, Running
 from model.views.error_boundary import Boundary
 from model.views.estimates import Estimates, calls_by_default
-from model.views.living import Choice
+from model.views.living_community import Choice
 from model.views.parameters import LANGUAGE
 from model.views.session import Session
+from model.world.scenario_files import scenario_from
+from model.world.settings import Settings
 
 LONG = 60.0
 KEY = "sk-marked-of-the-page"

@@ -12,11 +12,11 @@ import pytest
 from agents.errors import InputError
 from agents.values import VALUES
 from model.cli import run_command
-from model.runs import run_into
-from model.scenario_files import scenario_from
-from model.views.beside import judgements_of, shown, stated
-from model.views.board import Wanted, at, chosen, marks
+from model.run.runs import run_into
+from model.views.message_facts import Wanted, at, chosen, marks
+from model.views.stated import judgements_of, shown, stated
 from model.views.story import saved_story
+from model.world.scenario_files import scenario_from
 
 FIELDS = {"residents": 8, "days": 20, "value": "PO", "prevalence": 1.0}
 

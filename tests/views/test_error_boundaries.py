@@ -6,11 +6,11 @@ import pytest
 import reacton
 import solara
 
-from model.scenario_files import scenario_from
 from model.views.error_boundary import Boundary, Troubles, effect, on
-from model.views.living import Choice
+from model.views.living_community import Choice
 from model.views.session import Session
 from model.views.trouble import thread
+from model.world.scenario_files import scenario_from
 
 
 def texts(widget) -> list[str]:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from model.events import KINDS, EventKind
-from model.runs import run_into
-from model.scenario_files import scenario_from
-from model.views.deeds import deeds
+from model.run.runs import run_into
 from model.views.log_words import event_in_words
+from model.views.resident_day import deeds
 from model.views.story import saved_story
+from model.world.events import KINDS, EventKind
+from model.world.scenario_files import scenario_from
 
 ROW = {"actor": 3, "target": 4, "amount": 7, "outcome": 1, "reason": "a reason"}
 BRIEF = {"idle": "R3 rested"}

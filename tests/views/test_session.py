@@ -6,10 +6,10 @@ import pytest
 
 from agents.errors import InputError, StoppedEarly
 from agents.minds.surrogate import Surrogate
-from model.minds_of import OpenMind
-from model.scenario_files import scenario_from
-from model.views.living import Choice
+from model.views.living_community import Choice
 from model.views.session import Session
+from model.world.minds import OpenMind
+from model.world.scenario_files import scenario_from
 
 LONG = 60.0
 

@@ -5,18 +5,18 @@ import pytest
 
 from agents.values import VALUES
 from model.community import CommunityModel
-from model.interventions import Intervention
-from model.runs import run_into
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
-from model.views.board import MARKS, Wanted, at, chosen, marks
+from model.run.runs import run_into
 from model.views.charts import CHARTS, across, notes_of, picture
-from model.views.deeds import deeds, known_factories, labels_of, profile_of
 from model.views.library import label, shelf
-from model.views.living import Choice, Living
+from model.views.living_community import Choice, Living
+from model.views.message_facts import MARKS, Wanted, at, chosen, marks
 from model.views.parameters import MAIN, fields_of, parameter, scenario_of
+from model.views.resident_day import deeds, known_factories, labels_of, profile_of
 from model.views.scene import dominant, scale, scene
 from model.views.story import LivePages, Origin, Story, saved_story
+from model.world.interventions import Intervention
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
 
 DAYS = 12
 SCENARIO = scenario_from({"days": DAYS, "value": "PO", "prevalence": 0.4})

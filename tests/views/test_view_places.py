@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.errors import InputError
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
 from model.views.controls import Draft
 from model.views.library import shelf
-from model.views.living import Choice
+from model.views.living_community import Choice
 from model.views.places import FOLDER, below, check_paths, keeping, start
 from model.views.runs_panel import look_under
 from model.views.session import Session
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The rules of a run that its labels depend on: thresholds, horizons, what was possible at all.
 
 A detector holds no number that a scenario can change; it is handed these. Whoever has a scenario
-fills them (`model.label_rules`), a saved run from the scenario on its card.
+fills them (`model.analysis.label_rules`), a saved run from the scenario on its card.
 """
 
 from __future__ import annotations

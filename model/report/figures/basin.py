@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from model.measures.basin import BasinWidth, basin_width
-from model.report.data import Condition, Material
+from model.report.conditions import Condition, Material
 from model.report.pictures import Picture
 from model.report.style import INK, QUIET, panels
 from model.report.tables import Cell, Table, number

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from model.measures.behaviour import LABELS
 from model.measures.clustered import rate_interval
 from model.measures.intervals import Interval
-from model.report.data import Material
+from model.report.conditions import Material
 from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
 from model.report.style import canvas

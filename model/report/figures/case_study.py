@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.patches import Rectangle
 
-from model.report.case import Case, case_table
+from model.report.chapters.case import Case, case_table
 from model.report.pictures import Picture
 from model.report.style import ACT_COLOURS, INK, QUIET, canvas, mixed
 from model.report.text import drawable, shortened

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
+from model.analysis.digest import MAIN_ACTS
 from model.measures.clustered import rate_interval
-from model.report.data import Condition, Material
-from model.report.digest import MAIN_ACTS
+from model.report.conditions import Condition, Material
 from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
 from model.report.style import ACT_COLOURS, label_ends, panels

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from model.report.data import Material
+from model.report.chapters.headline import record
+from model.report.conditions import Material
 from model.report.figures.spread import runs_words
-from model.report.headline import record
 from model.report.measures import BY_NAME, Measure, estimate
 from model.report.pictures import Picture
 from model.report.style import INK, panels

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from model.measures.inequality import top_share_at_equality
-from model.report.data import Condition, Material
+from model.report.conditions import Condition, Material
 from model.report.figures.spread import (
     WORDS,
     draw_spread,

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from model.report.contrasts import Effect, Effects
-from model.report.data import Material
+from model.report.chapters.contrasts import Effect, Effects
+from model.report.conditions import Material
 from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
 from model.report.style import INK, canvas

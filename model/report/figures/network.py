@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from agents.values import NAMES, VALUES
+from model.analysis.digest import Digest, first_values, last_day_graph
 from model.measures.networks import Graph
-from model.report.data import Condition, Material
-from model.report.digest import Digest, first_values, last_day_graph
+from model.report.conditions import Condition, Material
 from model.report.pictures import Picture
 from model.report.style import INK, QUIET, VALUE_COLOURS, mixed, panels
 from model.report.tables import Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from model.report.data import Material
+from model.report.conditions import Material
 from model.report.figures.spread import WORDS, draw_spread, run_numbers, runs_words
 from model.report.pictures import Picture
 from model.report.style import QUIET, panels

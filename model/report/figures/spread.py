@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 
-from model.report.data import Condition, Material
+from model.report.conditions import Condition, Material
 from model.report.style import Look
 
 Floats = npt.NDArray[np.float64]

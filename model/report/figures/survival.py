@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from model.measures.survival import LEAST_RUNS, SurvivalCurve, kaplan_meier
-from model.report.data import Condition, Material
+from model.report.conditions import Condition, Material
 from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
 from model.report.style import canvas, label_ends

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from model.measures.early_warning import early_warning
 from model.measures.ensemble import MIN_RUNS, ensemble_ac1
-from model.report.data import Condition, Material
+from model.report.conditions import Condition, Material
 from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
 from model.report.style import canvas, label_ends

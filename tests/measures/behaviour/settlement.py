@@ -1,7 +1,8 @@
 """An independent reading of the law of promises: the ledger rebuilt from what was said and done.
 
-The law itself is the world's (`model.promises`, `model.commitments`, `model.effects`); this says it
-again from the log alone, so that tests can hold the one against the other.
+The law itself is the world's (`model.world.promises`, `model.world.commitments`,
+`model.world.take_effect`); this says it again from the log alone, so that tests can hold the one
+against the other.
 
 The rules, day after day; the day's promises first, then its answers, then its acts:
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.decisions import Kind
+from model.analysis.label_rules import rules_of
 from model.community import CommunityModel
-from model.label_rules import rules_of
 from model.measures.behaviour import daily, detect
 from model.store import MemoryRecorder
 from tests.model.minds import Puppet, Wild, attack, gift, say

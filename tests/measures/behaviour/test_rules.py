@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.errors import InputError
+from model.analysis.label_rules import rules_of, rules_of_run
+from model.analysis.labels import label_hits
 from model.community import CommunityModel
-from model.label_rules import rules_of, rules_of_run
 from model.measures.behaviour import Hits, Rules, detect
-from model.report.labels import label_hits
-from model.runs import run_into
-from model.scenario import Scenario
-from model.scenario_files import scenario_from
+from model.run.runs import run_into
 from model.store import MemoryRecorder, load_run
 from model.views.story import saved_story
+from model.world.scenario import Scenario
+from model.world.scenario_files import scenario_from
 from tests.fixtures.handwritten_log.reader import read_scenes, tables_of
 from tests.measures.behaviour.settlement import settle
 from tests.model.minds import Wild

@@ -1,0 +1,1 @@
+"""Texts and readers of questions beside the run: probes, judges, overseers."""

@@ -1,1 +1,0 @@
-"""What a mind says about itself: value probes, their scoring, and what it knows of it."""

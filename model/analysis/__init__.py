@@ -1,0 +1,1 @@
+"""From a run's tables to numbers, and from runs to comparisons."""

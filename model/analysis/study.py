@@ -1,0 +1,86 @@
+"""What a study's runs say, by the rules that its design registered.
+
+The registered family is corrected by Holm and nothing else is called confirmatory. A run that
+failed is left out and counted; a community that died is not: as soon as a run has collapsed, runs
+are compared in order, collapsed ones worst. Whether arms are paired is the design's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from model.analysis.arms import Arm, CellLike, arms_of
+from model.analysis.dose_series import Series, dose_tests, series_of
+from model.analysis.effects import Effect, comparisons, effects_of
+from model.analysis.row import Row
+from model.measures.families import Family, family
+from model.measures.permutation import DRAWS, PermutationTest
+from model.study.design import Design
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything that is tested.
+
+    Attributes:
+        outcome: the registered one.
+        arms: cells with their results.
+        primary: the registered family; None if the design registered no test.
+        series: dose series, if prevalence was varied.
+        effects: each cell against its control.
+        families: of the effects.
+    """
+
+    outcome: str
+    arms: tuple[Arm, ...]
+    primary: Family | None
+    series: tuple[Series, ...]
+    effects: tuple[Effect, ...]
+    families: tuple[Family, ...]
+
+
+def analyse(
+    design: Design,
+    cells: Sequence[CellLike],
+    rows: Sequence[Row],
+    *,
+    refusals: Mapping[str, int] | None = None,
+    draws: int = DRAWS,
+    explore: bool = True,
+) -> Analysis:
+    """Test what was registered, and everything else as exploratory.
+
+    Args:
+        design: as registered.
+        cells: of the study.
+        rows: of its runs.
+        refusals: run's key -> faults that were refusals; those not named had none.
+        draws: of random permutations.
+        explore: also look for tipping points and shapes.
+    """
+    outcome = design.registration.outcome
+    arms = arms_of(cells, rows)
+    kind = design.registration.analysis
+    doses = dose_tests(design, arms, draws)
+    compared = comparisons(design.pairing, arms, outcome, refusals or {})
+    primary = None
+    if kind == "dose" and doses:
+        primary = _family("primary", {name: test for name, (_, test, _) in doses.items()}, design)
+    elif kind == "contrasts" and compared:
+        tests = {label: one.comparison.test for label, (_, one) in compared.items()}
+        primary = _family("primary", tests, design)
+    series: tuple[Series, ...] = ()
+    if doses:
+        tests = {name: test for name, (_, test, _) in doses.items()}
+        decided = primary if kind == "dose" else None
+        decided = decided or _family("dose series", tests, design, exploratory=True)
+        series = series_of(arms, doses, decided, explore)
+    effects, families = effects_of(outcome, compared, primary if kind == "contrasts" else None)
+    return Analysis(outcome, arms, primary, series, effects, families)
+
+
+def _family(
+    name: str, tests: Mapping[str, PermutationTest], design: Design, exploratory: bool = False
+) -> Family:
+    return family(name, tests, alpha=design.registration.alpha, exploratory=exploratory)

@@ -1,0 +1,131 @@
+"""The first table: every measure by condition, with its interval, and the runs behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from model.measures.intervals import Interval
+from model.report.conditions import Material, per_run
+from model.report.measures import MEASURES, Measure, estimate
+from model.report.tables import Cell, Column, Table, listed, number, plain
+
+_SHOWN: Final = 10
+NOTE = (
+    "Mean over runs with a 95 % interval: Student’s t below 6 runs, bootstrap-t from 6; rates are "
+    "pooled over runs with Wilson’s interval at the effective number of trials; runs not "
+    "collapsed: Wilson. Below 6 runs (8 for an outcome with two modes) the runs themselves are "
+    "printed instead of an interval. Limits are cut where a measure ends. Capacities and "
+    "inequality are means over the days on which a run lived: where runs collapsed they describe "
+    "the living, and only the comparisons below hold between conditions."
+)
+
+
+def headline(material: Material) -> Table:
+    """The table of all measures, one column a condition."""
+    records: list[dict[str, Any]] = []
+    rows: list[tuple[Cell, ...]] = []
+    for measure in MEASURES:
+        cells = [Cell(measure.title, note=measure.unit)]
+        for condition in material.conditions:
+            found = estimate(condition, measure)
+            cells.append(_cell(measure, found, len(records)))
+            records.append(record(condition.label, measure, found))
+        rows.append(tuple(cells))
+    head = ("measure", *(f"{one.label} (n = {len(one.runs)})" for one in material.conditions))
+    return Table("headline", "By condition", pd.DataFrame(records), head, tuple(rows), NOTE)
+
+
+def record(condition: str, measure: Measure, found: Interval) -> dict[str, Any]:
+    """One row of numbers, in the unit shown."""
+    points = found.points[0] if found.points else ()
+    return {
+        "condition": condition,
+        "measure": measure.name,
+        "unit": measure.unit,
+        "estimate": found.estimate * measure.scale,
+        "low": found.low * measure.scale,
+        "high": found.high * measure.scale,
+        "runs": found.n[0],
+        "method": found.method,
+        "flags": "; ".join(found.flags),
+        "points": " ".join(f"{point * measure.scale:.6g}" for point in points if point == point),
+    }
+
+
+def interval_words(found: Interval, scale: float, digits: int) -> str:
+    """An interval as a reader sees it: limits, or the runs, or why there is neither."""
+    if found.unreliable and found.points:
+        return runs_words(found.points[0], scale, digits)
+    if found.low == found.low:
+        limits = f"{number(found.low * scale, digits)} … {number(found.high * scale, digits)}"
+        return f"{limits} (few runs)" if found.unreliable else limits
+    same = [flag for flag in found.flags if flag.endswith("identical runs")]
+    return same[0] if same else "no interval"
+
+
+def runs_words(points: Sequence[float], scale: float, digits: int) -> str:
+    """The runs themselves, the first ten of them, where an interval would not be reliable."""
+    known = [number(point * scale, digits) for point in points if point == point]
+    if not known:
+        return "no run defines it"
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    return f"runs: {' '.join(known[:_SHOWN])}{more}"
+
+
+def runs_table(material: Material) -> Table:
+    """Every scored run: seed, fate and numbers."""
+    names = [one.name for one in MEASURES if one.kind != "alive"]
+    frame = per_run(material, ["population", "collapsed", *names])
+    frame["collapsed"] = frame["collapsed"] > 0
+    frame["days"] = [len(run.days) - 1 for _, run in material.runs]
+    frame["status"] = [run.meta.status for _, run in material.runs]
+    frame["hash"] = [run.meta.hash for _, run in material.runs]
+    frame["civa"] = [run.meta.versions.get("civa", "") for _, run in material.runs]
+    frame["mind"] = [run.meta.mind for _, run in material.runs]
+    frame["faults"] = [int(run.numbers["fault_count"]) for _, run in material.runs]
+    columns = [
+        Column("condition", "condition"),
+        Column("seed", "seed"),
+        Column("status", "status"),
+        Column("days", "days"),
+        Column("population", "residents at the end"),
+        Column("collapsed", "collapsed"),
+        Column("naup", "nAUP"),
+        Column("faults", "faults"),
+        Column("hash", "hash", lambda value: plain(value)[:12]),
+    ]
+    note = "Rates here are per resident-day and unscaled; faults are a count."
+    return listed("runs", "Every run", frame, columns, note=note, folded=True)
+
+
+def others_table(material: Material) -> Table | None:
+    """Runs that are no results: failed, stopped or under way; None if there are none."""
+    if not material.others:
+        return None
+    frame = pd.DataFrame(
+        [
+            {
+                "run": run.name,
+                "seed": run.meta.seed,
+                "mind": run.meta.mind,
+                "status": run.meta.status,
+                "cause": run.meta.cause,
+                "days": len(run.days) - 1,
+            }
+            for run in material.others
+        ]
+    )
+    columns = [Column(name, name) for name in frame.columns]
+    note = "Not done, so not scored: none of their numbers enter this report."
+    return listed("not_scored", "Runs that are no results", frame, columns, note=note)
+
+
+def _cell(measure: Measure, found: Interval, row: int) -> Cell:
+    return Cell(
+        number(found.estimate * measure.scale, measure.digits),
+        row,
+        interval_words(found, measure.scale, measure.digits),
+    )

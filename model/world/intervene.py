@@ -1,0 +1,211 @@
+"""Carrying out interventions at the start of a day, each exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from agents.errors import InputError
+from agents.randomness import day_keys, draws, uniform
+from model.world.draws import Purpose
+from model.world.events import DayLog, EventKind, EventStage
+from model.world.interventions import Intervention, Place, absent, before_day_1, why_not
+from model.world.population import leave, newcomer, retrain
+from model.world.take_effect import look
+
+if TYPE_CHECKING:
+    from agents.decisions import Ints
+    from model.community import CommunityModel
+
+
+class Interventions:
+    """The append-only rows of a run: scheduled shocks first, then what was added during it."""
+
+    def __init__(self, model: CommunityModel) -> None:
+        self._model = model
+        self.rows: list[Intervention] = list(model.scenario.shocks)
+        self._done: set[int] = set()
+        self._ramp: tuple[float, int] | None = None
+        self._begun = 0
+        #: The day whose questions are out: it can no longer be changed. 0 between days.
+        self.asking = 0
+        #: What the log says of a row that finds nobody: 1, that it was done, as the first logs did.
+        self.outcome_if_absent = IMPOSSIBLE
+
+    def append(self, row: Intervention, today: int) -> int:
+        """Add a row; returns its id.
+
+        A row for a day that was begun and given up acts when that day is begun again, after those
+        that acted then: in the order of the rows, as in any later execution of the run.
+
+        Raises:
+            InputError: its day is over or under way, or nobody can carry it out.
+        """
+        self.check(row, today)
+        self.rows.append(row)
+        return len(self.rows)
+
+    def take_up(self, rows: Sequence[Intervention], lived: float) -> None:
+        """Add the rows of an earlier session of the run, before its first day.
+
+        Args:
+            rows: as they were given, in that order.
+            lived: days that were lived then: rows of these days acted, and are not judged again;
+                infinite to execute a run as it was recorded.
+
+        Raises:
+            InputError: nobody can carry out one of a later day.
+        """
+        for number, row in enumerate(rows, start=1):
+            why = why_not(row, self._place(0), self.rows) if row.day > lived else ""
+            if why:
+                raise InputError(f"interventions, line {number}: {why}")
+            self.rows.append(row)
+
+    def check(self, row: Intervention, today: int) -> None:
+        """Refuse what `append` would refuse, for whoever writes a row down before it is appended.
+
+        Raises:
+            InputError: its day is over or under way, or nobody can carry it out.
+        """
+        why = why_not(row, self._place(today), self.rows)
+        if why:
+            raise InputError(f"intervention: {why}")
+
+    def _place(self, today: int) -> Place:
+        people = self._model.residents
+        return replace(
+            before_day_1(self._model.scenario),
+            today=today,
+            begun=max(today, self.asking),
+            last=self._model.scenario.days,
+            residents=people.count,
+            gone=frozenset((np.flatnonzero(people.alive[: people.count] == 0) + 1).tolist()),
+        )
+
+    def act(self, model: CommunityModel, day: int, log: DayLog) -> None:
+        """Do what is due on a day and not done yet, in the order of the rows.
+
+        What happens by itself (arrivals, a ramp under way) comes before the rows, so that a row
+        added to a day that was given up finds what it would find in any later execution.
+        """
+        changed = False
+        if self._begun < day:
+            self._begun = day
+            self._ramp_richness(model)
+            changed = _immigrate(model, day, log)
+        for number, row in enumerate(self.rows):
+            if row.day == day and number not in self._done:
+                self._done.add(number)
+                missing = absent(row, self._place(day - 1))
+                log.add(
+                    EventStage.MORNING,
+                    EventKind.INTERVENTION,
+                    0,
+                    row.target,
+                    round(row.size * (1000 if row.kind in PER_MILLE else 1)),
+                    self.outcome_if_absent if missing else 1,
+                    row.kind,
+                )
+                if not missing:
+                    DO[row.kind](model, row, day, log)
+                changed = True
+        if changed:
+            look(model, day - 1, [])
+
+    def ramp(self, model: CommunityModel, size: float, days: int) -> None:
+        """Move richness to `size` in equal steps over some days, the first now."""
+        self._ramp = (size, days)
+        self._ramp_richness(model)
+
+    def _ramp_richness(self, model: CommunityModel) -> None:
+        if self._ramp is None:
+            return
+        goal, left = self._ramp
+        model.richness = goal if left == 1 else model.richness + (goal - model.richness) / left
+        self._ramp = (goal, left - 1) if left > 1 else None
+
+
+#: Outcome of an intervention that found on its day that what it names is not there (any more).
+IMPOSSIBLE: Final = -1
+#: Kinds whose `size` is a share or a factor: their event's amount is in thousandths.
+PER_MILLE = ("cull", "richness", "retrain")
+
+
+def _lots(model: CommunityModel, day: int, purpose: Purpose) -> tuple[Ints, Ints]:
+    """The living, in the order of a keyed draw."""
+    rows = model.residents.living()
+    keys = day_keys(model.seed, day, model.residents.count)[rows]
+    order = np.argsort(draws(keys, purpose), kind="stable")
+    return rows[order], keys[order]
+
+
+def _aid(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
+    homes = model.households
+    living = np.flatnonzero(homes.size[: homes.count] > 0)
+    given = round(row.size) * homes.size[living]  # whole since it was accepted; old runs rounded
+    homes.store[living] += given
+    model.aid_today += int(given.sum())
+
+
+def _outage(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
+    until = model.factories.out_until
+    until[row.target - 1] = max(int(until[row.target - 1]), day + row.duration - 1)
+
+
+def _cull(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
+    rows, _ = _lots(model, day, Purpose.CULL)
+    for gone in rows[: round(row.size * len(rows))].tolist():
+        model.lost_today += leave(model, gone, "culled", EventStage.MORNING, log)
+
+
+def _newcomers(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
+    for _ in range(round(row.size)):
+        newcomer(model, day, log)
+
+
+def _broadcast(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
+    model.broadcasts = (*model.broadcasts, row.text)
+
+
+def _remove(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
+    model.lost_today += leave(model, row.target - 1, "removed", EventStage.MORNING, log)
+
+
+def _retrain(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
+    rows, _ = _lots(model, day, Purpose.RETRAIN)
+    chosen = rows[: round(row.size * len(rows))]
+    if row.target:
+        chosen = rows[rows == row.target - 1]
+    for one in chosen.tolist():
+        retrain(model, one, row.value, row.mode, day)
+
+
+def _richness(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
+    model.interventions.ramp(model, row.size, row.duration)
+
+
+def _immigrate(model: CommunityModel, day: int, log: DayLog) -> bool:
+    """A newcomer arrives by chance."""
+    if model.scenario.immigration <= 0:
+        return False
+    key = day_keys(model.seed, day, 1)
+    if float(uniform(draws(key, Purpose.ARRIVAL))[0]) >= model.scenario.immigration:
+        return False
+    newcomer(model, day, log)
+    return True
+
+
+DO = {
+    "aid": _aid,
+    "outage": _outage,
+    "cull": _cull,
+    "newcomers": _newcomers,
+    "broadcast": _broadcast,
+    "remove": _remove,
+    "retrain": _retrain,
+    "richness": _richness,
+}
