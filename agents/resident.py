@@ -32,6 +32,7 @@ _INTS = (
     "group",
     "born",
     "faulted",
+    "island",
 )
 
 
@@ -48,6 +49,7 @@ class Residents:
         group: which of the community's minds decides for it.
         born: day of entry.
         faulted: last day with a fault, −1 never.
+        island: which community of the world it lives in.
         profile, told: (rows, 10) weights: what it is, what its text conveys.
         note: the free note.
         count: how many rows are in use.
@@ -67,6 +69,7 @@ class Residents:
     group: Ints
     born: Ints
     faulted: Ints
+    island: Ints
 
     def __init__(self, capacity: int = 64) -> None:
         self.count = 0
@@ -109,9 +112,16 @@ class Resident(CellAgent):
     _ids: Any = NUMBERS
 
     def __init__(
-        self, model: Any, residents: Residents, stores: Stores, row: int, cell: Cell
+        self,
+        model: Any,
+        residents: Residents,
+        stores: Stores,
+        row: int,
+        cell: Cell,
+        number: int,
     ) -> None:
         super().__init__(model)
+        self.unique_id = number
         self.residents = residents
         self.stores = stores
         self.row = row

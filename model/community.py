@@ -1,15 +1,16 @@
-"""The community: a Mesa model whose days are asked of minds and then carried out.
+"""The community: a Mesa model around the state of a world, whose days are asked of minds.
 
 `day()` is a generator that yields a `Batch` of questions at each barrier and is sent the
-`Replies`; `step()` drives it with the model's mind. The world changes only after the day's last
-reply, so a day that is abandoned (the generator closed) leaves no trace.
+`Replies`; `step()` drives it with the model's mind. `model.world.day` shows the order of a day.
+Here alone is Mesa: the model, its agents and its grid, which are made when they are first asked
+for and brought to where the columns say after each day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from copy import copy, deepcopy
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from mesa import Model
@@ -19,49 +20,34 @@ from mesa.discrete_space import OrthogonalMooreGrid
 from agents.batch import Batch
 from agents.decisions import Ints, Replies
 from agents.factory import Factory
-from agents.memo import Latest
-from agents.memory import Memory
-from agents.randomness import day_keys
-from agents.resident import Resident, Residents
-from model.store import MemoryRecorder, Recorder
-from model.world.act import Effects
-from model.world.ask import ask_day
-from model.world.close_day import Reach, close_day, state
-from model.world.commitments import Ledger
-from model.world.conduct import Conduct
-from model.world.events import DayLog, EventColumns
-from model.world.fingerprint import Fingerprint
-from model.world.grid import factories_in_sight, pairs_within, place_factories
-from model.world.hearing import network_edges
+from agents.resident import Resident
+from model.store import MemoryRecorder
+from model.world.day import live
+from model.world.found import found
 from model.world.inputs import Inputs, read_inputs
-from model.world.intervene import Interventions
-from model.world.merge_asks import Asks
-from model.world.minds import mind_of
+from model.world.minds import mind_of, overseen
 from model.world.numbers import Day
-from model.world.oversee import Watch, overseen, take_alerts
-from model.world.perceive import Snapshot, perceive
-from model.world.population import Start, found, founding_profiles, generator
-from model.world.promises import Offers
-from model.world.record import (
-    commitment_columns,
-    decision_columns,
-    event_columns,
-    message_columns,
-    people_columns,
-    resident_columns,
-)
+from model.world.record import entry_tables
+from model.world.recorder import NullRecorder, Recorder
 from model.world.reporters import REPORTERS
 from model.world.scenario import Scenario
 from model.world.scenario_files import scenario_from
-from model.world.scheduler import Factories, Households
-from model.world.take_effect import look, take_effect
+from model.world.state import World
 
 if TYPE_CHECKING:
-    from mesa.discrete_space import Cell
+    from mesa.agent import AgentSet
 
+    from agents.factory import FactoryColumns
+    from agents.memory import Memory
     from agents.minds import Mind
+    from agents.resident import Residents
+    from model.world.commitments import Ledger
+    from model.world.intervene import Interventions
+    from model.world.scheduler import Factories, Households
 
 Asking = Generator[Batch, Replies, Day]
+#: What Mesa's own constructor makes anew in a copy, and what a copy does not take along.
+_MESAS: Final = ("step", "_user_step", "_agents", "_agents_by_type", "_all_agents", "rng", "random")
 
 
 class CommunityModel(Model):
@@ -75,6 +61,11 @@ class CommunityModel(Model):
         inputs: what was read of the files that the scenario names; by default they are read now,
             and never again.
         **kwargs: scenario fields, by name, over the scenario given.
+
+    Attributes:
+        world: its state.
+        mind: who decides.
+        recorder: where the day's rows go.
     """
 
     def __init__(
@@ -93,95 +84,22 @@ class CommunityModel(Model):
         if isinstance(mind, str):
             kwargs["mind"] = mind
         self.scenario = scenario_from(kwargs, over=scenario)
-        self.rules = self.scenario.rules()
         self.mind: Mind = (
             mind_of(self.scenario, self.group_of) if mind is None or isinstance(mind, str) else mind
         )
         self.mind = overseen(self.mind, self.scenario)
-        self.watch = Watch()
-        self.mind_names = (self.scenario.mind, self.scenario.second_mind)
         self.recorder: Recorder = MemoryRecorder() if recorder is None else recorder
-        self._build(_founded_from(self.scenario) if inputs is None else inputs)
-        self.interventions = Interventions(self)
-        self.broadcasts: tuple[str, ...] = ()
-        self.opened = 0
-        self.aid_today = self.lost_today = 0
-        self.verdicts = self.fault_verdicts = 0
-        self.morning_household: Ints = np.zeros(0, np.int64)
-        self.since: Ints = np.zeros((0, 4), np.int64)
-        self.offers = Offers()
-        self.asks = Asks()
-        self.reach_of_messages = Reach()
-        self.conduct = Conduct()
-        self.fingerprint = Fingerprint()
-        look(self, 0, [])
-        self.latest = Day(**cast("Any", state(self, 0)))
-        self.days = [self.latest]
-        self._opening = DayLog()
+        self.world = World(
+            self.scenario, seed, _founded_from(self.scenario) if inputs is None else inputs
+        )
+        self._bodies: Bodies | None = None
+        found(self.world)
         collector: Any = DataCollector
         self.datacollector = collector(model_reporters=REPORTERS)
         self.datacollector.collect(self)
-        self.recorder.record(0, self._tables_of_entry())
+        self.recorder.record(0, entry_tables(self.world))
 
-    def _build(self, inputs: Inputs) -> None:
-        """The grid, its factories, and the founders."""
-        s = self.scenario
-        radius = max(s.sight, s.earshot, s.reach)
-        self.neighbours = Latest(partial(pairs_within, radius=radius, width=s.width))
-        self.grid: Any = OrthogonalMooreGrid((s.width, s.height), torus=False, random=self.random)
-        self.residents, self.households = Residents(s.residents), Households(s.residents)
-        self.memory, self.ledger = Memory(), Ledger()
-        self.people_rows: list[tuple[Any, ...]] = []
-        self.richness = s.richness
-        self._bodies: dict[int, Resident] = {}
-        rng = generator(self.seed, Start.FACTORIES)
-        places = place_factories(len(s.outputs), s.width, s.height, s.factory_spacing, rng)
-        self.factories = Factories(places, s)
-        for row, (x, y) in enumerate(places):
-            Factory(self, self.factories, row, self.cell(x, y))
-        self.in_sight = factories_in_sight(
-            self.factories.x, self.factories.y, s.width, s.height, s.sight
-        )
-        network_seed = int(generator(self.seed, Start.NETWORK).integers(2**31))
-        self.edges = network_edges(s, network_seed)
-        #: Untreated profiles of the founders, from which newcomers are drawn too.
-        self.pool = founding_profiles(s, self.seed, inputs)
-        found(self)
-
-    def group_of(self, ids: Ints) -> Ints:
-        """Which of the community's minds decides for residents of these ids."""
-        groups: Ints = self.residents.group[ids - 1]
-        return groups
-
-    def cell(self, x: int, y: int) -> Cell:
-        """The grid's cell at a place."""
-        return cast("Cell", self.grid[x, y])
-
-    def about_factories(self, factory: Ints, seen: int) -> Ints:
-        """What is known of factories by sight: one line each, as `Memory.about` keeps it."""
-        about = np.zeros((len(factory), 6), np.int64)
-        about[:, 0] = self.factories.greatest(self.richness)[factory]
-        about[:, 1] = self.factories.half[factory]
-        about[:, 2] = seen
-        if seen >= 1:
-            about[:, 3] = self.factories.workers[factory]
-            about[:, 4] = self.factories.made[factory]
-        elif seen == 0:
-            about[:, 2] = -1
-        return about
-
-    def place_resident(self, resident: Resident) -> None:
-        """Keep the Mesa agent of a row."""
-        self._bodies[resident.row] = resident
-
-    def unplace_resident(self, row: int) -> None:
-        """Take the Mesa agent of a row off the grid."""
-        self._bodies.pop(row).remove()  # type: ignore[no-untyped-call]
-
-    @property
-    def today(self) -> int:
-        """The last day that took effect."""
-        return self.latest.day
+    # --- days
 
     def step(self) -> None:
         """Live one day with the model's own mind."""
@@ -198,90 +116,209 @@ class CommunityModel(Model):
 
     def day(self) -> Asking:
         """One day: yields questions, is sent replies, returns the day's numbers."""
-        day = self.today + 1
-        self._open(day)
-        keys = day_keys(self.seed, day, self.residents.count)
-        snapshot = perceive(self, day, keys)
-        self.interventions.asking = day
-        try:
-            answers = yield from ask_day(self, snapshot)
-        finally:
-            self.interventions.asking = 0
-        return self._close(snapshot, answers)
-
-    def _open(self, day: int) -> None:
-        """Interventions act once, before the morning, however often the day is begun."""
-        if self.opened < day:
-            self.opened, self.broadcasts, self._opening = day, (), DayLog()
-            self.aid_today = self.lost_today = 0
-        self.interventions.act(self, day, self._opening)
-        self.morning_household = self.residents.household[self.residents.living()]
-
-    def _close(self, snapshot: Snapshot, answers: Any) -> Day:
-        n, day = len(snapshot), snapshot.day
-        e = Effects(
-            self._opening, np.full(n, -1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
-        )
-        e.lost = self.lost_today
-        messages = message_columns(self, snapshot, answers.delivery)
-        e.suspended = take_alerts(self, snapshot, answers, e.log)
-        if self.scenario.overseer and answers.delivery is not None:
-            self.watch.remember(day, answers.delivery.messages)
-        food = take_effect(self, snapshot, answers, e)
-        self._move_agents(snapshot)
-        self.verdicts += answers.verdicts
-        self.fault_verdicts += len(answers.faults)
-        self.latest = close_day(self, snapshot, answers, e, food, self.aid_today)
-        self.days.append(self.latest)
-        notes = [self.residents.note[row] for row in snapshot.rows.tolist()]
-        events = EventColumns(e.log.rows)
-        tables = {
-            "residents": resident_columns(self, snapshot, answers, e, food),
-            "events": event_columns(day, events),
-            "messages": messages,
-            "decisions": decision_columns(snapshot, answers, notes),
-            **self._tables_of_entry(),
-        }
-        self.fingerprint.add(day, events, messages)
-        self.recorder.record(day, tables)
+        numbers, tables = yield from live(self.world)
+        if self._bodies is not None:
+            self._bodies.follow(self)
+        self.recorder.record(numbers.day, tables)
         self.datacollector.collect(self)
-        self.running = self.latest.population > 0 and day < self.scenario.days
-        return self.latest
-
-    def _tables_of_entry(self) -> dict[str, Any]:
-        """The day's numbers, and what was opened and settled since the last day was recorded."""
-        tables: dict[str, Any] = {
-            "days": {name: [getattr(self.latest, name)] for name in Day.__slots__}
-        }
-        if self.people_rows:
-            tables["people"] = people_columns(self.people_rows)
-            self.people_rows = []
-        if self.ledger.closed:
-            tables["commitments"] = commitment_columns(self.ledger.closed)
-            self.ledger.closed = []
-        return tables
-
-    def _move_agents(self, snapshot: Snapshot) -> None:
-        """Bring the Mesa agents of those who walked today to where their rows now stand."""
-        rows, asked = snapshot.rows, snapshot.questions
-        x, y = self.residents.x[rows], self.residents.y[rows]
-        for i in np.flatnonzero((x != asked.x) | (y != asked.y)).tolist():
-            if agent := self._bodies.get(int(rows[i])):  # none for those removed today
-                agent.cell = self.cell(int(x[i]), int(y[i]))
-
-    def hash(self) -> str:
-        """The hash of all events and messages so far (`model.world.fingerprint`)."""
-        return self.fingerprint.hexdigest()
+        self.running = numbers.population > 0 and numbers.day < self.scenario.days
+        return numbers
 
     def finish(self) -> None:
         """The run is over: what is still open is settled as unresolved and recorded."""
-        self.ledger.end(self.today)
-        tables = self._tables_of_entry()
+        self.world.ledger.end(self.today)
+        tables = entry_tables(self.world)
         tables.pop("days")
         if tables:
             self.recorder.record(self.today, tables)
+
+    def hash(self) -> str:
+        """The hash of all events and messages so far (`model.world.fingerprint`)."""
+        return self.world.here.fingerprint.hexdigest()
+
+    # --- copies
+
+    def fork(self, mind: Mind | None = None, recorder: Recorder | None = None) -> Self:
+        """A community that lives the same next days to the same hash, from here on by itself.
+
+        The state is copied, the mind is shared, Mesa's side is made when it is first asked for. A
+        day that was begun and not ended is begun again.
+
+        Args:
+            mind: who decides in the copy; by default who decides here.
+            recorder: where the copy's rows go; by default nowhere, or two would write one folder.
+        """
+        twin = type(self).__new__(type(self))
+        Model.__init__(twin, rng=self.seed)
+        kept = {"mind": mind or self.mind, "recorder": recorder or NullRecorder()}
+        collector = copy(self.datacollector)
+        collector.model_vars = {name: [*row] for name, row in collector.model_vars.items()}
+        kept |= {"scenario": self.scenario, "datacollector": collector, "_bodies": None}
+        for name, value in vars(self).items():
+            if name not in _MESAS:
+                setattr(twin, name, kept[name] if name in kept else deepcopy(value))
+        twin.random.setstate(self.random.getstate())
+        twin.rng.bit_generator.state = self.rng.bit_generator.state
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """As `fork`, without a recorder."""
+        return self.fork()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle: the state and the hash so far; no recorder, and nothing of Mesa's."""
+        left_out = (*_MESAS, "recorder", "_bodies")
+        return {name: value for name, value in vars(self).items() if name not in left_out} | {
+            "_random": self.random.getstate(),
+            "_generator": self.rng.bit_generator.state,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """From pickle: recorded nowhere, and its hash begins anew with the next day."""
+        Model.__init__(self, rng=state["seed"])
+        self.random.setstate(state.pop("_random"))
+        self.rng.bit_generator.state = state.pop("_generator")
+        vars(self).update(state)
+        self.recorder, self._bodies = NullRecorder(), None
+
+    # --- its state, by the names that a Mesa user looks for
+
+    def group_of(self, ids: Ints) -> Ints:
+        """Which of the community's minds decides for residents of these ids."""
+        groups: Ints = self.residents.group[ids - 1]
+        return groups
+
+    @property
+    def today(self) -> int:
+        """The last day that took effect."""
+        return self.world.today
+
+    @property
+    def latest(self) -> Day:
+        """The numbers of the last day that took effect."""
+        return self.world.here.latest
+
+    @property
+    def days(self) -> list[Day]:
+        """The numbers of every day, the initial state first."""
+        return self.world.here.days
+
+    @property
+    def residents(self) -> Residents:
+        """The residents' columns."""
+        return self.world.residents
+
+    @property
+    def households(self) -> Households:
+        """The households' stores."""
+        return self.world.households
+
+    @property
+    def factories(self) -> Factories:
+        """The factories' columns."""
+        return self.world.factories
+
+    @property
+    def memory(self) -> Memory:
+        """What code remembers for residents."""
+        return self.world.memory
+
+    @property
+    def ledger(self) -> Ledger:
+        """The commitments."""
+        return self.world.ledger
+
+    @property
+    def interventions(self) -> Interventions:
+        """What a researcher does to it."""
+        return self.world.here.interventions
+
+    @property
+    def verdicts(self) -> int:
+        """Replies asked for so far."""
+        return self.world.here.verdicts
+
+    @property
+    def fault_verdicts(self) -> int:
+        """Replies so far that were faults."""
+        return self.world.here.faults
+
+    # --- Mesa's side, made when it is first asked for
+
+    @property
+    def bodies(self) -> Bodies:
+        """The grid and the agents on it."""
+        if self._bodies is None:
+            self._bodies = Bodies(self)
+        return self._bodies
+
+    @property
+    def grid(self) -> Any:
+        """Mesa's grid."""
+        return self.bodies.grid
+
+    @property  # type: ignore[misc]  # Mesa's setter only raises
+    def agents(self) -> AgentSet:
+        """All agents: the factories, and the residents alive."""
+        _ = self.bodies
+        return self._all_agents
+
+    @property
+    def agent_types(self) -> list[type]:
+        """The kinds of agents."""
+        return list(self.agents_by_type)
+
+    @property
+    def agents_by_type(self) -> dict[type, AgentSet]:
+        """The agents of each kind."""
+        _ = self.bodies
+        return self._agents_by_type
+
+    def remove_all_agents(self) -> None:
+        """Take all agents off the grid."""
+        _ = self.bodies
+        super().remove_all_agents()  # type: ignore[no-untyped-call]
 
 
 def _founded_from(scenario: Scenario) -> Inputs:
     """The files that its residents come from; one that it merely names is not looked at."""
     return read_inputs(scenario) if scenario.population == "file" else Inputs()
+
+
+class Bodies:
+    """Mesa's agents and the grid that they stand on: views of the columns of a world.
+
+    Args:
+        model: whose they are.
+
+    Attributes:
+        grid: Mesa's grid.
+    """
+
+    def __init__(self, model: CommunityModel) -> None:
+        s, world = model.scenario, model.world
+        self.grid: Any = OrthogonalMooreGrid((s.width, s.height), torus=False, random=model.random)
+        columns: FactoryColumns = world.factories
+        for row, (x, y) in enumerate(zip(world.factories.x, world.factories.y, strict=True)):
+            Factory(model, columns, row, self.grid[int(x), int(y)])
+        self._residents: dict[int, Resident] = {}
+        self._at: Ints = np.zeros((0, 2), np.int64)
+        self.follow(model)
+
+    def follow(self, model: CommunityModel) -> None:
+        """Bring the residents' agents to where their rows stand: enter, leave, walk."""
+        world, people = model.world, model.world.residents
+        at = np.stack([people.x[: people.count], people.y[: people.count]], axis=1)
+        before = len(self._at)
+        for row in np.flatnonzero(people.alive[:before] == 0).tolist():
+            if (gone := self._residents.pop(row, None)) is not None:
+                gone.remove()  # type: ignore[no-untyped-call]
+        for row in np.flatnonzero((at[:before] != self._at).any(axis=1)).tolist():
+            if (agent := self._residents.get(row)) is not None:
+                agent.cell = self.grid[tuple(at[row].tolist())]
+        for row in (np.flatnonzero(people.alive[before : people.count]) + before).tolist():
+            # Numbered by row, whenever the agents are made.
+            number = len(world.factories) + row + 1
+            cell = self.grid[tuple(at[row].tolist())]
+            self._residents[row] = Resident(model, people, world.households, row, cell, number)
+        self._at = at

@@ -213,7 +213,7 @@ def _ask(
     time: int = 0,
 ) -> pd.DataFrame:
     keys = day_keys(model.seed, model.today + 1, model.residents.count)
-    batch = perceive(model, model.today + 1, keys).questions
+    batch = perceive(model.world, model.today + 1, keys).questions
     people, rows = model.residents, batch.id - 1
     treated = people.treated[rows].astype(bool)
     if where == "reference":

@@ -13,10 +13,11 @@ from agents.errors import RunFailed
 from model.analysis.label_rules import rules_of
 from model.analysis.row import Row
 from model.evidence.deceit import counts
-from model.store.recorder import MemoryRecorder, NullRecorder
+from model.store.recorder import MemoryRecorder
 from model.study.job import Clock, Job, in_memory
 from model.study.many import LIMIT, local, run_many
 from model.world.minds import OpenMind, mind_of
+from model.world.recorder import NullRecorder
 from model.world.scenario import Scenario
 from model.world.scenario_files import scenario_from
 

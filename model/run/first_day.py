@@ -14,8 +14,8 @@ import numpy as np
 from agents.decisions import Further, Main
 from agents.minds import Mind
 from model.community import CommunityModel
-from model.store.recorder import NullRecorder
 from model.world.minds import mind_of
+from model.world.recorder import NullRecorder
 from model.world.scenario import Scenario
 
 REPEATS: Final = 400

@@ -4,13 +4,13 @@ A folder of a run holds `run.json` (what it is and how it ended), `interventions
 did to it), table folders of Parquet parts, `lock`, and for language minds the journal of calls.
 """
 
-from model.store.columns import NULL
 from model.store.folder import RunFolder
 from model.store.interventions_file import InterventionsFile
 from model.store.load import Run, load_run
 from model.store.meta import FORMAT, RunMeta
 from model.store.parts import FolderRecorder
-from model.store.recorder import MemoryRecorder, Recorder
+from model.store.recorder import MemoryRecorder
+from model.world.recorder import NULL, Recorder
 
 __all__ = [
     "FORMAT",

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from itertools import chain
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +24,7 @@ import pyarrow as pa
 
 from model.store.tables import TABLES
 from model.world.numbers import Day
-
-#: Null of an `int?` column that is an array.
-NULL: Final = int(np.iinfo(np.int64).min)
-
-Column: TypeAlias = Any
-Chunk: TypeAlias = Mapping[str, Column]
-Given: TypeAlias = Mapping[str, Chunk]
+from model.world.recorder import NULL, Chunk, Column
 
 #: Table → column → type. `days` has the fields of `Day`.
 TYPES: Final[Mapping[str, Mapping[str, str]]] = {

@@ -23,9 +23,10 @@ import pyarrow.parquet as pq
 from agents.errors import InputError
 from agents.fsync import new_file, synchronise, temporary_name
 from agents.owned import check_file, make_folder
-from model.store.columns import TYPES, Given, arrow_table, rows_of, schema_of
+from model.store.columns import TYPES, arrow_table, rows_of, schema_of
 from model.store.files import Anchor, file_hash, writing
 from model.store.places import parts_of
+from model.world.recorder import Given
 
 FLUSH_ROWS: Final = 100_000
 FLUSH_SECONDS: Final = 2.0

@@ -1,32 +1,11 @@
-"""What the model tells once a day, and the recorder that keeps it in memory."""
+"""The recorder that keeps a run's rows in memory."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import pandas as pd
 
-from model.store.columns import TYPES, Chunk, Given, arrow_table, frame
-
-
-class Recorder(Protocol):
-    """Whoever keeps the rows of a run."""
-
-    def record(self, day: int, tables: Given) -> None:
-        """Take in a day's rows.
-
-        Args:
-            day: the day that has just taken effect (0: the initial state).
-            tables: table → column → values (see `model.store.columns`). A table without rows may
-                be left out. The columns are the recorder's from now on: nobody changes them.
-        """
-
-
-class NullRecorder:
-    """Keeps nothing, for runs of which only the daily numbers are wanted."""
-
-    def record(self, day: int, tables: Given) -> None:
-        """Drop a day's rows."""
+from model.store.columns import TYPES, arrow_table, frame
+from model.world.recorder import Chunk, Given
 
 
 class MemoryRecorder:

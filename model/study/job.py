@@ -28,8 +28,8 @@ from model.world.settings import Settings
 
 if TYPE_CHECKING:
     from model.community import CommunityModel
-    from model.store.recorder import Recorder
     from model.world.minds import GroupOf, OpenMind
+    from model.world.recorder import Recorder
 
     Opening = Callable[[GroupOf], OpenMind]
 
@@ -128,7 +128,7 @@ def live(job: Job, out: Path | None = None, limit: float = math.inf) -> Row:
     on_day = Clock(limit)
     if out is None:
         from model.run.open_minds import open_mind
-        from model.store.recorder import NullRecorder
+        from model.world.recorder import NullRecorder
 
         def opening(group_of: GroupOf) -> OpenMind:
             return open_mind(job.scenario, job.settings, None, group_of=group_of)

@@ -20,7 +20,8 @@ from agents.errors import InputError
 from agents.memory import pair_rows
 from model.analysis.label_rules import rules_of
 from model.measures.behaviour import Hits, Rules, detect
-from model.store.columns import TYPES, Chunk, Given, arrow_table, frame
+from model.store.columns import TYPES, arrow_table, frame
+from model.world.recorder import Chunk, Given
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +68,7 @@ class Origin:
         factories, people, n = model.factories, model.residents, model.residents.count
         households = people.household[:n]
         rows, known = pair_rows(model.memory.known)
-        edges = None if model.edges is None else pair_rows(model.edges)
+        edges = None if model.world.edges is None else pair_rows(model.world.edges)
         return cls(
             factories=tuple(
                 Site(number, *laws)

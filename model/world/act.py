@@ -21,8 +21,9 @@ from model.world.draws import Purpose
 from model.world.events import DayLog, EventKind, EventStage
 
 if TYPE_CHECKING:
-    from model.community import CommunityModel
+    from model.world.ask import Answers
     from model.world.perceive import Snapshot
+    from model.world.state import World
 
 
 @dataclass
@@ -56,6 +57,12 @@ class Effects:
     suspended: frozenset[int] = frozenset()
     lots: dict[int, int] = field(default_factory=dict)
 
+    @classmethod
+    def of_morning(cls, log: DayLog, lost: int, n: int) -> Effects:
+        """What a day of `n` residents begins with: the morning's events and losses."""
+        nothing = np.zeros(n, np.int64)
+        return cls(log, np.full(n, -1, np.int64), nothing, nothing.copy(), lost=lost)
+
     def impossible(
         self, stage: int, what: EventKind, code: Impossible, row: int, target: int, why: str
     ) -> None:
@@ -64,42 +71,38 @@ class Effects:
         self.since.append((row, Since.IMPOSSIBLE, code, 0))
 
 
-def main_acts(
-    model: CommunityModel, snapshot: Snapshot, acts: Acts, does: Ints, e: Effects
-) -> None:
-    """Walk, explore, promote, idle: everything that comes before production.
-
-    `does` says which residents act at all (0 for a fault).
-    """
+def main_acts(world: World, snapshot: Snapshot, answers: Answers, e: Effects) -> None:
+    """Walk, explore, promote, idle: everything that comes before production."""
+    acts, does = answers.acts, answers.does()
     order = snapshot.turns.argsort(kind="stable")
     order = order[does[order] == 1]
     main = acts.main[order]
     secure, explore, promote, idle = (order[main == int(act)] for act in Main)
-    _secure(model, snapshot, acts, secure, e)
-    _explore(model, snapshot, acts, explore, e)
+    _secure(world, snapshot, acts, secure, e)
+    _explore(world, snapshot, acts, explore, e)
     for i in promote.tolist():
-        _promote(model, int(snapshot.rows[i]), int(acts.spend[i]), e)
+        _promote(world, int(snapshot.rows[i]), int(acts.spend[i]), e)
     idle = snapshot.rows[idle] + 1
     e.log.add_many(EventStage.ACT, EventKind.IDLE, idle.tolist())
 
 
-def _secure(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e: Effects) -> None:
+def _secure(world: World, snapshot: Snapshot, acts: Acts, who: Ints, e: Effects) -> None:
     """Walk toward the factory; whoever arrives works there today."""
     if not len(who):
         return
     rows, at = snapshot.rows[who], acts.at[who] - 1
-    real = (at >= 0) & (at < len(model.factories))
+    real = (at >= 0) & (at < len(world.factories))
     known = np.zeros(len(who), np.int64)
-    known[real] = model.memory.knows(rows[real], at[real])
+    known[real] = world.memory.knows(rows[real], at[real])
     for i in np.flatnonzero(known == 0).tolist():
         why = "factory unknown" if real[i] else "no such factory"
-        model.ledger.attempted_work(snapshot.day, int(rows[i]) + 1, int(at[i]) + 1, why)
+        world.ledger.attempted_work(snapshot.day, int(rows[i]) + 1, int(at[i]) + 1, why)
         e.impossible(
             EventStage.ACT, EventKind.WORK, Impossible.SECURE, int(rows[i]), int(at[i]) + 1, why
         )
     who, rows, at = who[known == 1], rows[known == 1], at[known == 1]
-    people, limit = model.residents, model.scenario.walk_secure
-    dx, dy = model.factories.x[at] - people.x[rows], model.factories.y[at] - people.y[rows]
+    people, limit = world.residents, world.scenario.walk_secure
+    dx, dy = world.factories.x[at] - people.x[rows], world.factories.y[at] - people.y[rows]
     steps = np.maximum(np.abs(dx), np.abs(dy))
     people.x[rows] += dx.clip(-limit, limit)
     people.y[rows] += dy.clip(-limit, limit)
@@ -110,11 +113,11 @@ def _secure(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e:
     e.log.add_many(EventStage.ACT, EventKind.TRAVEL, going, toward, repeat(limit))
 
 
-def _explore(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e: Effects) -> None:
+def _explore(world: World, snapshot: Snapshot, acts: Acts, who: Ints, e: Effects) -> None:
     """Walk in a direction as far as the grid goes; sight on the way."""
     if not len(who):
         return
-    people, scenario = model.residents, model.scenario
+    people, scenario = world.residents, world.scenario
     rows = snapshot.rows[who]
     step = STEP[acts.at[who] % len(STEP)]
     x, y = people.x[rows], people.y[rows]
@@ -123,12 +126,12 @@ def _explore(model: CommunityModel, snapshot: Snapshot, acts: Acts, who: Ints, e
     for _ in range(scenario.walk_explore):
         x = (x + step[:, 0]).clip(0, scenario.width - 1)
         y = (y + step[:, 1]).clip(0, scenario.height - 1)
-        seen = model.in_sight[x, y]
+        seen = world.in_sight[x, y]
         i, k = np.nonzero(seen >= 0)
         passed.append(pair_codes(i, seen[i, k]))
     i, factory = pair_rows(distinct(np.concatenate(passed)))
     e.sighted.extend(zip(rows[i].tolist(), factory.tolist(), strict=True))
-    new = np.bincount(i[model.memory.knows(rows[i], factory) == 0], minlength=len(rows))
+    new = np.bincount(i[world.memory.knows(rows[i], factory) == 0], minlength=len(rows))
     people.x[rows], people.y[rows] = x, y
     walked = np.maximum(np.abs(x - start_x), np.abs(y - start_y))
     e.log.add_many(
@@ -150,8 +153,8 @@ def why_not_promote(stock: int, spend: int, step: int, most: int) -> str:
     return "stock too small" if stock < spend // step * step else ""
 
 
-def _promote(model: CommunityModel, row: int, spend: int, e: Effects) -> None:
-    scenario, people, homes = model.scenario, model.residents, model.households
+def _promote(world: World, row: int, spend: int, e: Effects) -> None:
+    scenario, people, homes = world.scenario, world.residents, world.households
     home = int(people.household[row])
     step = scenario.promote_step
     why = why_not_promote(int(homes.stock_of(home)), spend, step, scenario.promote_steps)
@@ -168,18 +171,17 @@ def _promote(model: CommunityModel, row: int, spend: int, e: Effects) -> None:
     e.log.add(EventStage.ACT, EventKind.PROMOTE, row + 1, 0, steps * step)
 
 
-def further_acts(
-    model: CommunityModel, snapshot: Snapshot, acts: Acts, does: Ints, e: Effects
-) -> None:
+def further_acts(world: World, snapshot: Snapshot, answers: Answers, e: Effects) -> None:
     """Gifts, attacks and merges, one after the other in keyed order."""
-    reach = pair_codes(*snapshot.reach(model.scenario.reach, model.morning_household))
-    model.ledger.stood_near(reach, snapshot.index)
+    acts, does = answers.acts, answers.does()
+    reach = pair_codes(*snapshot.reach(world.scenario.reach, world.morning_household))
+    world.ledger.stood_near(reach, snapshot.index)
     who = np.flatnonzero((does == 1) & (acts.further != int(Further.NONE)))
     if not len(who):
         return
     who = who[snapshot.turns[who].argsort(kind="stable")]
     e.lots = dict(zip(who.tolist(), _contest_lots(snapshot, acts, who), strict=True))
-    on = {further: getattr(model.scenario, switch) for further, switch in _SWITCH.items()}
+    on = {further: getattr(world.scenario, switch) for further, switch in _SWITCH.items()}
     columns = (who, snapshot.rows[who], acts.who[who], acts.further[who], acts.amount[who])
     unmet_by = _why_no_target(snapshot, who, acts.who[who], reach)
     turns = zip(*(column.tolist() for column in columns), unmet_by, strict=True)
@@ -188,13 +190,13 @@ def further_acts(
         if i in e.suspended:
             why = "suspended"
         if not why:
-            why = _DO[further](model, snapshot, i, row, target - 1, amount, e)
+            why = _DO[further](world, snapshot, i, row, target - 1, amount, e)
         if why:
             kind, code = _FURTHER[further]
             e.impossible(EventStage.FURTHER, kind, code, row, max(target, 0), why)
             promised = Promise.GIFT if further == Further.GIFT else Promise.MERGE
             if further != Further.ATTACK:
-                model.ledger.attempted(snapshot.day, row + 1, target, promised, why)
+                world.ledger.attempted(snapshot.day, row + 1, target, promised, why)
 
 
 _SWITCH = {Further.GIFT: "gifts", Further.ATTACK: "attacks", Further.MERGE: "merges"}
@@ -236,9 +238,9 @@ def why_not_give(stock: int, amount: int, same_household: bool) -> str:
 
 
 def _give(
-    model: CommunityModel, snapshot: Snapshot, i: int, row: int, to: int, amount: int, e: Effects
+    world: World, snapshot: Snapshot, i: int, row: int, to: int, amount: int, e: Effects
 ) -> str:
-    people, homes = model.residents, model.households
+    people, homes = world.residents, world.households
     home, other = int(people.household[row]), int(people.household[to])
     why = why_not_give(int(homes.stock_of(home)), amount, home == other)
     if why:
@@ -252,11 +254,11 @@ def _give(
         row + 1,
         to + 1,
         amount,
-        witnesses=_witnesses(model, snapshot, i, to),
+        witnesses=_witnesses(world, snapshot, i, to),
     )
     e.facts += [(row, to, Relation.GIFTS_OUT, amount), (to, row, Relation.GIFTS_IN, amount)]
     e.since += [(row, Since.GAVE, to + 1, amount), (to, Since.GOT, row + 1, amount)]
-    for c in model.ledger.gave(snapshot.day, row + 1, to + 1, amount):
+    for c in world.ledger.gave(snapshot.day, row + 1, to + 1, amount):
         e.facts.append((c.creditor - 1, c.debtor - 1, Relation.KEPT, 1))
     return ""
 
@@ -268,9 +270,9 @@ def contest_is_won(strength: int, other: int, lot: int) -> bool:
 
 
 def _attack(
-    model: CommunityModel, snapshot: Snapshot, i: int, row: int, to: int, amount: int, e: Effects
+    world: World, snapshot: Snapshot, i: int, row: int, to: int, amount: int, e: Effects
 ) -> str:
-    people, homes, scenario = model.residents, model.households, model.scenario
+    people, homes, scenario = world.residents, world.households, world.scenario
     home, other = int(people.household[row]), int(people.household[to])
     if home == other:
         return "one household"
@@ -281,7 +283,7 @@ def _attack(
     homes.store[other] -= loot
     homes.store[home] += loot
     e.put_in[i] += loot
-    witnesses = _witnesses(model, snapshot, i, to)
+    witnesses = _witnesses(world, snapshot, i, to)
     e.log.add(EventStage.FURTHER, EventKind.ATTACK, row + 1, to + 1, loot, int(won), "", witnesses)
     for side, at in ((home, row), (other, to)):
         loss = min(scenario.fight_loss, int(homes.store[side]))
@@ -293,35 +295,35 @@ def _attack(
     e.facts += [(w - 1, row, seen, 1) for w in witnesses]
     e.since += [(row, Since.ATTACKED, to + 1, loot), (to, Since.ATTACKED_BY, row + 1, loot)]
     e.since += [(w - 1, saw, row + 1, to + 1) for w in witnesses]
-    for c in model.ledger.attacked(snapshot.day, row + 1, to + 1):
+    for c in world.ledger.attacked(snapshot.day, row + 1, to + 1):
         e.facts.append((c.creditor - 1, c.debtor - 1, Relation.BROKEN, 1))
     return ""
 
 
 def _merge(
-    model: CommunityModel, snapshot: Snapshot, i: int, row: int, to: int, amount: int, e: Effects
+    world: World, snapshot: Snapshot, i: int, row: int, to: int, amount: int, e: Effects
 ) -> str:
-    people, homes, scenario = model.residents, model.households, model.scenario
+    people, homes, scenario = world.residents, world.households, world.scenario
     home, other = int(people.household[row]), int(people.household[to])
     if home == other:
         return "one household"
     if homes.size[home] + homes.size[other] > scenario.max_household:
         return "household too large"
-    if (other, home) not in model.asks:
-        model.asks.ask((home, other), (snapshot.day, row + 1, to + 1))
+    if (other, home) not in world.asks:
+        world.asks.ask((home, other), (snapshot.day, row + 1, to + 1))
         e.log.add(EventStage.FURTHER, EventKind.MERGE_ASK, row + 1, to + 1)
         for a in homes.members[home]:
             for b in homes.members[other]:
-                model.ledger.attempted(snapshot.day, a + 1, b + 1, Promise.MERGE, "no answer")
+                world.ledger.attempted(snapshot.day, a + 1, b + 1, Promise.MERGE, "no answer")
         return ""
     ours, theirs = list(homes.members[home]), list(homes.members[other])
     homes.join(home, other)
     people.household[theirs] = home
-    model.asks.forget(home, other)
+    world.asks.forget(home, other)
     e.log.add(EventStage.FURTHER, EventKind.MERGE, row + 1, to + 1, len(ours + theirs))
     e.since += [(r, Since.JOINED, to + 1, 0) for r in ours]
     e.since += [(r, Since.JOINED, row + 1, 0) for r in theirs]
-    for c in model.ledger.merged(snapshot.day, [r + 1 for r in ours], [r + 1 for r in theirs]):
+    for c in world.ledger.merged(snapshot.day, [r + 1 for r in ours], [r + 1 for r in theirs]):
         e.facts.append((c.creditor - 1, c.debtor - 1, Relation.KEPT, 1))
     return ""
 
@@ -329,11 +331,11 @@ def _merge(
 _DO = {Further.GIFT: _give, Further.ATTACK: _attack, Further.MERGE: _merge}
 
 
-def _witnesses(model: CommunityModel, snapshot: Snapshot, i: int, to: int) -> tuple[int, ...]:
+def _witnesses(world: World, snapshot: Snapshot, i: int, to: int) -> tuple[int, ...]:
     """Ids of others that had the actor in sight this morning."""
     own = slice(snapshot.starts[i], snapshot.starts[i + 1])
     _, b, steps = snapshot.near
-    seen = b[own][steps[own] <= model.scenario.sight]
+    seen = b[own][steps[own] <= world.scenario.sight]
     return tuple((snapshot.rows[seen[seen != snapshot.index[to]]] + 1).tolist())
 
 

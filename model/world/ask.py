@@ -1,10 +1,10 @@
 """A day's conversation with the minds: the barriers, what was answered, what went wrong.
 
-`ask_day` is the part of the day's generator that yields batches and is sent replies; it changes
-nothing in the world. A resident whose perceive reply is a fault is asked no more that day; one
-whose communicate reply is a fault says nothing and may still act; one whose act reply is a
-fault does nothing and is still asked for its note. In fused cognition a morning fault is a
-perceive fault, an evening fault an act fault that keeps the old note.
+`ask_morning` and `ask_evening` are the parts of the day's generator that yield batches and are sent
+replies; they change nothing in the world. A resident whose perceive reply is a fault is asked no
+more that day; one whose communicate reply is a fault says nothing and may still act; one whose act
+reply is a fault does nothing and is still asked for its note. In fused cognition a morning fault is
+a perceive fault, an evening fault an act fault that keeps the old note.
 """
 
 from __future__ import annotations
@@ -19,16 +19,14 @@ from agents.asides.oversight import Alerts
 from agents.batch import Batch
 from agents.decisions import MESSAGES_A_DAY, Acts, Fault, Ints, Messages, Regard, Replies
 from agents.errors import RunFailed
-from agents.memory import pair_codes
 from agents.observation import Stage
-from model.world.deliver import Delivery, deliver
-from model.world.oversee import oversee
 from model.world.perceive import Flags, Snapshot, evening
 
 if TYPE_CHECKING:
-    from model.community import CommunityModel
+    from model.world.deliver import Delivery
+    from model.world.state import World
 
-Asking = Generator[Batch, Replies, "Answers"]
+Asking = Generator[Batch, Replies, None]
 
 #: By code of `Fault`: who acts today, and whose conduct of the day can be judged.
 _ACTS = np.array([fault not in (Fault.PERCEIVE, Fault.ACT) for fault in Fault], np.int64)
@@ -108,59 +106,44 @@ class Answers:
         return np.flatnonzero(replies.fault == 0)
 
 
-def ask_day(model: CommunityModel, snapshot: Snapshot) -> Asking:
-    """Ask all the day's questions; the generator's value is the `Answers`."""
-    if model.scenario.cognition == "fused":
-        return (yield from _fused(model, snapshot))
-    return (yield from _staged(model, snapshot))
-
-
-def _fused(model: CommunityModel, snapshot: Snapshot) -> Asking:
-    batch = snapshot.questions
-    answers = Answers.silent(len(batch))
-    everyone = np.arange(len(batch))
+def ask_morning(world: World, morning: Snapshot, answers: Answers) -> Asking:
+    """Ask what residents plan and say; in fused cognition both at once."""
+    batch, everyone = morning.questions, np.arange(len(morning))
     replies = yield batch
     good = answers.take_in(replies, everyone, Fault.PERCEIVE)
     _plans(answers, replies, everyone, good)
-    _messages(answers, batch, replies, everyone, good)
-    delivery = _deliver(model, snapshot, answers)
-    yield from oversee(model, snapshot, answers)
-    later = evening(replace(batch, stage=Stage.EVENING, plan=answers.plan), delivery.mail)
+    if world.scenario.cognition == "fused":
+        _messages(answers, batch, replies, everyone, good)
+        return
     rows = answers.asked(Fault.PERCEIVE)
-    if len(rows):
-        replies = yield later if len(rows) == len(batch) else later.take(rows)
-        good = answers.take_in(replies, rows, Fault.ACT)
-        _acts(answers, replies, rows, good)
-        _notes(answers, replies, rows, good)
-    return answers
-
-
-def _staged(model: CommunityModel, snapshot: Snapshot) -> Asking:
-    batch = snapshot.questions
-    answers = Answers.silent(len(batch))
-    everyone = np.arange(len(batch))
-    replies = yield batch
-    good = answers.take_in(replies, everyone, Fault.PERCEIVE)
-    _plans(answers, replies, everyone, good)
-    rows = answers.asked(Fault.PERCEIVE)
-    if len(rows) and model.scenario.messages:
-        asked = replace(batch, stage=Stage.COMMUNICATE, plan=answers.plan)
-        replies = yield asked if len(rows) == len(batch) else asked.take(rows)
+    if len(rows) and world.scenario.messages:
+        replies = yield _for(rows, replace(batch, stage=Stage.COMMUNICATE, plan=answers.plan))
         good = answers.take_in(replies, rows, Fault.COMMUNICATE)
         _messages(answers, batch, replies, rows, good)
-    delivery = _deliver(model, snapshot, answers)
-    yield from oversee(model, snapshot, answers)
-    later = evening(replace(batch, stage=Stage.ACT, plan=answers.plan), delivery.mail)
-    if len(rows):
-        replies = yield later if len(rows) == len(batch) else later.take(rows)
-        good = answers.take_in(replies, rows, Fault.ACT)
-        _acts(answers, replies, rows, good)
-        if model.scenario.memory:
-            last = replace(later, stage=Stage.REMEMBER, doing=answers.acts)
-            replies = yield last if len(rows) == len(batch) else last.take(rows)
-            good = answers.take_in(replies, rows, Fault.REMEMBER)
-            _notes(answers, replies, rows, good)
-    return answers
+
+
+def ask_evening(world: World, morning: Snapshot, delivery: Delivery, answers: Answers) -> Asking:
+    """Ask what residents do, having read their mail, and what they note."""
+    fused = world.scenario.cognition == "fused"
+    stage = Stage.EVENING if fused else Stage.ACT
+    later = evening(replace(morning.questions, stage=stage, plan=answers.plan), delivery.mail)
+    rows = answers.asked(Fault.PERCEIVE)
+    if not len(rows):
+        return
+    replies = yield _for(rows, later)
+    good = answers.take_in(replies, rows, Fault.ACT)
+    _acts(answers, replies, rows, good)
+    if not fused:
+        if not world.scenario.memory:
+            return
+        replies = yield _for(rows, replace(later, stage=Stage.REMEMBER, doing=answers.acts))
+        good = answers.take_in(replies, rows, Fault.REMEMBER)
+    _notes(answers, replies, rows, good)
+
+
+def _for(rows: Ints, batch: Batch) -> Batch:
+    """The questions of some residents; the batch itself where they are all."""
+    return batch if len(rows) == len(batch) else batch.take(rows)
 
 
 def _plans(answers: Answers, replies: Replies, rows: Ints, good: Ints) -> None:
@@ -216,15 +199,3 @@ def _spread(into: list[Any], rows: Ints, good: Ints, given: list[Any]) -> None:
     """Put what was given in some good rows where those rows stand."""
     for at, i in zip(rows[good].tolist(), good.tolist(), strict=True):
         into[at] = given[i]
-
-
-def _deliver(model: CommunityModel, snapshot: Snapshot, answers: Answers) -> Delivery:
-    relations, _ = model.memory.relations(snapshot.day)
-    answers.delivery = deliver(
-        snapshot,
-        answers.said,
-        relations if model.scenario.memory else pair_codes(relations[:0], relations[:0]),
-        model.broadcasts,
-        model.scenario,
-    )
-    return answers.delivery

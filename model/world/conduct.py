@@ -31,11 +31,11 @@ from model.measures.behaviour.tables import Flags
 from model.world.events import Event, EventKind
 
 if TYPE_CHECKING:
-    from model.community import CommunityModel
     from model.world.ask import Answers
     from model.world.commitments import Closed
     from model.world.deliver import Delivery
     from model.world.perceive import Snapshot
+    from model.world.state import World
 
 #: The window k, in days.
 WINDOW = 5
@@ -62,7 +62,7 @@ class Conduct:
 
     def judge(
         self,
-        model: CommunityModel,
+        world: World,
         snapshot: Snapshot,
         answers: Answers,
         worked: Ints,
@@ -72,7 +72,7 @@ class Conduct:
         """Count the day that has just taken effect.
 
         Args:
-            model: the community.
+            world: the community's state.
             snapshot: the day's morning.
             answers: what the minds answered.
             worked: factory index each worked at, −1 none, by snapshot index.
@@ -81,13 +81,13 @@ class Conduct:
         """
         day, now = snapshot.day, 2 * snapshot.day + 1
         homes = dict(
-            zip((snapshot.rows + 1).tolist(), model.morning_household.tolist(), strict=True)
+            zip((snapshot.rows + 1).tolist(), world.morning_household.tolist(), strict=True)
         )
         judged = set((snapshot.rows[answers.judged()] + 1).tolist())
-        kinds = model.scenario.kinds if model.scenario.messages else ()
+        kinds = world.scenario.kinds if world.scenario.messages else ()
         threats = self._threats(snapshot, answers.delivery, homes) if "threaten" in kinds else []
-        deeds = _deeds(events, closed, homes, model.scenario.attacks)
-        joint = self._joint_work(snapshot, answers.delivery, worked + 1, model.morning_household)
+        deeds = _deeds(events, closed, homes, world.scenario.attacks)
+        joint = self._joint_work(snapshot, answers.delivery, worked + 1, world.morning_household)
         kept = [p for p in deeds.kept if not self._within(self._threat, p[::-1], now, day)]
         gifts = [p for p in deeds.gifts if not self._within(self._threat, p[::-1], now, day)]
         merged = [*deeds.merged, *(pair[::-1] for pair in deeds.merged)]

@@ -7,6 +7,7 @@ has a history with, then by keyed draw. Of the rest, one line says who announced
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,10 @@ from agents.sorting import begins, stable_order
 from model.world.draws import Purpose
 from model.world.perceive import Snapshot, ranked
 from model.world.scenario import Scenario
+
+if TYPE_CHECKING:
+    from model.world.ask import Answers
+    from model.world.state import World
 
 
 @dataclass
@@ -44,6 +49,19 @@ class Delivery:
     announced: tuple[Ints, Ints]
     unread: Ints
     mail: Mail
+
+
+def deliver_messages(world: World, morning: Snapshot, answers: Answers) -> Delivery:
+    """Bring what was said today to its readers, and note it among the answers."""
+    relations, _ = world.memory.relations(morning.day)
+    answers.delivery = deliver(
+        morning,
+        answers.said,
+        relations if world.scenario.memory else pair_codes(relations[:0], relations[:0]),
+        world.here.broadcasts,
+        world.scenario,
+    )
+    return answers.delivery
 
 
 def deliver(

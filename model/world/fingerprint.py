@@ -47,14 +47,38 @@ MESSAGE_LISTS = ("shown", "announced")
 
 
 class Fingerprint:
-    """The running hash of a run."""
+    """The running hash of a run.
+
+    It can be copied; a SHA-256 under way cannot be pickled. A pickle carries the hash so far, from
+    which the days after it begin another one, and `hexdigest` then says with which day.
+    """
 
     def __init__(self) -> None:
         self._events = hashlib.sha256()
         self._messages = hashlib.sha256()
+        self._before, self._anew = "", 0
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Fingerprint:
+        """A hash that goes on by itself."""
+        twin = Fingerprint()
+        twin._events, twin._messages = self._events.copy(), self._messages.copy()
+        twin._before, twin._anew = self._before, self._anew
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The hash so far, for pickle."""
+        return {"before": self.hexdigest()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """From the hash so far, as a pickle carries it."""
+        Fingerprint.__init__(self)
+        self._before = state["before"]
+        self._events.update(self._before.encode("ascii"))
 
     def add(self, day: int, events: EventColumns, messages: dict[str, Any]) -> None:
         """Take in one day."""
+        if self._before and not self._anew:
+            self._anew = day
         n = len(events)
         if n:
             head = (np.full(n, day), events.stage, np.arange(n), events.actor, events.target)
@@ -71,7 +95,10 @@ class Fingerprint:
 
     def hexdigest(self) -> str:
         """The hash so far."""
-        return hashlib.sha256(self._events.digest() + self._messages.digest()).hexdigest()
+        if self._before and not self._anew:
+            return self._before
+        whole = hashlib.sha256(self._events.digest() + self._messages.digest()).hexdigest()
+        return f"from day {self._anew}: {whole}" if self._anew else whole
 
 
 def _rows(columns: Sequence[Any]) -> bytes:

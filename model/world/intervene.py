@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,20 +14,30 @@ from agents.randomness import day_keys, draws, uniform
 from model.world.draws import Purpose
 from model.world.events import DayLog, EventKind, EventStage
 from model.world.interventions import Intervention, Place, absent, before_day_1, why_not
+from model.world.look import look
 from model.world.population import leave, newcomer, retrain
-from model.world.take_effect import look
 
 if TYPE_CHECKING:
     from agents.decisions import Ints
-    from model.community import CommunityModel
+    from model.world.state import World
+
+
+def begin(world: World, day: int) -> None:
+    """Let interventions act before the morning, once, however often the day is begun."""
+    here = world.here
+    if here.opened < day:
+        here.opened, here.broadcasts, here.opening = day, (), DayLog()
+        here.aid = here.lost = 0
+    here.interventions.act(world, day, here.opening)
+    world.morning_household = world.residents.household[world.residents.living()]
 
 
 class Interventions:
     """The append-only rows of a run: scheduled shocks first, then what was added during it."""
 
-    def __init__(self, model: CommunityModel) -> None:
-        self._model = model
-        self.rows: list[Intervention] = list(model.scenario.shocks)
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.rows: list[Intervention] = list(world.scenario.shocks)
         self._done: set[int] = set()
         self._ramp: tuple[float, int] | None = None
         self._begun = 0
@@ -76,17 +87,26 @@ class Interventions:
             raise InputError(f"intervention: {why}")
 
     def _place(self, today: int) -> Place:
-        people = self._model.residents
+        people = self._world.residents
         return replace(
-            before_day_1(self._model.scenario),
+            before_day_1(self._world.scenario),
             today=today,
             begun=max(today, self.asking),
-            last=self._model.scenario.days,
+            last=self._world.scenario.days,
             residents=people.count,
             gone=frozenset((np.flatnonzero(people.alive[: people.count] == 0) + 1).tolist()),
         )
 
-    def act(self, model: CommunityModel, day: int, log: DayLog) -> None:
+    @contextmanager
+    def closed_for(self, day: int) -> Iterator[None]:
+        """While a day's questions are out, nothing can be added to it."""
+        self.asking = day
+        try:
+            yield
+        finally:
+            self.asking = 0
+
+    def act(self, world: World, day: int, log: DayLog) -> None:
         """Do what is due on a day and not done yet, in the order of the rows.
 
         What happens by itself (arrivals, a ramp under way) comes before the rows, so that a row
@@ -95,8 +115,8 @@ class Interventions:
         changed = False
         if self._begun < day:
             self._begun = day
-            self._ramp_richness(model)
-            changed = _immigrate(model, day, log)
+            self._ramp_richness(world)
+            changed = _immigrate(world, day, log)
         for number, row in enumerate(self.rows):
             if row.day == day and number not in self._done:
                 self._done.add(number)
@@ -111,21 +131,22 @@ class Interventions:
                     row.kind,
                 )
                 if not missing:
-                    DO[row.kind](model, row, day, log)
+                    DO[row.kind](world, row, day, log)
                 changed = True
         if changed:
-            look(model, day - 1, [])
+            look(world, day - 1, [])
 
-    def ramp(self, model: CommunityModel, size: float, days: int) -> None:
+    def ramp(self, world: World, size: float, days: int) -> None:
         """Move richness to `size` in equal steps over some days, the first now."""
         self._ramp = (size, days)
-        self._ramp_richness(model)
+        self._ramp_richness(world)
 
-    def _ramp_richness(self, model: CommunityModel) -> None:
+    def _ramp_richness(self, world: World) -> None:
         if self._ramp is None:
             return
         goal, left = self._ramp
-        model.richness = goal if left == 1 else model.richness + (goal - model.richness) / left
+        here = world.here
+        here.richness = goal if left == 1 else here.richness + (goal - here.richness) / left
         self._ramp = (goal, left - 1) if left > 1 else None
 
 
@@ -135,67 +156,67 @@ IMPOSSIBLE: Final = -1
 PER_MILLE = ("cull", "richness", "retrain")
 
 
-def _lots(model: CommunityModel, day: int, purpose: Purpose) -> tuple[Ints, Ints]:
+def _lots(world: World, day: int, purpose: Purpose) -> tuple[Ints, Ints]:
     """The living, in the order of a keyed draw."""
-    rows = model.residents.living()
-    keys = day_keys(model.seed, day, model.residents.count)[rows]
+    rows = world.residents.living()
+    keys = day_keys(world.here.seed, day, world.residents.count)[rows]
     order = np.argsort(draws(keys, purpose), kind="stable")
     return rows[order], keys[order]
 
 
-def _aid(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
-    homes = model.households
+def _aid(world: World, row: Intervention, day: int, log: DayLog) -> None:
+    homes = world.households
     living = np.flatnonzero(homes.size[: homes.count] > 0)
     given = round(row.size) * homes.size[living]  # whole since it was accepted; old runs rounded
     homes.store[living] += given
-    model.aid_today += int(given.sum())
+    world.here.aid += int(given.sum())
 
 
-def _outage(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
-    until = model.factories.out_until
+def _outage(world: World, row: Intervention, day: int, log: DayLog) -> None:
+    until = world.factories.out_until
     until[row.target - 1] = max(int(until[row.target - 1]), day + row.duration - 1)
 
 
-def _cull(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
-    rows, _ = _lots(model, day, Purpose.CULL)
+def _cull(world: World, row: Intervention, day: int, log: DayLog) -> None:
+    rows, _ = _lots(world, day, Purpose.CULL)
     for gone in rows[: round(row.size * len(rows))].tolist():
-        model.lost_today += leave(model, gone, "culled", EventStage.MORNING, log)
+        world.here.lost += leave(world, gone, "culled", EventStage.MORNING, log)
 
 
-def _newcomers(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
+def _newcomers(world: World, row: Intervention, day: int, log: DayLog) -> None:
     for _ in range(round(row.size)):
-        newcomer(model, day, log)
+        newcomer(world, day, log)
 
 
-def _broadcast(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
-    model.broadcasts = (*model.broadcasts, row.text)
+def _broadcast(world: World, row: Intervention, day: int, log: DayLog) -> None:
+    world.here.broadcasts = (*world.here.broadcasts, row.text)
 
 
-def _remove(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
-    model.lost_today += leave(model, row.target - 1, "removed", EventStage.MORNING, log)
+def _remove(world: World, row: Intervention, day: int, log: DayLog) -> None:
+    world.here.lost += leave(world, row.target - 1, "removed", EventStage.MORNING, log)
 
 
-def _retrain(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
-    rows, _ = _lots(model, day, Purpose.RETRAIN)
+def _retrain(world: World, row: Intervention, day: int, log: DayLog) -> None:
+    rows, _ = _lots(world, day, Purpose.RETRAIN)
     chosen = rows[: round(row.size * len(rows))]
     if row.target:
         chosen = rows[rows == row.target - 1]
     for one in chosen.tolist():
-        retrain(model, one, row.value, row.mode, day)
+        retrain(world, one, row.value, row.mode, day)
 
 
-def _richness(model: CommunityModel, row: Intervention, day: int, log: DayLog) -> None:
-    model.interventions.ramp(model, row.size, row.duration)
+def _richness(world: World, row: Intervention, day: int, log: DayLog) -> None:
+    world.here.interventions.ramp(world, row.size, row.duration)
 
 
-def _immigrate(model: CommunityModel, day: int, log: DayLog) -> bool:
+def _immigrate(world: World, day: int, log: DayLog) -> bool:
     """A newcomer arrives by chance."""
-    if model.scenario.immigration <= 0:
+    if world.scenario.immigration <= 0:
         return False
-    key = day_keys(model.seed, day, 1)
-    if float(uniform(draws(key, Purpose.ARRIVAL))[0]) >= model.scenario.immigration:
+    key = day_keys(world.here.seed, day, 1)
+    if float(uniform(draws(key, Purpose.ARRIVAL))[0]) >= world.scenario.immigration:
         return False
-    newcomer(model, day, log)
+    newcomer(world, day, log)
     return True
 
 

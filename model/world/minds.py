@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from agents.asides.contradictions import Contradictions
+from agents.asides.oversight import Overseen
 from agents.csvfile import shown
 from agents.errors import InputError
-from agents.minds.register import NAMES, parse
+from agents.minds.register import LANGUAGE_NAME, NAMES, parse
 from model.world.validation import unknown
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     GroupOf = Callable[[Ints], Ints]
 
 
+#: Overseers by name.
+OVERSEERS: Final = (Contradictions.name, LANGUAGE_NAME)
 #: Digits of the seed in `permuted:SEED` at most; Python reads no numbers of thousands.
 _DIGITS: Final = 1_000
 
@@ -118,10 +122,28 @@ def _table(rest: str, name: str, field: str) -> int:
     return int(rest or 0)
 
 
+def overseen(mind: Mind, scenario: Scenario) -> Mind:
+    """The mind with the scenario's overseer beside it, unless it has one or none is wanted.
+
+    Raises:
+        InputError: no overseer has that name, or it asks a language model and was not opened with
+            the run.
+    """
+    name = scenario.overseer
+    if not name or isinstance(mind, Overseen):
+        return mind
+    if name == Contradictions.name:
+        return Overseen(mind, Contradictions())
+    if "overseer" in scenario.language:
+        raise InputError(
+            f"overseer: {name} asks a language model, which needs a journal: use civa run, or hand "
+            "in agents.asides.oversight.Overseen(mind, overseer) from Python"
+        )
+    raise InputError(f"overseer: {unknown(name, OVERSEERS, 'overseer')}")
+
+
 def nobody() -> Mind:
     """A mind and an overseer for a community that is only looked at, and asks neither."""
-    from agents.asides.oversight import Overseen
-
     return Overseen(_Nobody(), _Nobody())
 
 

@@ -17,46 +17,20 @@ from collections import deque
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Final
 
-from agents.asides.contradictions import Contradictions
-from agents.asides.oversight import Alert, Alerts, Overseen, Oversight
+from agents.asides.oversight import Alert, Alerts, Oversight
 from agents.batch import Batch
 from agents.decisions import Messages, Replies
-from agents.errors import InputError
-from agents.minds import Mind
-from agents.minds.register import LANGUAGE_NAME
 from agents.randomness import day_keys
 from model.world.events import DayLog, EventKind, EventStage
-from model.world.validation import unknown
 
 if TYPE_CHECKING:
-    from model.community import CommunityModel
     from model.world.ask import Answers
+    from model.world.deliver import Delivery
     from model.world.perceive import Snapshot
-    from model.world.scenario import Scenario
+    from model.world.state import World
 
-NAMES: Final = (Contradictions.name, LANGUAGE_NAME)
 #: Days before today of which the overseer is shown the messages.
 PAST: Final = 5
-
-
-def overseen(mind: Mind, scenario: Scenario) -> Mind:
-    """The mind with the scenario's overseer beside it, unless it has one or none is wanted.
-
-    Raises:
-        InputError: no overseer has that name, or it asks a language model and was not opened with
-            the run.
-    """
-    name = scenario.overseer
-    if not name or isinstance(mind, Overseen):
-        return mind
-    if name == Contradictions.name:
-        return Overseen(mind, Contradictions())
-    if "overseer" in scenario.language:
-        raise InputError(
-            f"overseer: {name} asks a language model, which needs a journal: use civa run, or hand "
-            "in agents.asides.oversight.Overseen(mind, overseer) from Python"
-        )
-    raise InputError(f"overseer: {unknown(name, NAMES, 'overseer')}")
 
 
 class Watch:
@@ -76,14 +50,13 @@ class Watch:
 
 
 def oversee(
-    model: CommunityModel, snapshot: Snapshot, answers: Answers
+    world: World, snapshot: Snapshot, delivery: Delivery, answers: Answers
 ) -> Generator[Batch, Replies, None]:
     """Ask the overseer about the messages just delivered, and let the warnings out.
 
     Nothing is asked where nothing was said, or where the scenario has no overseer.
     """
-    delivery = answers.delivery
-    if not model.scenario.overseer or delivery is None or not len(delivery.messages):
+    if not world.scenario.overseer or not len(delivery.messages):
         return
     readers: list[list[int]] = [[] for _ in range(len(delivery.messages))]
     message, reader = delivery.shown
@@ -93,15 +66,15 @@ def oversee(
         snapshot.questions,
         said=delivery.messages,
         readers=tuple(tuple(sorted(ids)) for ids in readers),
-        past=model.watch.past,
-        seed=int(day_keys(model.seed, snapshot.day, 1)[0]),
+        past=world.here.watch.past,
+        seed=int(day_keys(world.here.seed, snapshot.day, 1)[0]),
     )
     if not isinstance(reply, Alerts):
-        raise TypeError(f"an overseer was asked and {model.mind.name} gave no alerts")
+        raise TypeError("an overseer was asked and the mind gave no alerts")
     if any(not 0 <= alert.message < len(delivery.messages) for alert in reply.alerts):
         raise ValueError("an overseer raised an alert on a message that it was not shown")
     answers.oversight = reply
-    if model.scenario.overseer_acts != "warn":
+    if world.scenario.overseer_acts != "warn":
         return
     for alert in reply.alerts:
         text = _warning(delivery.messages, alert)
@@ -109,9 +82,7 @@ def oversee(
             delivery.mail.warned[r] = (*delivery.mail.warned.get(r, ()), text)
 
 
-def take_alerts(
-    model: CommunityModel, snapshot: Snapshot, answers: Answers, log: DayLog
-) -> frozenset[int]:
+def take_alerts(world: World, snapshot: Snapshot, answers: Answers, log: DayLog) -> frozenset[int]:
     """Record what the overseer said; gives the snapshot indices of those it suspends today."""
     reply, stage = answers.oversight, EventStage.COMMUNICATE
     if reply is None:
@@ -128,7 +99,7 @@ def take_alerts(
             reason=alert.reason,
         )  # fmt: skip
         suspended.setdefault(int(snapshot.index[sender - 1]))
-    if model.scenario.overseer_acts != "suspend":
+    if world.scenario.overseer_acts != "suspend":
         return frozenset()
     for index in suspended:
         log.add(stage, EventKind.SUSPENDED, 0, int(snapshot.rows[index]) + 1)

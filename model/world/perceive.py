@@ -29,13 +29,13 @@ from agents.observation import (
     Since,
     Stage,
 )
-from agents.randomness import Words, drawn, draws, seeds
+from agents.randomness import Words, day_keys, drawn, draws, seeds
 from agents.sorting import stable_order
 from model.world.draws import Purpose
 
 if TYPE_CHECKING:
-    from model.community import CommunityModel
     from model.world.scheduler import Households
+    from model.world.state import World
 
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -90,26 +90,34 @@ class Snapshot:
         return a[keep], b[keep]
 
 
-def perceive(model: CommunityModel, day: int, keys: Ints) -> Snapshot:
-    """The snapshot of a morning; `keys` by row."""
-    scenario, people = model.scenario, model.residents
+def perceive(world: World, day: int, keys: Ints | None = None) -> Snapshot:
+    """The snapshot of a morning.
+
+    Args:
+        world: its state; nothing of it changes.
+        day: the day that begins.
+        keys: of the residents' draws, by row; by default those of this seed and day.
+    """
+    if keys is None:
+        keys = day_keys(world.here.seed, day, world.residents.count)
+    scenario, people = world.scenario, world.residents
     rows = people.living()
     n = len(rows)
     index = np.full(people.count, -1, np.int64)
     index[rows] = np.arange(n)
     x, y = people.x[rows], people.y[rows]
-    near = model.neighbours(x, y)
-    hearing_codes = _hearing(model, rows, near)
+    near = world.neighbours(x, y)
+    hearing_codes = _hearing(world, rows, near)
     hearing = _indices(hearing_codes, index)
     household = people.household[rows]
-    stock = model.households.stock_of(household)
+    stock = world.households.stock_of(household)
     key = keys[rows]
-    shown, residents = _residents(model, day, rows, key, near, household, hearing_codes)
+    shown, residents = _residents(world, day, rows, key, near, household, hearing_codes)
     also, also_more = _also(rows + 1, hearing, shown, household)
     batch = Batch(
         stage=Stage.MORNING if scenario.cognition == "fused" else Stage.PERCEIVE,
         day=day,
-        rules=model.rules,
+        rules=world.rules,
         id=rows + 1,
         key=key,
         x=x,
@@ -118,13 +126,13 @@ def perceive(model: CommunityModel, day: int, keys: Ints) -> Snapshot:
         standing=people.standing[rows],
         stock=stock,
         hungry=people.debt[rows],
-        members=_members(model.households, household, rows),
-        since=_since(model, n, index),
-        factories=_factories(model, n, index, x, y),
+        members=_members(world.households, household, rows),
+        since=_since(world, n, index),
+        factories=_factories(world, n, index, x, y),
         residents=residents,
         also=also,
         also_more=also_more,
-        promises=_promises(model, n, index),
+        promises=_promises(world, n, index),
         note=[people.note[row] for row in rows.tolist()] if scenario.memory else [""] * n,
         told=people.told[rows],
         value=people.value[rows],
@@ -178,18 +186,18 @@ def ranked(groups: Ints, n: int, most: int) -> tuple[Ints, Flags]:
     return rank, rank < most
 
 
-def _hearing(model: CommunityModel, rows: Ints, near: tuple[Ints, Ints, Ints]) -> Ints:
+def _hearing(world: World, rows: Ints, near: tuple[Ints, Ints, Ints]) -> Ints:
     """Sorted row codes (a, b): b hears a."""
-    if not model.scenario.messages:
+    if not world.scenario.messages:
         return np.zeros(0, np.int64)
-    if model.edges is None:
+    if world.edges is None:
         a, b, steps = near
-        close = steps <= model.scenario.earshot
+        close = steps <= world.scenario.earshot
         codes = pair_codes(rows[a[close]], rows[b[close]])
-        return joined(model.memory.met, codes)
-    a, b = pair_rows(model.edges)
-    alive = model.residents.alive
-    living: Ints = model.edges[(alive[a] & alive[b]).astype(bool)]
+        return joined(world.memory.met, codes)
+    a, b = pair_rows(world.edges)
+    alive = world.residents.alive
+    living: Ints = world.edges[(alive[a] & alive[b]).astype(bool)]
     return living
 
 
@@ -199,7 +207,7 @@ def _indices(codes: Ints, index: Ints) -> tuple[Ints, Ints]:
 
 
 def _residents(
-    model: CommunityModel,
+    world: World,
     day: int,
     rows: Ints,
     key: Ints,
@@ -208,14 +216,14 @@ def _residents(
     hearing: Ints,
 ) -> tuple[tuple[Ints, Ints], Ints]:
     """Up to eight others near each: in reach first, then with a history, then by keyed draw."""
-    scenario, people = model.scenario, model.residents
+    scenario, people = world.scenario, world.residents
     n = len(rows)
     block = np.zeros((n, RESIDENTS_SHOWN, len(Near)), np.int64)
     a, b, steps = near
     keep = (steps <= max(scenario.earshot, scenario.reach)) & (household[a] != household[b])
     a, b, steps = a[keep], b[keep], steps[keep]
     codes = pair_codes(rows[a], rows[b])
-    known, table = model.memory.relations(day) if scenario.memory else (codes[:0], None)
+    known, table = world.memory.relations(day) if scenario.memory else (codes[:0], None)
     place, history = find(known, codes)
     lot = (drawn(seeds(key, Purpose.SHOWN)[a], rows[b] + 1) >> np.uint64(34)).astype(np.int64)
     first = (a << 32) | ((steps > scenario.reach).astype(np.int64) << 31) | ((1 - history) << 30)
@@ -232,7 +240,7 @@ def _residents(
     if table is not None and len(known):
         first_column, last_column = Near.GIFTS_IN, Near.GIFTS_IN + len(Relation)
         line[first_column:last_column] = (table[place[order]] * history[order, None]).T
-    claims, stocks = model.memory.claimed_stocks(day) if scenario.memory else (codes[:0], None)
+    claims, stocks = world.memory.claimed_stocks(day) if scenario.memory else (codes[:0], None)
     line[Near.CLAIMED] = -1
     if stocks is not None and len(claims):
         where, there = find(claims, codes)
@@ -268,11 +276,11 @@ def _members(homes: Households, household: Ints, rows: Ints) -> Ints:
     return block
 
 
-def _since(model: CommunityModel, n: int, index: Ints) -> Ints:
+def _since(world: World, n: int, index: Ints) -> Ints:
     """What happened to each since yesterday, the gravest first where it is too much."""
     block = np.zeros((n, SINCE_SHOWN, 3), np.int64)
     block[:, :, 0] = Since.NONE
-    facts = model.since
+    facts = world.since
     if not len(facts):
         return block
     facts = facts[index[facts[:, 0]] >= 0]
@@ -284,15 +292,15 @@ def _since(model: CommunityModel, n: int, index: Ints) -> Ints:
     return block
 
 
-def _factories(model: CommunityModel, n: int, index: Ints, x: Ints, y: Ints) -> Ints:
+def _factories(world: World, n: int, index: Ints, x: Ints, y: Ints) -> Ints:
     """Up to six known factories of each, the nearest first."""
-    memory, factories = model.memory, model.factories
+    memory, factories = world.memory, world.factories
     block = np.zeros((n, FACTORIES_SHOWN, len(Known)), np.int64)
     rows, factory = pair_rows(memory.known)
     who = index[rows]
     dx, dy = factories.x[factory] - x[who], factories.y[factory] - y[who]
     steps = np.maximum(np.abs(dx), np.abs(dy))
-    far, many = model.scenario.width + model.scenario.height, len(factories)
+    far, many = world.scenario.width + world.scenario.height, len(factories)
     code = (who * far + steps) * many + factory
     order = stable_order(code, (n * far * many).bit_length())
     rank, kept = ranked(who[order], n, FACTORIES_SHOWN)
@@ -306,11 +314,11 @@ def _factories(model: CommunityModel, n: int, index: Ints, x: Ints, y: Ints) -> 
     return block
 
 
-def _promises(model: CommunityModel, n: int, index: Ints) -> Ints:
+def _promises(world: World, n: int, index: Ints) -> Ints:
     """Open commitments of each, the soonest due first, its own before those to it."""
     block = np.zeros((n, PROMISES_SHOWN, len(Open)), np.int64)
-    open_ones = model.ledger.open
-    if not open_ones or not model.scenario.memory:
+    open_ones = world.ledger.open
+    if not open_ones or not world.scenario.memory:
         return block
     flat = chain.from_iterable([c.terms for c in open_ones.values()])
     owed = np.fromiter(flat, np.int64).reshape(-1, 6)

@@ -6,7 +6,6 @@ the treatment) leaves the others (places, profiles, knowledge) as they were.
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,37 +23,18 @@ from agents.populations import (
     pan_cultural,
 )
 from agents.randomness import below, draws, uniform
-from agents.resident import Resident
 from agents.values import EVEN, MODES, VALUES
 from model.world.draws import Purpose
 from model.world.events import DayLog, EventKind, EventStage
 from model.world.hearing import take_edges
+from model.world.starts import Start, generator
 
 if TYPE_CHECKING:
-    from model.community import CommunityModel
     from model.world.act import Effects
     from model.world.inputs import Inputs
+    from model.world.perceive import Snapshot
     from model.world.scenario import Scenario
-
-
-class Start(IntEnum):
-    """Purposes of the generators of a run's start."""
-
-    FACTORIES = 0
-    CELLS = 1
-    PROFILES = 2
-    TREATED = 3
-    KNOWN = 4
-    STANDING = 5
-    NETWORK = 6
-    GROUPS = 7
-    NEWCOMER = 8
-
-
-def generator(seed: int, purpose: Start, index: int = 0) -> np.random.Generator:
-    """The generator of one purpose of a run's start."""
-    key = np.array([seed & (2**64 - 1), (1 << 62) + (int(purpose) << 32) + index], np.uint64)
-    return np.random.Generator(np.random.Philox(key=key))
+    from model.world.state import World
 
 
 def founding_profiles(scenario: Scenario, seed: int, inputs: Inputs) -> Ints:
@@ -70,11 +50,11 @@ def founding_profiles(scenario: Scenario, seed: int, inputs: Inputs) -> Ints:
     return np.tile(EVEN, (n, 1))
 
 
-def found(model: CommunityModel) -> None:
+def enter_founders(world: World) -> None:
     """Put the founders on the grid."""
-    scenario, seed = model.scenario, model.seed
+    scenario, seed = world.scenario, world.here.seed
     n = scenario.residents
-    profiles = model.pool
+    profiles = world.pool
     treated = assign_treated(n, scenario.prevalence, generator(seed, Start.TREATED))
     cells = generator(seed, Start.CELLS).integers(0, (scenario.width, scenario.height), (n, 2))
     low, high = scenario.start_standing
@@ -82,7 +62,7 @@ def found(model: CommunityModel) -> None:
     second = assign_treated(n, scenario.second_share, generator(seed, Start.GROUPS))
     for i in range(n):
         enter(
-            model,
+            world,
             x=int(cells[i, 0]),
             y=int(cells[i, 1]),
             standing=int(standing[i]),
@@ -92,14 +72,14 @@ def found(model: CommunityModel) -> None:
             stock=scenario.start_stock,
             day=0,
         )
-    m = len(model.factories)
+    m = len(world.factories)
     known = generator(seed, Start.KNOWN).random((n, m)) < scenario.start_known
     rows, factory = np.nonzero(known)
-    model.memory.sight_factories(rows, factory, model.about_factories(factory, seen=-1))
+    world.memory.sight_factories(rows, factory, world.about_factories(factory, seen=-1))
 
 
 def enter(
-    model: CommunityModel,
+    world: World,
     *,
     x: int,
     y: int,
@@ -112,31 +92,30 @@ def enter(
     parents: tuple[int, int] = (0, 0),
 ) -> int:
     """A resident enters with a household of its own; returns its row."""
-    scenario = model.scenario
-    row = model.residents.count
-    model.residents.add(
+    scenario = world.scenario
+    row = world.residents.count
+    world.residents.add(
         x=x,
         y=y,
         skill=scenario.start_skill,
         standing=standing,
-        household=model.households.found(stock, row),
+        household=world.households.found(stock, row),
         group=group,
         born=day,
         profile=profile,
         paraphrase=scenario.paraphrase,
     )
     if treated:
-        give_treatment(model, row, scenario.value, scenario.mode)
+        give_treatment(world, row, scenario.value, scenario.mode)
     else:
-        give_treatment(model, row, "", "")
-    model.place_resident(Resident(model, model.residents, model.households, row, model.cell(x, y)))
-    record_person(model, row, day, parents)
+        give_treatment(world, row, "", "")
+    record_person(world, row, day, parents)
     return row
 
 
-def give_treatment(model: CommunityModel, row: int, value: str, mode: str) -> None:
+def give_treatment(world: World, row: int, value: str, mode: str) -> None:
     """Set what a resident is told; an empty value leaves it untreated."""
-    people, scenario = model.residents, model.scenario
+    people, scenario = world.residents, world.scenario
     people.treated[row] = bool(value)
     people.value[row] = VALUES.index(value) if value else -1
     people.mode[row] = MODES.index(mode) if value else 0
@@ -150,13 +129,11 @@ def give_treatment(model: CommunityModel, row: int, value: str, mode: str) -> No
     )[0]
 
 
-def record_person(
-    model: CommunityModel, row: int, day: int, parents: tuple[int, int] = (0, 0)
-) -> None:
+def record_person(world: World, row: int, day: int, parents: tuple[int, int] = (0, 0)) -> None:
     """Note who entered or was retrained, for the table `people`."""
-    people = model.residents
+    people = world.residents
     value = int(people.value[row])
-    model.people_rows.append(
+    world.people_rows.append(
         (
             day,
             row + 1,
@@ -164,27 +141,27 @@ def record_person(
             bool(people.treated[row]),
             VALUES[value] if value >= 0 else "",
             MODES[int(people.mode[row])] if value >= 0 else "",
-            model.mind_names[int(people.group[row])],
+            (world.scenario.mind, world.scenario.second_mind)[int(people.group[row])],
             people.profile[row].tolist(),
             people.told[row].tolist(),
         )
     )
 
 
-def newcomer(model: CommunityModel, day: int, log: DayLog) -> int:
+def newcomer(world: World, day: int, log: DayLog) -> int:
     """A resident from outside, drawn like a founder; its stock counts as aid."""
-    scenario, seed = model.scenario, model.seed
-    rng = generator(seed, Start.NEWCOMER, model.residents.count)
+    scenario, seed = world.scenario, world.here.seed
+    rng = generator(seed, Start.NEWCOMER, world.residents.count)
     x, y = rng.integers(0, (scenario.width, scenario.height)).tolist()
     standing = int(rng.integers(scenario.start_standing[0], scenario.start_standing[1] + 1))
     source = (
         from_scores(pan_cultural(1, rng), 1, rng)
         if scenario.population == "pan-cultural"
-        else draw(model.pool, 1, rng)
+        else draw(world.pool, 1, rng)
     )
-    host = int(rng.choice(model.residents.living())) if model.residents.alive.any() else -1
+    host = int(rng.choice(world.residents.living())) if world.residents.alive.any() else -1
     row = enter(
-        model,
+        world,
         x=x,
         y=y,
         standing=standing,
@@ -194,24 +171,24 @@ def newcomer(model: CommunityModel, day: int, log: DayLog) -> int:
         stock=scenario.start_stock,
         day=day,
     )
-    known = np.flatnonzero(rng.random(len(model.factories)) < scenario.start_known)
+    known = np.flatnonzero(rng.random(len(world.factories)) < scenario.start_known)
     rows = np.full(len(known), row)
-    model.memory.sight_factories(rows, known, model.about_factories(known, seen=-1))
-    if model.edges is not None and host >= 0:
-        model.edges = take_edges(model.edges, row, host)
-    model.aid_today += scenario.start_stock
+    world.memory.sight_factories(rows, known, world.about_factories(known, seen=-1))
+    if world.edges is not None and host >= 0:
+        world.edges = take_edges(world.edges, row, host)
+    world.here.aid += scenario.start_stock
     log.add(EventStage.MORNING, EventKind.ENTRY, row + 1, 0, scenario.start_stock)
     return row
 
 
-def leave(model: CommunityModel, row: int, reason: str, stage: EventStage, log: DayLog) -> int:
+def leave(world: World, row: int, reason: str, stage: EventStage, log: DayLog) -> int:
     """A resident is removed; returns the units lost with the last member of a household."""
-    people, homes = model.residents, model.households
+    people, homes = world.residents, world.households
     home = int(people.household[row])
     people.alive[row] = 0
     people.debt[row] = 0
     homes.leave(home, row)
-    model.ledger.left(row + 1)
+    world.ledger.left(row + 1)
     log.add(stage, EventKind.REMOVAL, row + 1, 0, 0, 1, reason)
     lost = 0
     if homes.size[home] == 0:
@@ -219,19 +196,19 @@ def leave(model: CommunityModel, row: int, reason: str, stage: EventStage, log: 
         homes.store[home] = 0
         if lost:
             log.add(stage, EventKind.LOST, row + 1, 0, lost)
-    model.unplace_resident(row)
     return lost
 
 
-def births(model: CommunityModel, day: int, keys: Ints, e: Effects) -> list[int]:
-    """Children of the households that can afford one; returns their rows."""
-    scenario, people, homes = model.scenario, model.residents, model.households
+def births(world: World, morning: Snapshot, e: Effects) -> None:
+    """Children of the households that can afford one."""
+    day, keys = morning.day, morning.all_keys
+    scenario, people, homes = world.scenario, world.residents, world.households
     if not (scenario.births and scenario.merges):
-        return []
+        return
     size = homes.size[: homes.count]
     ripe = (size >= 2) & (day - homes.last_birth[: homes.count] >= scenario.birth_pause)
     if not ripe.any():
-        return []
+        return
     rows = people.living()
     debts = np.zeros(homes.count, np.int64)
     np.add.at(debts, people.household[rows], people.debt[rows])
@@ -239,17 +216,16 @@ def births(model: CommunityModel, day: int, keys: Ints, e: Effects) -> list[int]
     ripe &= (spare >= scenario.birth_threshold * size) & (
         homes.store[: homes.count] >= scenario.child_stock
     )
-    children = [_birth(model, day, home, keys, e) for home in np.flatnonzero(ripe).tolist()]
-    _introduce(model, children)
-    return [child for child, _ in children]
+    children = [_birth(world, day, home, keys, e) for home in np.flatnonzero(ripe).tolist()]
+    _introduce(world, children)
 
 
 Child = tuple[int, tuple[int, int]]
 
 
-def _birth(model: CommunityModel, day: int, home: int, keys: Ints, e: Effects) -> Child:
+def _birth(world: World, day: int, home: int, keys: Ints, e: Effects) -> Child:
     """One child of a household; returns its row and its parents'."""
-    scenario, people, homes = model.scenario, model.residents, model.households
+    scenario, people, homes = world.scenario, world.residents, world.households
     members = np.array(homes.members[home])
     key = keys[members[:1]]
     one = int(below(draws(key, Purpose.MATE, 0), len(members))[0])
@@ -262,12 +238,12 @@ def _birth(model: CommunityModel, day: int, home: int, keys: Ints, e: Effects) -
     shift = below(draws(np.repeat(key, 10), Purpose.MUTATION, ten), 2 * size + 1) - size
     profile = inherit_profile(people.profile[list(parents)], choices, shift * changed)
     child = enter(
-        model,
+        world,
         x=int(people.x[parents[0]]),
         y=int(people.y[parents[0]]),
         standing=scenario.standing_newborn,
         profile=profile,
-        treated=_is_treated(model, parents, key),
+        treated=_is_treated(world, parents, key),
         group=int(people.group[parents[0]]),
         stock=scenario.child_stock,
         day=day,
@@ -282,22 +258,22 @@ def _birth(model: CommunityModel, day: int, home: int, keys: Ints, e: Effects) -
     return child, parents
 
 
-def _is_treated(model: CommunityModel, parents: tuple[int, int], key: Ints) -> bool:
+def _is_treated(world: World, parents: tuple[int, int], key: Ints) -> bool:
     """Whether a newborn carries the treatment, by the scenario's rule."""
-    scenario = model.scenario
+    scenario = world.scenario
     lot = float(uniform(draws(key, Purpose.TREAT))[0])
     if scenario.inherit == "fixed_share":
         return bool(scenario.value) and lot < scenario.prevalence
     parent = parents[int(below(draws(key, Purpose.TREAT, 1), 2)[0])]
-    treated = bool(model.residents.treated[parent])
+    treated = bool(world.residents.treated[parent])
     if scenario.inherit == "mutate" and scenario.value and lot < scenario.mutation_rate:
         return not treated
     return treated
 
 
-def _introduce(model: CommunityModel, children: list[Child]) -> None:
+def _introduce(world: World, children: list[Child]) -> None:
     """Children are heard by whom their parents have met, and know what their household knows."""
-    memory, homes, people = model.memory, model.households, model.residents
+    memory, homes, people = world.memory, world.households, world.residents
     rows, others = pair_rows(memory.met)
     known, factories = pair_rows(memory.known)
     pairs: list[tuple[Ints, Ints]] = []
@@ -313,28 +289,15 @@ def _introduce(model: CommunityModel, children: list[Child]) -> None:
         about = memory.about[lines]
         order = np.lexsort((-about[:, 2], about[:, 5], factories[lines]))
         memory.hear_factories(np.full(len(lines), child), factories[lines][order], about[order])
-        if model.edges is not None:
-            model.edges = take_edges(model.edges, child, parents[0])
+        if world.edges is not None:
+            world.edges = take_edges(world.edges, child, parents[0])
         known, factories = pair_rows(memory.known)
     if pairs:
         one, other = (np.concatenate(side) for side in zip(*pairs, strict=True))
         memory.meet(np.concatenate([one, other]), np.concatenate([other, one]))
 
 
-def retrain(model: CommunityModel, row: int, value: str, mode: str, day: int) -> None:
+def retrain(world: World, row: int, value: str, mode: str, day: int) -> None:
     """Change what a living resident is told."""
-    give_treatment(model, row, "" if mode == "original" else value, mode)
-    record_person(model, row, day)
-
-
-__all__ = [
-    "Start",
-    "births",
-    "enter",
-    "found",
-    "founding_profiles",
-    "generator",
-    "leave",
-    "newcomer",
-    "retrain",
-]
+    give_treatment(world, row, "" if mode == "original" else value, mode)
+    record_person(world, row, day)

@@ -13,9 +13,9 @@ from agents.decisions import Ints, Kind, Messages, Promise
 from model.world.events import EventKind, EventStage
 
 if TYPE_CHECKING:
-    from model.community import CommunityModel
     from model.world.act import Effects
     from model.world.perceive import Snapshot
+    from model.world.state import World
 
 #: (message, what, a, by), by (who promised, who was shown it).
 DayOffers = dict[tuple[int, int], list[tuple[int, int, int, int]]]
@@ -44,7 +44,7 @@ class Offers:
 
 
 def promise(
-    model: CommunityModel,
+    world: World,
     snapshot: Snapshot,
     said: Messages,
     shown: tuple[Ints, Ints],
@@ -53,7 +53,7 @@ def promise(
     """Promises shown become commitments; acceptances and refusals settle what they answer.
 
     Args:
-        model: the community.
+        world: the community's state.
         snapshot: the morning.
         said: the day's messages.
         shown: (message, reader index) of those shown in full.
@@ -61,7 +61,7 @@ def promise(
     """
     promised = said.promises[:, :, 0] != int(Promise.NONE)
     answers = (said.kind == int(Kind.ACCEPT)) | (said.kind == int(Kind.REFUSE))
-    offers = model.offers.begin(snapshot.day)
+    offers = world.offers.begin(snapshot.day)
     todo = promised.any(axis=1) | answers
     if not todo.any():
         return
@@ -71,12 +71,12 @@ def promise(
     hearers = snapshot.rows[reader[reads]] + 1
     for m, hearer in zip(message[reads].tolist(), hearers.tolist(), strict=True):
         reached.setdefault(m, []).append(hearer)
-    _bind(model, snapshot.day, said, promised, reached, offers, e)
-    _answer(model, snapshot.day, said, answers, reached, e)
+    _bind(world, snapshot.day, said, promised, reached, offers, e)
+    _answer(world, snapshot.day, said, answers, reached, e)
 
 
 def _bind(
-    model: CommunityModel,
+    world: World,
     day: int,
     said: Messages,
     promised: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
@@ -85,7 +85,7 @@ def _bind(
     e: Effects,
 ) -> None:
     """Promises shown to their addressee become commitments."""
-    days, factories = model.scenario.promise_days, len(model.factories)
+    days, factories = world.scenario.promise_days, len(world.factories)
     message, slot = promised.nonzero()
     terms = said.promises[message, slot].tolist()
     columns = (message, said.sender[message], said.to[message])
@@ -98,7 +98,7 @@ def _bind(
         for hearer in reached.get(m, ()):
             offers.setdefault((sender, hearer), []).append((m, what, a, by))
             if hearer == to:
-                e.promises += model.ledger.make(day, m, sender, to, what, a, by)
+                e.promises += world.ledger.make(day, m, sender, to, what, a, by)
 
 
 def why_not_bound(what: int, a: int, by: int, day: int, days: int, factories: int) -> str:
@@ -111,7 +111,7 @@ def why_not_bound(what: int, a: int, by: int, day: int, days: int, factories: in
 
 
 def _answer(
-    model: CommunityModel,
+    world: World,
     day: int,
     said: Messages,
     answers: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
@@ -125,12 +125,12 @@ def _answer(
         if to not in reached.get(m, ()):
             continue
         if kind == Kind.REFUSE:
-            model.ledger.refused(day, sender, to)
+            world.ledger.refused(day, sender, to)
             continue
-        for when, what, a, by in model.offers.between(to, sender):
+        for when, what, a, by in world.offers.between(to, sender):
             if by < day:
                 continue
             both = what in (Promise.MERGE, Promise.SECURE)
             for one, other in ((to, sender), (sender, to))[: 1 + both]:
-                if not model.ledger.made_since(when, one, other, what, a, by):
-                    e.promises += model.ledger.make(day, m, one, other, what, a, by)
+                if not world.ledger.made_since(when, one, other, what, a, by):
+                    e.promises += world.ledger.make(day, m, one, other, what, a, by)

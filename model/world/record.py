@@ -21,16 +21,17 @@ from agents.decisions import (
 )
 from agents.memory import Relation
 from agents.sorting import stable_order
-from model.store import NULL
 from model.world.act import Effects
 from model.world.ask import Answers
 from model.world.deliver import Delivery
 from model.world.events import KINDS, EventColumns, EventStage
+from model.world.food import Food
+from model.world.numbers import Day
 from model.world.perceive import Snapshot
-from model.world.take_effect import Food
+from model.world.recorder import NULL
 
 if TYPE_CHECKING:
-    from model.community import CommunityModel
+    from model.world.state import World
 
 Columns = dict[str, Any]
 
@@ -65,13 +66,13 @@ def event_columns(day: int, events: EventColumns) -> Columns:
 
 
 def resident_columns(
-    model: CommunityModel, snapshot: Snapshot, answers: Answers, e: Effects, food: Food
+    world: World, snapshot: Snapshot, answers: Answers, e: Effects, food: Food
 ) -> Columns:
     """One row a resident: the morning's state and what the day did to its store."""
-    questions, home = snapshot.questions, model.morning_household
+    questions, home = snapshot.questions, world.morning_household
     n = len(snapshot)
-    members = np.bincount(home, minlength=model.households.count)[home]
-    reach = snapshot.reach(model.scenario.reach, home)
+    members = np.bincount(home, minlength=world.households.count)[home]
+    reach = snapshot.reach(world.scenario.reach, home)
     return {
         "day": np.full(n, snapshot.day),
         "resident": questions.id,
@@ -83,7 +84,7 @@ def resident_columns(
         "members": members,
         "skill": questions.skill,
         "standing": questions.standing,
-        "treated": model.residents.treated[snapshot.rows].astype(bool),
+        "treated": world.residents.treated[snapshot.rows].astype(bool),
         "worked": e.worked + 1,
         "paid": e.paid,
         "drawn": food.eaten,
@@ -107,7 +108,7 @@ def _readers(pairs: tuple[Ints, Ints], m: int, ids: Ints) -> tuple[Ints, Ints]:
     return _lists((pairs[0][order], pairs[1][order]), m, ids)
 
 
-def message_columns(model: CommunityModel, snapshot: Snapshot, delivery: Delivery) -> Columns:
+def message_columns(world: World, snapshot: Snapshot, delivery: Delivery) -> Columns:
     """The day's messages, with their readers, claims, beliefs and promises."""
     said = delivery.messages
     m = len(said)
@@ -123,7 +124,7 @@ def message_columns(model: CommunityModel, snapshot: Snapshot, delivery: Deliver
         "announced": _readers(delivery.announced, m, ids),
         "unread": delivery.unread,
     }
-    belief = beliefs(model, snapshot, said)
+    belief = beliefs(world, snapshot, said)
     for slot in range(said.claims.shape[1]):
         claim = said.claims[:, slot]
         prefix = f"claim{slot + 1}"
@@ -157,7 +158,7 @@ def _loose(said: Messages, slot: int) -> list[str]:
     return texts
 
 
-def beliefs(model: CommunityModel, snapshot: Snapshot, said: Messages) -> Ints:
+def beliefs(world: World, snapshot: Snapshot, said: Messages) -> Ints:
     """What each sender had itself been shown about what it claims, (m, 2); `NULL` where nothing.
 
     Must be called before the day takes effect, while memory is still the morning's.
@@ -168,13 +169,13 @@ def beliefs(model: CommunityModel, snapshot: Snapshot, said: Messages) -> Ints:
     sender = np.repeat(said.sender - 1, slots)
     stock = kind == int(Claim.STOCK)
     belief[stock] = snapshot.stock[snapshot.index[sender[stock]]]
-    makes = (kind == int(Claim.MAKES)) & (a >= 1) & (a <= len(model.factories))
+    makes = (kind == int(Claim.MAKES)) & (a >= 1) & (a <= len(world.factories))
     if makes.any():
-        shown = model.memory.belief_of_output(sender[makes], a[makes] - 1)
+        shown = world.memory.belief_of_output(sender[makes], a[makes] - 1)
         belief[makes] = np.where(shown >= 0, shown, NULL)
     past = (kind >= int(Claim.ATTACKED)) & (kind <= int(Claim.BROKE))
     for i in np.flatnonzero(past).tolist():
-        happened = (int(sender[i]), int(a[i]) - 1, int(_EVER[int(kind[i])])) in model.memory.ever
+        happened = (int(sender[i]), int(a[i]) - 1, int(_EVER[int(kind[i])])) in world.memory.ever
         belief[i] = int(happened)
     return belief.reshape(-1, slots)
 
@@ -239,6 +240,19 @@ _COMMITMENTS = (
     "closed",
     "reason",
 )
+
+
+def entry_tables(world: World) -> Columns:
+    """The day's numbers, and what was opened and settled since the last day was recorded."""
+    latest = world.here.latest
+    tables: Columns = {"days": {name: [getattr(latest, name)] for name in Day.__slots__}}
+    if world.people_rows:
+        tables["people"] = people_columns(world.people_rows)
+        world.people_rows = []
+    if world.ledger.closed:
+        tables["commitments"] = commitment_columns(world.ledger.closed)
+        world.ledger.closed = []
+    return tables
 
 
 def people_columns(rows: list[tuple[Any, ...]]) -> Columns:

@@ -30,6 +30,7 @@ class Factories:
         self.out_until: Ints = np.zeros(len(places), np.int64)
         self.workers: Ints = np.zeros(len(places), np.int64)
         self.made: Ints = np.zeros(len(places), np.int64)
+        self.island: Ints = np.zeros(len(places), np.int64)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -52,6 +53,7 @@ class Households:
         size: living members, by household.
         last_birth: day of the last birth, by household.
         members: rows of the living members, ascending, by household.
+        island: which community of the world it is of, by household.
     """
 
     def __init__(self, capacity: int = 64) -> None:
@@ -59,7 +61,7 @@ class Households:
         self.store: Ints = np.zeros(capacity, np.int64)
         self.size: Ints = np.zeros(capacity, np.int64)
         self.last_birth: Ints = np.full(capacity, -(10**6), np.int64)
-
+        self.island: Ints = np.zeros(capacity, np.int64)
         self.members: list[list[int]] = []
 
     def found(self, store: int, row: int) -> int:
@@ -68,6 +70,7 @@ class Households:
         if home == len(self.store):
             self.store = np.concatenate([self.store, np.zeros_like(self.store)])
             self.size = np.concatenate([self.size, np.zeros_like(self.size)])
+            self.island = np.concatenate([self.island, np.zeros_like(self.island)])
             self.last_birth = np.concatenate(
                 [self.last_birth, np.full_like(self.last_birth, -(10**6))]
             )

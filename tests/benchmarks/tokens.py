@@ -145,7 +145,9 @@ def run(folder: Path, **fields: Any) -> dict[str, float]:
     stages = sorted({call[1] for call in mind.calls})
     static = counter.count([mind.calls[0][2]])[0]
     schemas = {
-        stage: counter.count([json.dumps(schema(stage, community.rules), separators=(",", ":"))])[0]
+        stage: counter.count(
+            [json.dumps(schema(stage, community.world.rules), separators=(",", ":"))]
+        )[0]
         for stage in stages
     }
     resident, dynamic, replied = (

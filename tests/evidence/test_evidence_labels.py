@@ -12,7 +12,7 @@ from model.analysis.published import PUBLISHED, agreement
 from model.community import CommunityModel
 from model.evidence.lab import Lab, cases, mind_for
 from model.evidence.pattern import column_order
-from model.store.recorder import NullRecorder
+from model.world.recorder import NullRecorder
 from model.world.scenario_files import scenario_from
 
 KEYS = sorted({(d.mode, d.outcome) for d in PUBLISHED})

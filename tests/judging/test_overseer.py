@@ -129,9 +129,9 @@ def test_an_abandoned_day_leaves_no_trace_in_what_the_overseer_saw() -> None:
     while not isinstance(batch, Oversight):
         batch = asking.send(model.mind.reply(batch))
     asking.close()
-    assert model.watch.past == ()
+    assert model.world.here.watch.past == ()
     model.step()
-    assert [day for day, _ in model.watch.past] == [1]
+    assert [day for day, _ in model.world.here.watch.past] == [1]
 
 
 def test_an_alert_is_recorded_with_sender_message_reason_and_level() -> None:

@@ -124,7 +124,7 @@ def run(mind: Mind | None, days: int = 4, seed: int = 5, **fields: Any) -> str:
     community = CommunityModel(rng=seed, mind=mind or Surrogate(), **fields)
     for _ in range(days):
         community.step()
-    return community.fingerprint.hexdigest()
+    return community.world.here.fingerprint.hexdigest()
 
 
 def post(url: str, body: Any) -> tuple[int, dict[str, Any]]:

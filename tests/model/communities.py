@@ -169,7 +169,7 @@ def shocks() -> tuple[Intervention, ...]:
 
 
 #: What of a model a day can change.
-_PARTS = ("residents", "households", "factories", "ledger", "asks", "offers", "conduct", "since")
+_PARTS = ("residents", "households", "factories", "ledger", "asks", "offers", "since")
 #: Views of the world: they are derived from the parts.
 _VIEWS = ("scenario", "model", "rules")
 
@@ -177,7 +177,7 @@ _VIEWS = ("scenario", "model", "rules")
 def settled(model: CommunityModel) -> dict[str, Any]:
     """Everything that a day can change, as plain values: two equal worlds are in one state."""
     memory, tomorrow = model.memory, model.today + 1
-    state: dict[str, Any] = {name: plain(getattr(model, name)) for name in _PARTS}
+    state: dict[str, Any] = {name: plain(getattr(model.world, name)) for name in _PARTS}
     state |= {
         "met": memory.met.tolist(),
         "known": memory.known.tolist(),
@@ -185,8 +185,9 @@ def settled(model: CommunityModel) -> dict[str, Any]:
         "ever": plain(memory.ever),
         "relations": plain(memory.relations(tomorrow)),
         "claims": plain(memory.claimed_stocks(tomorrow)),
-        "richness": model.richness,
-        "edges": plain(model.edges),
+        "conduct": plain(model.world.here.conduct),
+        "richness": model.world.here.richness,
+        "edges": plain(model.world.edges),
         "verdicts": (model.verdicts, model.fault_verdicts),
         "hash": model.hash(),
         "days": [str(day) for day in model.days],

@@ -186,7 +186,7 @@ def test_two_of_one_key_are_heard_in_one_order_however_their_replies_arrive() ->
     from model.world.perceive import perceive
 
     model = quiet(places=[(0, 0)] * 4)
-    snapshot = perceive(model, 1, np.full(4, 77))
+    snapshot = perceive(model.world, 1, np.full(4, 77))
     says = [say(who, ALL, Kind.INFORM, text=str(who)) for who in range(1, 5)]
     none = np.zeros(0, np.int64)
     orders = [

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from model import CommunityModel
-from model.store.columns import Given
+from model.world.recorder import Given
 from model.world.scenario_files import read_scenario
 
 

@@ -63,7 +63,7 @@ def test_a_network_is_mutual_without_loops_and_sorted(network: str) -> None:
 @pytest.mark.parametrize("network", ["small-world", "scale-free"])
 def test_a_network_is_a_function_of_the_seed(network: str) -> None:
     first, again, other = (
-        CommunityModel(residents=20, network=network, rng=rng).edges for rng in (1, 1, 2)
+        CommunityModel(residents=20, network=network, rng=rng).world.edges for rng in (1, 1, 2)
     )
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -96,12 +96,12 @@ def test_the_children_of_a_community_are_on_its_network() -> None:
     live(model, 2)
     children = range(3, model.residents.count)
     assert len(children) == 1
-    graph = graph_of(model.edges)
+    graph = graph_of(model.world.edges)
     assert set(graph.successors(3)) == {0, 1, 2}
 
 
 def test_newcomers_are_given_a_place_on_the_network() -> None:
     shocks = [{"day": 1, "kind": "newcomers", "size": 4}]
     model = live(quiet(residents=12, network="small-world", shocks=shocks), 1)
-    graph = graph_of(model.edges)
+    graph = graph_of(model.world.edges)
     assert all(graph.out_degree(row) >= 1 for row in range(12, 16))
