@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from model.analysis.arms import Arm, ranks_of, series_name
 from model.measures.arm_effect import FOR_EVERY_RUN, untested
 from model.measures.families import Family, Hypothesis
-from model.measures.pairing import Dose, dose
+from model.measures.pairing import Dose, Pairing, dose
 from model.measures.permutation import PermutationTest, dose_test
 from model.measures.shapes import Shapes, shapes
 from model.measures.tipping import Tipping, tipping
-from model.study.design import Design
 
 Doses = Mapping[str, tuple[Dose | None, PermutationTest, str]]
 """Series -> its data, its test, and why there are no data."""
@@ -45,7 +44,7 @@ class Series:
     reason: str = ""
 
 
-def dose_tests(design: Design, arms: tuple[Arm, ...], draws: int) -> Doses:
+def dose_tests(outcome: str, pairing: Pairing, arms: tuple[Arm, ...], draws: int) -> Doses:
     """Series by name: data, test, and the reason where there are no data."""
     by_label = {arm.label: arm for arm in arms}
     groups: dict[str, list[Arm]] = {}
@@ -55,7 +54,7 @@ def dose_tests(design: Design, arms: tuple[Arm, ...], draws: int) -> Doses:
     found = {}
     for name, members in groups.items():
         control = by_label[members[0].against]
-        data, order, why = _dose_of(design, [control, *members])
+        data, order, why = _dose_of(outcome, pairing, [control, *members])
         test = untested(why) if order is None else dose_test(order, draws=draws)
         found[name] = (data, test, why)
     return found
@@ -86,12 +85,13 @@ def series_of(
     return tuple(found)
 
 
-def _dose_of(design: Design, arms: list[Arm]) -> tuple[Dose | None, Dose | None, str]:
+def _dose_of(
+    outcome: str, pairing: Pairing, arms: list[Arm]
+) -> tuple[Dose | None, Dose | None, str]:
     """The series as it is searched for steps, and as it is tested: in order, collapsed runs worst.
 
     The two differ only where a run collapsed and the outcome is one that every run has.
     """
-    outcome = design.registration.outcome
     values = order = [arm.values(outcome) for arm in arms]
     if any(arm.some_collapsed for arm in arms):
         ranks = ranks_of(arms, outcome)
@@ -101,15 +101,15 @@ def _dose_of(design: Design, arms: list[Arm]) -> tuple[Dose | None, Dose | None,
         values = values if outcome in FOR_EVERY_RUN else ranks
     if not all(values):
         return None, None, "a level has no run"
-    data = _joined(design, arms, values)
+    data = _joined(pairing, arms, values)
     if data is None:
         return None, None, "no seed ran at every level"
-    return data, _joined(design, arms, order), ""
+    return data, _joined(pairing, arms, order), ""
 
 
-def _joined(design: Design, arms: list[Arm], values: list[dict[int, float]]) -> Dose | None:
+def _joined(pairing: Pairing, arms: list[Arm], values: list[dict[int, float]]) -> Dose | None:
     """All levels as one series; under common seeds, of the seeds that ran at all of them."""
-    if design.pairing == "common":
+    if pairing == "common":
         shared = set.intersection(*(set(one) for one in values))
         values = [{seed: one[seed] for seed in sorted(shared)} for one in values]
     if not all(values):
@@ -119,5 +119,5 @@ def _joined(design: Design, arms: list[Arm], values: list[dict[int, float]]) -> 
         [level for level, one in zip(levels, values, strict=True) for _ in one],
         [value for one in values for value in one.values()],
         [seed for one in values for seed in one],
-        design.pairing,
+        pairing,
     )

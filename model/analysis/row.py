@@ -6,24 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
+from typing import Any, Final
 
 from agents.errors import InputError
 from agents.fsync import write_whole
 from model.measures.resident_days import per_resident_day
-from model.measures.run_numbers import numbers_of_days
 from model.store.files import writing
 from model.store.meta import Status
 from model.store.places import ROW
 from model.store.sealed import sealed, unsealed
 from model.world.numbers import Day
-
-if TYPE_CHECKING:
-    from model.community import CommunityModel
-    from model.run.runs import Outcome
-    from model.study.job import Job
 
 _LARGEST: Final = 10_000_000  # bytes; what is cut off there is no JSON any more
 #: Flows of a day, which a run sums; the others are states or means.
@@ -117,55 +109,6 @@ class Row:
         for name in ("flows", "daily", "trace"):
             plain.pop(name)
         return plain | {name: self.flows.get(name, math.nan) for name in FLOWS}
-
-
-#: Numbers of `numbers_of_days` that a row holds; the others are its flows, or are known before.
-_OWN: Final = frozenset(f.name for f in fields(Row)) - {"population"}
-
-
-def row_of(job: Job, outcome: Outcome, model: CommunityModel | None, seconds: float) -> Row:
-    """The row of a run that has ended.
-
-    Args:
-        job: what was lived.
-        outcome: how it ended.
-        model: the community at its end; None if it lived no day.
-        seconds: it took.
-    """
-    row = Row(
-        cell=job.cell,
-        seed=job.seed,
-        key=job.key,
-        status=outcome.status,
-        cause=outcome.cause,
-        mind=outcome.mind,
-        path=outcome.path,
-        hash=outcome.hash,
-        days=outcome.days,
-        residents=job.scenario.residents,
-        population=outcome.population,
-        seconds=seconds,
-        calls=outcome.calls,
-        tokens=outcome.tokens,
-        cost=outcome.cost,
-    )
-    if model is None or outcome.status != "done":
-        return row
-    return replace(row, **_numbers(model, job.scenario.days, job.daily))
-
-
-def _numbers(model: CommunityModel, horizon: int, daily: bool) -> dict[str, Any]:
-    columns = {
-        name: np.array([getattr(day, name) for day in model.days], dtype=np.float64)
-        for name in Day.__slots__
-    }
-    numbers = numbers_of_days(columns, horizon)
-    known = {name: numbers[name] for name in _OWN & numbers.keys()}
-    return known | {
-        "treated_share": float(columns["treated_share"][-1]),
-        "flows": {name: float(columns[name][1:].sum()) for name in FLOWS},
-        "daily": {name: column.tolist() for name, column in columns.items()} if daily else None,
-    }
 
 
 def write_row(folder: Path, row: Row) -> None:

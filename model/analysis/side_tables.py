@@ -16,7 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from agents.errors import InputError
-from model.report.text import visible
+from agents.visible import visible
 from model.store.csvtables import read_frame
 
 _LARGEST: Final = 500_000_000  # bytes of a table

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from model.analysis.arms import Arm, CellLike, arms_of
 from model.analysis.dose_series import Series, dose_tests, series_of
 from model.analysis.effects import Effect, comparisons, effects_of
+from model.analysis.registration import Registration
 from model.analysis.row import Row
 from model.measures.families import Family, family
+from model.measures.pairing import Pairing
 from model.measures.permutation import DRAWS, PermutationTest
-from model.study.design import Design
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Analysis:
 
 
 def analyse(
-    design: Design,
+    registration: Registration,
+    pairing: Pairing,
     cells: Sequence[CellLike],
     rows: Sequence[Row],
     *,
@@ -52,35 +54,37 @@ def analyse(
     """Test what was registered, and everything else as exploratory.
 
     Args:
-        design: as registered.
+        registration: what was to be tested.
+        pairing: whether arms share their seeds.
         cells: of the study.
         rows: of its runs.
         refusals: run's key -> faults that were refusals; those not named had none.
         draws: of random permutations.
         explore: also look for tipping points and shapes.
     """
-    outcome = design.registration.outcome
+    outcome = registration.outcome
     arms = arms_of(cells, rows)
-    kind = design.registration.analysis
-    doses = dose_tests(design, arms, draws)
-    compared = comparisons(design.pairing, arms, outcome, refusals or {})
+    kind, alpha = registration.analysis, registration.alpha
+    doses = dose_tests(outcome, pairing, arms, draws)
+    compared = comparisons(pairing, arms, outcome, refusals or {})
     primary = None
     if kind == "dose" and doses:
-        primary = _family("primary", {name: test for name, (_, test, _) in doses.items()}, design)
+        tests = {name: test for name, (_, test, _) in doses.items()}
+        primary = _family("primary", tests, alpha)
     elif kind == "contrasts" and compared:
         tests = {label: one.comparison.test for label, (_, one) in compared.items()}
-        primary = _family("primary", tests, design)
+        primary = _family("primary", tests, alpha)
     series: tuple[Series, ...] = ()
     if doses:
         tests = {name: test for name, (_, test, _) in doses.items()}
         decided = primary if kind == "dose" else None
-        decided = decided or _family("dose series", tests, design, exploratory=True)
+        decided = decided or _family("dose series", tests, alpha, exploratory=True)
         series = series_of(arms, doses, decided, explore)
     effects, families = effects_of(outcome, compared, primary if kind == "contrasts" else None)
     return Analysis(outcome, arms, primary, series, effects, families)
 
 
 def _family(
-    name: str, tests: Mapping[str, PermutationTest], design: Design, exploratory: bool = False
+    name: str, tests: Mapping[str, PermutationTest], alpha: float, exploratory: bool = False
 ) -> Family:
-    return family(name, tests, alpha=design.registration.alpha, exploratory=exploratory)
+    return family(name, tests, alpha=alpha, exploratory=exploratory)

@@ -110,7 +110,13 @@ def gather(study: Study, on_run: OnRun | None = None) -> Iterator[Material]:
     design = study.manifest.as_design()
     with ThreadPoolExecutor(1) as aside:
         reading = aside.submit(behaviours, study, on_run)
-        analysis = analyse(design, study.manifest.cells, study.rows, refusals=_refusals(study))
+        analysis = analyse(
+            design.registration,
+            design.pairing,
+            study.manifest.cells,
+            study.rows,
+            refusals=_refusals(study),
+        )
         yield Material(study, design, analysis, reading)
 
 

@@ -20,11 +20,12 @@ from agents.llm.journal import read_journal
 from agents.llm.loop import LoopThread, process_loop
 from agents.llm.spending import Spending
 from agents.minds import Mind
-from model.analysis.row import Row, row_of
+from model.analysis.row import Row
 from model.run.runs import Question, running
 from model.store.folder import JOURNAL
 from model.store.places import ROW
 from model.study.job import Clock, Job, found, keep, resumed_name
+from model.study.rows import row_of
 from model.world.settings import Settings
 
 T = TypeVar("T")

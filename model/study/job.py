@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from agents.errors import CivaError, InputError
 from agents.owned import check_folder
-from model.analysis.row import Row, read_row, row_of, write_row
+from model.analysis.row import Row, read_row, write_row
 from model.run.identity import digest, identity_of
 from model.store.places import ROW, remove_run
+from model.study.rows import row_of
 from model.world.inputs import Inputs, read_inputs
 from model.world.scenario import Scenario
 from model.world.settings import Settings

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from model.analysis.registration import Outcome
 from model.analysis.row import Row
-from model.study.design import Outcome
 from model.study.folder import StudyFolder
 from model.study.job import folder_name
 from model.study.manifest import Manifest, read_manifest

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from model.world.numbers import Day
 
-if TYPE_CHECKING:
-    from model.community import CommunityModel
+
+class HasLatest(Protocol):
+    """A community, as far as its numbers go."""
+
+    @property
+    def latest(self) -> Day:
+        """The numbers of its last day."""
 
 
-def _latest(model: CommunityModel, name: str) -> Any:
+def _latest(model: HasLatest, name: str) -> Any:
     return getattr(model.latest, name)
 
 
-def _reporter(name: str) -> Callable[[CommunityModel], Any]:
+def _reporter(name: str) -> Callable[[HasLatest], Any]:
     return partial(_latest, name=name)
 
 
 #: Name of the number → reporter; the columns of `datacollector.get_model_vars_dataframe()`.
-REPORTERS: dict[str, Callable[[CommunityModel], Any]] = {
-    name: _reporter(name) for name in Day.__slots__
-}
+REPORTERS: dict[str, Callable[[HasLatest], Any]] = {name: _reporter(name) for name in Day.__slots__}

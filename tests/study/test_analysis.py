@@ -39,7 +39,7 @@ def test_where_nothing_differs_a_family_errs_as_rarely_as_it_says(pairing: Pairi
     plan, studies, wrong = dosed(pairing=pairing, runs=4, factors=factors), 120, 0
     for number in range(studies):
         cells, rows = drawn(plan, nothing, number)
-        found = analyse(plan, cells, rows, draws=199, explore=False)
+        found = analyse(plan.registration, plan.pairing, cells, rows, draws=199, explore=False)
         assert found.primary is not None
         assert found.primary.size == 4
         wrong += bool(found.primary.rejected)
@@ -52,7 +52,7 @@ def test_a_planted_effect_is_found_and_only_that(pairing: Pairing) -> None:
     hits = others = 0
     for number in range(20):
         cells, rows = drawn(plan, rising, number)
-        found = analyse(plan, cells, rows, draws=999, explore=False)
+        found = analyse(plan.registration, plan.pairing, cells, rows, draws=999, explore=False)
         assert found.primary is not None
         hits += "with BE" in found.primary.rejected
         others += len(set(found.primary.rejected) - {"with BE"})
@@ -70,7 +70,9 @@ def test_intervals_of_effects_cover_the_truth_as_often_as_they_say(
     inside = total = 0
     for number in range(25):
         cells, rows = drawn(plan, rising, number)
-        for effect in analyse(plan, cells, rows, draws=19, explore=False).effects:
+        for effect in analyse(
+            plan.registration, plan.pairing, cells, rows, draws=19, explore=False
+        ).effects:
             level = float(effect.cell.split()[-1])
             truth = 1.2 * level if effect.cell.startswith("with BE") else 0.0
             interval = effect.found.comparison.difference
@@ -86,7 +88,7 @@ def test_a_planted_step_is_found_between_its_levels() -> None:
     right = held = wrong = 0
     for number in range(40):
         cells, rows = drawn(plan, stepping, number)
-        [series] = analyse(plan, cells, rows, draws=9).series
+        [series] = analyse(plan.registration, plan.pairing, cells, rows, draws=9).series
         assert series.tipping is not None
         assert series.tipping.fit is not None
         right += series.tipping.fit.after == 0.25
@@ -101,7 +103,7 @@ def test_a_planted_step_is_found_between_its_levels() -> None:
 def test_three_runs_cannot_reject_over_many_cells_and_the_table_says_so() -> None:
     plan = dosed(runs=3, registration={"analysis": "contrasts"})
     cells, rows = drawn(plan, rising, 1)
-    found = analyse(plan, cells, rows, explore=False)
+    found = analyse(plan.registration, plan.pairing, cells, rows, explore=False)
     assert found.primary is not None
     assert found.primary.size == 16
     assert not found.primary.rejected
@@ -112,7 +114,7 @@ def test_three_runs_cannot_reject_over_many_cells_and_the_table_says_so() -> Non
 def test_what_was_not_registered_is_exploratory() -> None:
     plan = dosed()
     cells, rows = drawn(plan, rising, 1)
-    found = analyse(plan, cells, rows, draws=99, explore=False)
+    found = analyse(plan.registration, plan.pairing, cells, rows, draws=99, explore=False)
     assert found.primary is not None
     assert not found.primary.exploratory
     assert found.families
@@ -126,7 +128,7 @@ def test_failed_runs_are_left_out_and_counted() -> None:
         replace(row, status="failed", naup=float("nan")) if i % 17 == 0 else row
         for i, row in enumerate(rows)
     ]
-    found = analyse(plan, cells, spoiled, draws=99, explore=False)
+    found = analyse(plan.registration, plan.pairing, cells, spoiled, draws=99, explore=False)
     assert sum(arm.failed for arm in found.arms) == len(spoiled[::17])
     flagged = [effect for effect in found.effects if any("failed" in f for f in effect.found.flags)]
     assert flagged
@@ -137,7 +139,7 @@ def test_a_seed_that_failed_in_one_arm_is_left_out_of_its_pairs() -> None:
     cells, rows = drawn(plan, nothing, 1)
     lost = next(row for row in rows if row.cell == "with BE 1")
     kept = [row for row in rows if row is not lost]
-    found = analyse(plan, cells, kept, draws=99, explore=False)
+    found = analyse(plan.registration, plan.pairing, cells, kept, draws=99, explore=False)
     by_cell = {effect.cell: effect.found.comparison.test.n for effect in found.effects}
     assert by_cell["with BE 1"] == (5,)
     assert by_cell["with BE 0.5"] == (6,)
@@ -154,7 +156,7 @@ def test_arms_that_die_differently_are_compared_by_worst_ranks() -> None:
         else row
         for row in rows
     ]
-    found = analyse(plan, cells, fallen, draws=99, explore=False)
+    found = analyse(plan.registration, plan.pairing, cells, fallen, draws=99, explore=False)
     effects = {effect.cell: effect for effect in found.effects}
     one, other = effects["without PO 1"].found, effects["with PO 1"].found
     assert one.ranked
@@ -170,7 +172,7 @@ def test_arms_with_different_faults_are_flagged() -> None:
         replace(row, flows={**row.flows, "faults": 12.0}) if row.cell == "with PO 1" else row
         for row in rows
     ]
-    found = analyse(plan, cells, faulty, draws=99, explore=False)
+    found = analyse(plan.registration, plan.pairing, cells, faulty, draws=99, explore=False)
     assert [effect.cell for effect in found.effects if CONFOUNDED in effect.found.flags] == [
         "with PO 1"
     ]
@@ -183,5 +185,5 @@ def test_a_study_without_treatment_or_control_has_no_effects() -> None:
         registration={"analysis": "basin", "outcome": "population"},
     )
     cells, rows = drawn(plan, nothing, 1)
-    found = analyse(plan, cells, rows)
+    found = analyse(plan.registration, plan.pairing, cells, rows)
     assert (found.primary, found.series, found.effects) == (None, (), ())

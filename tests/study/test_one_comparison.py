@@ -43,7 +43,7 @@ def test_a_report_and_a_study_say_the_same_of_the_same_runs(
     rows = [
         row for row in rows if row.cell != "with PO 0.5" or lost == 0 or row.seed != first_of(rows)
     ]
-    study = analyse(plan, cells, rows, explore=False).effects
+    study = analyse(plan.registration, plan.pairing, cells, rows, explore=False).effects
     digests = [
         made_up(
             [10] * 11,
