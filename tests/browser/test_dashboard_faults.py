@@ -70,9 +70,10 @@ class Trial:
             if kind == "render":
                 self.live(without=panel)
             show_again(self.page, panel)
-        for kind in SOFT:
+        for number, kind in enumerate(SOFT, start=1):
             raise_in(self.page, panel, kind)
-        self.page.locator(f'[data-faults="{len(SOFT)}"]').wait_for()
+            # An effect runs when its drawing is over: another click before would take its place.
+            self.page.locator(f'[data-faults="{number}"]').wait_for()
         told = self.page.locator("[data-faults]").inner_text()
         assert [kind for kind in SOFT if f"{panel}: Planned: {kind} <img" in told] == list(SOFT)
         assert self.page.locator("[data-fallen]").count() == 0, "the panel stays"

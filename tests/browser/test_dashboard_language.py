@@ -20,7 +20,7 @@ def endpoint(tmp_path_factory):
     folder = tmp_path_factory.mktemp("endpoint")
     command = [sys.executable, "-m", "civa", "testserver", "--port", "0", "--latency", "20"]
     one = Server(command, folder, folder)
-    yield one.address + "v1"
+    yield one.address
     one.close()
 
 
