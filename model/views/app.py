@@ -77,12 +77,15 @@ def Dashboard(minds: MindOf | None = None, around: Around = alone) -> None:
     effect(lambda: session.close, [], Place(session.trouble, "Closing the page"))
     solara.Style(_CSS)
     solara.Title("civa")
-    Boundary(session, "The page", around("The page", Layout), session, around)
+    Boundary(session, "The page", around("The page", Panels), session, around)
 
 
 @solara.component
-def Layout(session: Session, around: Around) -> None:
-    """All panels, each within a boundary of its own."""
+def Panels(session: Session, around: Around) -> None:
+    """All panels, each within a boundary of its own.
+
+    It may not be called `Layout`: Solara takes an app's component of that name for its frame.
+    """
 
     def panel(name: str, one: Panel, *given: object) -> None:
         Boundary(session, name, around(name, one), session, *given)

@@ -111,7 +111,7 @@ def test_every_panel_of_the_page_stands_in_a_boundary():
     """The layout makes panels by `panel(…)` alone, which is the boundary."""
     tree = ast.parse((VIEWS / "app.py").read_text("utf-8"))
     layout = next(
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "Layout"
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "Panels"
     )
     made = {
         name

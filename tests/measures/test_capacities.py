@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.measures.capacities import message_reach, over_days_alive, social_capital
-from model.world.close_day import Reach
+from model.world.message_reach import Reach
 
 Talk = tuple[int, int, int]
 
