@@ -178,6 +178,15 @@ class Hands:
         page.get_by_role("tab", name=name).click()
 
     @staticmethod
+    def pick(page, resident: int) -> None:
+        """Choose a resident on the grid by the keyboard, once the tab has slid in: nothing that is
+        not shown yet takes the focus, and the key would go to whatever has it."""
+        dot = page.locator(f'[data-resident="{resident}"]')
+        dot.wait_for()
+        dot.scroll_into_view_if_needed()  # waits until it stands still
+        dot.press("Enter")
+
+    @staticmethod
     def choose(page, label: str, option: str, within: str = "body") -> None:
         # The label lies over its field, so what is pressed is the box around both: Playwright can
         # then wait until it stands still, which a field in a tab that slides in does not.
@@ -222,5 +231,9 @@ class Hands:
     @staticmethod
     def rewind(page, last: int, to: int) -> None:
         """Look at an earlier day."""
-        Hands.slide(page, page.get_by_role("slider").first, "ArrowLeft", last - to)
-        page.get_by_text(f"Day {to} of {last}", exact=True).wait_for()
+        slider = page.get_by_role("slider").first
+        for day in range(last - 1, to - 1, -1):
+            # The page shows a day when the server has heard of it; a key that is pressed before
+            # that can be undone by the answer to the one before.
+            Hands.slide(page, slider, "ArrowLeft", 1)
+            page.get_by_text(f"Day {day} of {last}", exact=True).wait_for()

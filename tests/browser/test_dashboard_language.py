@@ -59,8 +59,7 @@ def test_a_language_run_shows_its_prompts_and_is_taken_up_where_it_was_left(
     page.get_by_text("mind openai:surrogate · seed 11").wait_for()
     see.step(page, 1)
     numbers = [see.number(page, name) for name in ("stock", "messages")]
-    page.locator('[data-resident="3"]').focus()
-    page.keyboard.press("Enter")
+    see.pick(page, 3)
     card = page.get_by_role("article", name="Resident")
     card.get_by_role("button", name="What it was asked").click()
     card.get_by_text("evening, attempt 1").wait_for()

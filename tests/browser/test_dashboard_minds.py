@@ -114,8 +114,7 @@ def test_hostile_texts_are_shown_and_not_obeyed(page, see, keep, requests_elsewh
     page.get_by_text(HOSTILE[2]).first.wait_for()
     see.tab(page, "Community")
     for resident in range(1, 11):
-        page.locator(f'[data-resident="{resident}"]').focus()
-        page.keyboard.press("Enter")
+        see.pick(page, resident)
         card = page.get_by_role("article", name="Resident")
         card.get_by_text(f"R{resident}", exact=True).first.wait_for()
         expected_here = visible(HOSTILE[resident % len(HOSTILE)])
@@ -134,8 +133,7 @@ def test_a_fault_is_told_with_its_cause(page, see):
     see.reset(page)
     page.get_by_text(f"mind {SAYS}").wait_for()
     see.step(page, 1)
-    page.locator('[data-resident="25"]').focus()
-    page.keyboard.press("Enter")
+    see.pick(page, 25)
     told = page.get_by_role("article", name="Resident").get_by_role("alert")
     assert HOSTILE[0] in told.inner_text()
     assert see.number(page, "faults") == "2", "the last asked of the morning and of the evening"
