@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from agents.factory import FactoryColumns
     from agents.memory import Memory
     from agents.minds import Mind
+    from agents.observation import Rules
     from agents.resident import Residents
     from model.world.commitments import Ledger
     from model.world.intervene import Interventions
@@ -227,6 +228,11 @@ class CommunityModel(Model):
     def ledger(self) -> Ledger:
         """The commitments."""
         return self.world.ledger
+
+    @property
+    def rules(self) -> Rules:
+        """What every resident is told of the rules."""
+        return self.world.rules
 
     @property
     def interventions(self) -> Interventions:

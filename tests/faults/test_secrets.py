@@ -103,7 +103,7 @@ def test_a_server_that_tells_its_key_everywhere_is_heard_by_nobody(
             "prompt": ["prompt", "run", "--day", "2", "--resident", "1"],
             "estimate": ["estimate", "design.toml", "--json"],
             "assess": ["assess", "run", *url],
-            "judge": ["judge", "run", *mind, *url, "--items", "4"],
+            "judge": ["judge", "run", *mind, *url, "--items", "4", "--set", "max_calls=200"],
             "doctor": ["doctor", *url, "--json"],
         }
         codes = {name: run_command(words) for name, words in commands.items()}

@@ -9,9 +9,10 @@ import numpy as np
 
 from agents.batch import Batch
 from agents.decisions import Fault, Replies
-from model.analysis.row import Row, row_of
+from model.analysis.row import Row
 from model.run.runs import running
 from model.study.job import Clock, Job
+from model.study.rows import row_of
 from model.world.scenario_files import scenario_from
 
 
