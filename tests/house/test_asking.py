@@ -10,16 +10,17 @@ ROOT = Path(__file__).parents[2]
 REGISTER = "agents/minds/register.py"
 #: All that ask it of a whole scenario, by `Scenario.asks_language` or `Scenario.language`.
 OF_A_SCENARIO = {
+    "model/commands/study.py",
     "model/run/estimate.py",
     "model/run/identity.py",
     "model/run/language.py",
     "model/run/open_minds.py",
-    "model/world/oversee.py",
     "model/run/prompts_of.py",
     "model/world/scenario.py",
     "model/study/estimate.py",
     "model/study/job.py",
     "model/study/runner.py",
+    "model/views/asking.py",
     "model/views/controls.py",
     "model/views/living_community.py",
     "model/views/prompts.py",
