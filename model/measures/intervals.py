@@ -151,7 +151,8 @@ def difference_interval(
     flags = flags_a + flags_b + few_runs(n, bimodal)
     flags += tuple(f"{v.size} identical runs" for v in (x, y) if v.size > 1 and np.ptp(v) == 0.0)
     estimate = float(x.mean() - y.mean()) if min(n) else np.nan
-    if min(n) < 2 or (np.ptp(x) == 0.0 and np.ptp(y) == 0.0):
+    # A spread so small that its square is 0 has no Welch interval either.
+    if min(n) < 2 or (np.ptp(x) == 0.0 and np.ptp(y) == 0.0) or np.var(x) + np.var(y) == 0.0:
         return Interval(estimate, np.nan, np.nan, n, "none", level, flags, points)
     (low,), (high,) = welch_limits(x[None], y[None], level)
     return Interval(estimate, float(low), float(high), n, "Welch", level, flags, points)
