@@ -38,8 +38,6 @@ def check_file(path: Path, *, in_place: bool = False) -> bool:
     found = _look(path)
     if found is None:
         return False
-    if stat.S_ISLNK(found.st_mode):
-        raise InTheWay(f"{path}: is a link, and civa writes through none; move it away")
     if not stat.S_ISREG(found.st_mode):
         raise InTheWay(f"{path}: is no ordinary file, where civa writes one; move it away")
     if in_place and found.st_nlink > 1:
@@ -59,8 +57,6 @@ def check_folder(path: Path) -> bool:
     found = _look(path)
     if found is None:
         return False
-    if stat.S_ISLNK(found.st_mode):
-        raise InTheWay(f"{path}: is a link, and civa writes through none; move it away")
     if not stat.S_ISDIR(found.st_mode):
         raise InTheWay(f"{path}: is a file, where civa writes a folder; move it away")
     return True
@@ -90,10 +86,14 @@ def place_of(path: Path) -> Place | None:
 
 
 def _look(path: Path) -> os.stat_result | None:
+    """What stands at a path, if anything does; a link is refused, never followed."""
     try:
-        return path.lstat()
+        found = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InTheWay(f"{path}: cannot be used ({reason}); choose another place") from None
+    if stat.S_ISLNK(found.st_mode):
+        raise InTheWay(f"{path}: is a link, and civa writes through none; move it away")
+    return found

@@ -25,7 +25,7 @@ from model.study.store import Study
 DERIVED: Final = "derived"
 FILE: Final = "behaviours.parquet"
 #: Raised when a label's definition changes: rates of an older one are read again.
-VERSION: Final = 1
+VERSION: Final = 2
 _MANY: Final = 12
 _CHUNK: Final = 4
 
