@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from model.analysis.label_rules import rules_of
+    from model.analysis.runs import load_run
     from model.community import CommunityModel
     from model.measures.behaviour import detect
     from model.run.runs import Outcome, run_into
-    from model.store import MemoryRecorder, Run, load_run
+    from model.store import MemoryRecorder, Run
     from model.study.design import Design, read_design
     from model.study.job import Job
     from model.study.many import run_many
@@ -36,7 +37,7 @@ _HOME = {
     "Settings": "model.world.settings",
     "Study": "model.study.store",
     "detect": "model.measures.behaviour",
-    "load_run": "model.store",
+    "load_run": "model.analysis.runs",
     "load_study": "model.study.store",
     "read_design": "model.study.design",
     "read_scenario": "model.world.scenario_files",

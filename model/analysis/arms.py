@@ -1,17 +1,21 @@
-"""The cells of a study with their results: what every comparison starts from."""
+"""One arm of a comparison: the runs of a study's cell, or of a folder's condition."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from model.analysis.measures import Measure
 from model.analysis.row import Row
-from model.measures.arm_effect import LESS_IS_BETTER
+from model.analysis.summary import Summary
+from model.measures.arm_effect import ArmRuns
 from model.measures.comparison import NotComparableError, worst_ranks
-from model.measures.intervals import Interval, mean_interval
+
+Counts = npt.NDArray[np.int64]
 
 
 class CellLike(Protocol):
@@ -32,87 +36,147 @@ class CellLike(Protocol):
 
 @dataclass(frozen=True)
 class Arm:
-    """The runs of a cell that are results.
+    """The runs of one condition that are results.
 
     Attributes:
-        label: of the cell.
+        label: of the cell or condition.
         levels: factor -> level.
         against: label of its control; its own if it is one; empty for none.
-        rows: the runs, by seed.
+        runs: one summary a run, by seed.
         failed: runs that are no results.
+        group: its treatment without the prevalence: levels of one treatment are one family.
     """
 
     label: str
     levels: Mapping[str, Any]
     against: str
-    rows: tuple[Row, ...]
-    failed: int
+    runs: tuple[Summary, ...]
+    failed: int = 0
+    group: str = ""
 
     @property
     def control(self) -> bool:
         """Whether it is a control."""
         return self.against == self.label
 
-    def values(self, outcome: str) -> dict[int, float]:
-        """Seed -> outcome; an outcome may be a flow, then its rate per resident-day."""
-        return {row.seed: value_of(row, outcome) for row in self.rows}
+    def values(self, name: str) -> dict[int, float]:
+        """Seed -> a measure, or a flow of the days per judged resident-day."""
+        return {run.seed: run[name] for run in self.runs}
 
-    def mean(self, outcome: str) -> Interval | None:
-        """Mean with its interval; None without a defined run."""
-        known = [value for value in self.values(outcome).values() if np.isfinite(value)]
-        return mean_interval(known, bimodal=self.some_collapsed) if known else None
+    def counts(self, name: str) -> tuple[Counts, Counts]:
+        """Hits and trials of a rate by run; a run in which a label is undefined has no trial."""
+        both = np.array([run.counts[name] for run in self.runs], dtype=float).reshape(-1, 2)
+        whole = np.where(np.isfinite(both).all(axis=1, keepdims=True), both, 0.0)
+        hits, trials = whole.astype(np.int64).T
+        return hits, trials
+
+    def total(self, flow: str) -> float:
+        """Sum of a flow over its runs."""
+        return sum(run.flows[flow] for run in self.runs)
 
     @property
-    def some_collapsed(self) -> bool:
-        """Whether a run collapsed."""
-        return bool(self.fell)
+    def collapsed(self) -> npt.NDArray[np.bool_]:
+        """Which of its runs collapsed."""
+        return np.array([run.collapsed for run in self.runs], dtype=bool)
 
     @property
     def fell(self) -> dict[int, float]:
         """Seed -> day since which a collapsed run had been so; NaN where it is not known."""
-        return {row.seed: row.collapse_day for row in self.rows if row.collapsed == 1}
+        return {
+            run.seed: run.numbers.get("collapse_day", np.nan) for run in self.runs if run.collapsed
+        }
+
+    def compared(self, measure: Measure) -> ArmRuns:
+        """Its runs as one measure of them is compared."""
+        faults, verdicts = self.counts("faults")
+        known = all("refusals" in run.counts for run in self.runs)
+        return ArmRuns(
+            label=self.label,
+            values=self.values(measure.name),
+            fell=self.fell,
+            faults=faults,
+            refusals=self.counts("refusals")[0] if known else np.zeros_like(faults),
+            verdicts=verdicts,
+            failed=self.failed,
+        )
+
+    def beside(self, numbers: Mapping[str, Mapping[str, float]]) -> Arm:
+        """The same arm with more numbers of its runs, by their keys."""
+        return replace(
+            self,
+            runs=tuple(
+                replace(run, numbers={**run.numbers, **numbers.get(run.key, {})})
+                for run in self.runs
+            ),
+        )
 
 
-def arms_of(cells: Sequence[CellLike], rows: Sequence[Row]) -> tuple[Arm, ...]:
-    """The cells with their runs."""
+@dataclass(frozen=True)
+class Refusals:
+    """Faults of a study's runs that were refusals, by the runs' keys; of others there were none."""
+
+    by_key: Mapping[str, int] = field(default_factory=dict)
+
+    def counted(self, row: Row) -> Summary:
+        """A run's summary with its refusals."""
+        summary = row.summary
+        verdicts = summary.counts["faults"][1]
+        count = (float(self.by_key.get(row.key, 0)), verdicts)
+        return replace(summary, counts={**summary.counts, "refusals": count})
+
+
+def arms_of(
+    cells: Sequence[CellLike], rows: Sequence[Row], refusals: Mapping[str, int] | None = None
+) -> tuple[Arm, ...]:
+    """The cells of a study with their runs.
+
+    Args:
+        cells: of the study.
+        rows: of its runs.
+        refusals: run's key -> faults that were refusals; those not named had none.
+    """
     found: dict[str, list[Row]] = {cell.label: [] for cell in cells}
     for row in rows:
         found[row.cell].append(row)
+    counted = Refusals(refusals or {}).counted
     arms = []
     for cell in cells:
         mine = sorted(found[cell.label], key=lambda row: row.seed)
-        done = tuple(row for row in mine if row.status == "done")
-        arms.append(Arm(cell.label, cell.levels, cell.against, done, len(mine) - len(done)))
+        done = tuple(counted(row) for row in mine if row.status == "done")
+        arms.append(
+            Arm(
+                cell.label, cell.levels, cell.against, done, len(mine) - len(done),
+                treatment(cell.levels),
+            )
+        )  # fmt: skip
     return tuple(arms)
 
 
-def value_of(row: Row, outcome: str) -> float:
-    """A number of a run, by name: its own, or a flow as a rate per resident-day."""
-    if outcome in row.flows:
-        return row.per_resident_day(outcome)
-    return float(getattr(row, outcome))
-
-
-def series_name(arm: Arm) -> str:
-    """A treatment without its prevalence."""
-    words = [str(arm.levels[name]) for name in ("mode", "value") if name in arm.levels]
+def treatment(levels: Mapping[str, Any]) -> str:
+    """A treatment without its prevalence, in words."""
+    words = [str(levels[name]) for name in ("mode", "value") if name in levels]
     words += [
         level if isinstance(level, str) else f"{name}={level:g}"
-        for name, level in arm.levels.items()
+        for name, level in levels.items()
         if name not in ("mode", "value", "prevalence")
     ]
     return " ".join(words) or "treated"
 
 
-def ranks_of(arms: Sequence[Arm], outcome: str) -> list[dict[int, float]] | None:
+def ranks_of(arms: Sequence[Arm], measure: Measure) -> list[dict[int, float]] | None:
     """Ranks of pooled runs by arm, collapsed runs worst; None if they cannot be had."""
+    values = [arm.values(measure.name) for arm in arms]
     try:
         ranks = worst_ranks(
-            {arm.label: list(arm.values(outcome).values()) for arm in arms},
-            {arm.label: [row.collapsed == 1 for row in arm.rows] for arm in arms},
-            higher_is_better=outcome not in LESS_IS_BETTER,
-            days={arm.label: [row.collapse_day for row in arm.rows] for arm in arms},
-        )
+            {arm.label: list(one.values()) for arm, one in zip(arms, values, strict=True)},
+            {arm.label: arm.collapsed for arm in arms},
+            higher_is_better=measure.better == "more",
+            days={arm.label: [arm.fell.get(seed, np.nan) for seed in one]
+                  for arm, one in zip(arms, values, strict=True)},
+        )  # fmt: skip
     except (NotComparableError, ValueError):
         return None
-    return [dict(zip(arm.values(outcome), ranks[arm.label].tolist(), strict=True)) for arm in arms]
+    return [
+        dict(zip(one, ranks[arm.label].tolist(), strict=True))
+        for arm, one in zip(arms, values, strict=True)
+    ]

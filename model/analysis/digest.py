@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -17,19 +17,12 @@ import pandas as pd
 from model.analysis.alerts import Watched, watched
 from model.analysis.drift import Blocks, blocks_of
 from model.analysis.labels import label_hits, log_of
+from model.analysis.message_graph import measured_graph
 from model.analysis.quotes import Example, examples
+from model.analysis.summary import Summary, summary_of
 from model.measures.behaviour import daily, rates, rates_by_treatment
 from model.measures.behaviour.tables import is_word
 from model.measures.case_study import Pair, telling_pair
-from model.measures.networks import (
-    act_graph,
-    assortativity,
-    degree_centralization,
-    density,
-    reciprocity,
-    scc_share,
-)
-from model.measures.run_numbers import numbers_of_days
 from model.store import Run, RunMeta, load_run
 
 MAIN_ACTS: Final = ("work", "travel", "explore", "promote", "idle")
@@ -44,12 +37,12 @@ class Digest:
         path: its folder.
         meta: its card.
         days: table `days`, row t the end of day t.
-        numbers: one number a measure (see `numbers_of`); NaN where undefined.
+        summary: one number a measure (`model.analysis.measures`).
         conduct: by day 1 … T: cooperation, betrayal, deception (actor-days), faultless.
         rates: by label: hits, opportunities, resident_days, rate, per_resident_day.
         by_treatment: the same by label, actor and target, where the condition has both.
         lives: one row a resident: entered, left, removed.
-        network: measures of the last day's message graph, with day and residents.
+        graph: the last day's message graph, measured (`model.analysis.message_graph`).
         examples: hits of the labels, with their lines of the log.
         pair: the two residents that a case study tells of; None if no label joins two.
         blocks: what drift in behaviour is read off.
@@ -59,12 +52,12 @@ class Digest:
     path: Path
     meta: RunMeta
     days: pd.DataFrame
-    numbers: Mapping[str, float]
+    summary: Summary
     conduct: pd.DataFrame
     rates: pd.DataFrame
     by_treatment: pd.DataFrame | None
     lives: pd.DataFrame
-    network: Mapping[str, float]
+    graph: Mapping[str, float]
     examples: tuple[Example, ...]
     pair: Pair | None
     blocks: Blocks
@@ -83,7 +76,7 @@ class Digest:
     @property
     def collapsed(self) -> bool:
         """Whether its community had collapsed by the last day."""
-        return bool(self.numbers["collapsed"])
+        return self.summary.collapsed
 
 
 def digest(path: Path) -> Digest:
@@ -99,45 +92,23 @@ def digest(path: Path) -> Digest:
     conduct = daily(found, residents).reset_index()
     table = rates(found, residents)
     lives = lives_of(run)
-    day, graph = last_day_graph(run)
+    graph = measured_graph(run)
     both = 0 < float(run.meta.scenario["prevalence"]) < 1
     return Digest(
         path=path,
         meta=run.meta,
         days=run.days,
-        numbers=numbers_of(run, table),
+        summary=summary_of(run, table, graph),
         conduct=conduct,
         rates=table,
         by_treatment=rates_by_treatment(found, residents).reset_index() if both else None,
         lives=lives,
-        network={"day": day, **_network(graph, first_values(run, day))},
+        graph=graph,
         examples=examples(found, log),
         pair=telling_pair(log, found),
         blocks=blocks_of(log, found.hits, int(run.meta.scenario["days"])),
         watched=watched(log, found) if run.meta.scenario["overseer"] else None,
     )
-
-
-def numbers_of(run: Run, table: pd.DataFrame) -> dict[str, float]:
-    """One number a measure for a run: those of its days, its labels and its replies.
-
-    `capacity_days` counts the days alive, over which capacities are means.
-    """
-    days = run.days
-    flows = days.iloc[1:]
-    horizon = int(run.meta.scenario["days"]) if run.meta.status == "done" else len(flows)
-    found = numbers_of_days({name: days[name] for name in days.columns}, horizon) | {
-        "capacity_days": float((days["population"].to_numpy()[:-1] > 0).sum()),
-        "attack_count": float(flows["attacks"].sum()),
-        "fault_count": float(flows["faults"].sum()),
-        "refusal_count": _refusals(run),
-        "verdicts": float(flows["verdicts"].sum()),
-    }
-    found["births"] = found["births_per_resident_day"]
-    for name in ("cooperation", "betrayal", "deception"):
-        found[name] = float(table["per_resident_day"].to_dict()[name])
-    found["faults"] = found["fault_count"] / found["verdicts"] if found["verdicts"] else np.nan
-    return found
 
 
 def lives_of(run: Run) -> pd.DataFrame:
@@ -156,52 +127,3 @@ def lives_of(run: Run) -> pd.DataFrame:
             "removed": left.notna().to_numpy(),
         }
     )
-
-
-def last_day_graph(run: Run) -> tuple[int, Any]:
-    """The last day on which two or more lived its morning, and its messages as a graph.
-
-    An edge leads from a sender to each resident who was shown the message in full.
-    """
-    counts = run.residents.groupby("day")["resident"].count()
-    several = counts[counts >= 2]
-    day = int(several.index.max()) if len(several) else 0
-    alive = run.residents.loc[run.residents["day"] == day, "resident"].to_numpy()
-    said = run.messages[run.messages["day"] == day]
-    heard = said[["day", "sender", "shown"]].explode("shown").dropna(subset=["shown"])
-    acts = pd.DataFrame(
-        {
-            "day": heard["day"].to_numpy(dtype=np.int64),
-            "actor": heard["sender"].to_numpy(dtype=np.int64),
-            "target": heard["shown"].to_numpy(dtype=np.int64),
-        }
-    )
-    return day, act_graph(acts, alive, day, day)
-
-
-def first_values(run: Run, day: int) -> dict[int, int]:
-    """Resident → place on the circle of the value it was told weighs most, as of a day."""
-    known = run.people[run.people["day"] <= day].drop_duplicates("resident", keep="last")
-    return {
-        int(who): int(np.argmax(weights))
-        for who, weights in zip(known["resident"], known["told"], strict=True)
-    }
-
-
-def _network(graph: Any, values: Mapping[int, int]) -> dict[str, float]:
-    kinds = [values.get(int(who), -1) for who in graph.residents]
-    return {
-        "residents": float(len(graph)),
-        "links": float(graph.weights.nnz),
-        "density": density(graph),
-        "reciprocity": reciprocity(graph),
-        "scc_share": scc_share(graph),
-        "centralisation": degree_centralization(graph),
-        "assortativity": assortativity(graph, kinds) if len(graph) else np.nan,
-    }
-
-
-def _refusals(run: Run) -> float:
-    events = run.events
-    faults = events[is_word(events["kind"], "fault")]
-    return float(faults["reason"].astype(str).str.startswith("refused").sum())

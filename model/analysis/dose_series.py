@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model.analysis.arms import Arm, ranks_of, series_name
-from model.measures.arm_effect import FOR_EVERY_RUN, untested
+from model.analysis.arms import Arm, ranks_of
+from model.analysis.measures import Measure
+from model.measures.arm_effect import untested
 from model.measures.families import Family, Hypothesis
 from model.measures.pairing import Dose, Pairing, dose
 from model.measures.permutation import PermutationTest, dose_test
@@ -44,13 +45,13 @@ class Series:
     reason: str = ""
 
 
-def dose_tests(outcome: str, pairing: Pairing, arms: tuple[Arm, ...], draws: int) -> Doses:
+def dose_tests(outcome: Measure, pairing: Pairing, arms: tuple[Arm, ...], draws: int) -> Doses:
     """Series by name: data, test, and the reason where there are no data."""
     by_label = {arm.label: arm for arm in arms}
     groups: dict[str, list[Arm]] = {}
     for arm in arms:
         if not arm.control and arm.levels.get("prevalence") and arm.against:
-            groups.setdefault(series_name(arm), []).append(arm)
+            groups.setdefault(arm.group, []).append(arm)
     found = {}
     for name, members in groups.items():
         control = by_label[members[0].against]
@@ -64,7 +65,7 @@ def series_of(
     arms: tuple[Arm, ...], doses: Doses, decided: Family, explore: bool
 ) -> tuple[Series, ...]:
     """The series with their decisions; searched for steps and shapes where `explore` says so."""
-    first = {series_name(arm): arm for arm in reversed(arms) if not arm.control}
+    first = {arm.group: arm for arm in reversed(arms) if not arm.control}
     found = []
     for decision in decided.hypotheses:
         data, test, why = doses[decision.name]
@@ -86,19 +87,19 @@ def series_of(
 
 
 def _dose_of(
-    outcome: str, pairing: Pairing, arms: list[Arm]
+    outcome: Measure, pairing: Pairing, arms: list[Arm]
 ) -> tuple[Dose | None, Dose | None, str]:
     """The series as it is searched for steps, and as it is tested: in order, collapsed runs worst.
 
     The two differ only where a run collapsed and the outcome is one that every run has.
     """
-    values = order = [arm.values(outcome) for arm in arms]
-    if any(arm.some_collapsed for arm in arms):
+    values = order = [arm.values(outcome.name) for arm in arms]
+    if any(arm.fell for arm in arms):
         ranks = ranks_of(arms, outcome)
         if ranks is None:
             return None, None, "runs that did not collapse have no value"
         order = ranks
-        values = values if outcome in FOR_EVERY_RUN else ranks
+        values = values if outcome.for_every_run else ranks
     if not all(values):
         return None, None, "a level has no run"
     data = _joined(pairing, arms, values)

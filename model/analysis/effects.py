@@ -1,93 +1,90 @@
-"""Each cell of a study against its control, by the rules of `model.measures.arm_effect`."""
+"""One effect: a measure of one arm against its control, by the rules of `arm_effect`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from model.analysis.arms import Arm, series_name
-from model.measures.arm_effect import ArmEffect, ArmRuns, arm_effect
+from model.analysis.arms import Arm
+from model.analysis.measures import Measure
+from model.measures.arm_effect import ArmEffect, arm_effect
 from model.measures.families import Family, Hypothesis, exploratory_families
 from model.measures.pairing import Pairing
+from model.measures.permutation import PermutationTest
 
 Compared = Mapping[str, tuple[Arm, ArmEffect]]
-"""Cell -> its arm, and how it compares."""
+"""Label → its arm, and how it compares."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One cell against its control.
+    """One measure of one arm against its control.
 
     Attributes:
-        cell: label.
+        arm: label of the treated arm.
         against: label of the control.
-        outcome: compared.
+        measure: which is compared.
         found: difference, effect size and test.
         decision: the test within its family.
     """
 
-    cell: str
+    arm: str
     against: str
-    outcome: str
+    measure: Measure
     found: ArmEffect
     decision: Hypothesis
 
 
-def comparisons(
-    pairing: Pairing, arms: tuple[Arm, ...], outcome: str, refusals: Mapping[str, int]
-) -> Compared:
-    """Every cell that has a control, compared with it."""
+def compare(arm: Arm, control: Arm, measure: Measure, pairing: Pairing) -> ArmEffect:
+    """One arm against another in one measure."""
+    return arm_effect(
+        arm.compared(measure),
+        control.compared(measure),
+        pairing,
+        higher_is_better=measure.better == "more",
+        for_every_run=measure.for_every_run,
+    )
+
+
+def comparisons(pairing: Pairing, arms: Sequence[Arm], measure: Measure) -> Compared:
+    """Every arm that has a control, compared with it."""
     by_label = {arm.label: arm for arm in arms}
-    found = {}
-    for arm in arms:
-        control = by_label.get(arm.against)
-        if control is None or arm.control:
-            continue
-        one, other = (runs_of(each, each.values(outcome), refusals) for each in (arm, control))
-        found[arm.label] = (arm, arm_effect(one, other, outcome, pairing))
-    return found
+    return {
+        arm.label: (arm, compare(arm, by_label[arm.against], measure, pairing))
+        for arm in arms
+        if arm.against in by_label and not arm.control
+    }
 
 
-def runs_of(arm: Arm, values: Mapping[int, float], refusals: Mapping[str, int]) -> ArmRuns:
-    """An arm's runs as they are compared.
-
-    Args:
-        arm: whose.
-        values: seed -> outcome.
-        refusals: run's key -> faults that were refusals; those not named had none.
-    """
-    faults, verdicts = (
-        np.array([row.flows[name] for row in arm.rows], dtype=np.int64)
-        for name in ("faults", "verdicts")
-    )
-    return ArmRuns(
-        label=arm.label,
-        values=values,
-        fell=arm.fell,
-        faults=faults,
-        refusals=np.array([refusals.get(row.key, 0) for row in arm.rows], dtype=np.int64),
-        verdicts=verdicts,
-        failed=arm.failed,
-    )
+def tests_of(compared: Compared) -> dict[str, PermutationTest]:
+    """The tests of some comparisons."""
+    return {label: one.comparison.test for label, (_, one) in compared.items()}
 
 
-def effects_of(
-    outcome: str, compared: Compared, primary: Family | None
-) -> tuple[tuple[Effect, ...], tuple[Family, ...]]:
-    """The effects with their families: the registered one, or one of each treatment."""
-    if not compared:
-        return (), ()
-    tests = {label: one.comparison.test for label, (_, one) in compared.items()}
-    if primary is not None:
-        families: tuple[Family, ...] = (primary,)
-    else:
-        groups = {label: series_name(arm) for label, (arm, _) in compared.items()}
-        families = exploratory_families(tests, groups)
+def decided(measure: Measure, compared: Compared, families: Iterable[Family]) -> tuple[Effect, ...]:
+    """The comparisons with what their families decided."""
     decisions = {one.name: one for group in families for one in group.hypotheses}
-    effects = tuple(
-        Effect(label, arm.against, outcome, one, decisions[label])
+    return tuple(
+        Effect(label, arm.against, measure, one, decisions[label])
         for label, (arm, one) in compared.items()
     )
-    return effects, families
+
+
+def exploratory(
+    measure: Measure, compared: Compared, *, whole: bool = False
+) -> tuple[tuple[Effect, ...], tuple[Family, ...]]:
+    """What nobody registered, corrected within each treatment's levels, or over all arms.
+
+    Args:
+        measure: which was compared.
+        compared: how.
+        whole: all arms are one family.
+    """
+    if not compared:
+        return (), ()
+    groups = {
+        label: measure.title if whole else f"{measure.title}, {arm.group}"
+        for label, (arm, _) in compared.items()
+    }
+    families = exploratory_families(tests_of(compared), groups)
+    return decided(measure, compared, families), families

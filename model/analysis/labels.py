@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
 from model.analysis.label_rules import rules_of_run
-from model.measures.behaviour import LABELS, Hits, detect, rates
+from model.analysis.measures import Lived
+from model.analysis.summary import numbers_of
+from model.measures.behaviour import Hits, detect, rates
 from model.measures.behaviour.tables import NEEDED
 from model.store import Run, load_run
+
+#: Columns that are read: those of the labels, and why a reply was a fault.
+_READ: Final = {**NEEDED, "events": (*NEEDED["events"], "reason")}
 
 
 def label_hits(run: Run) -> Hits:
@@ -32,14 +38,16 @@ def log_of(run: Run) -> dict[str, pd.DataFrame]:
     }
 
 
-def rates_of(paths: list[Path]) -> list[dict[str, float]]:
-    """Rates per faultless resident-day of some runs, by label; reads just what they take."""
+def log_numbers(paths: list[Path]) -> list[dict[str, float]]:
+    """The measures of some runs that are read off their logs; reads just what they take."""
     found = []
     for path in paths:
         run = load_run(path)
-        log = {name: run.table(name, columns) for name, columns in NEEDED.items()}
-        table = rates(_hits(run, log), log["residents"])["per_resident_day"].to_dict()
-        found.append({label.name: float(table[label.name]) for label in LABELS})
+        log = {name: run.table(name, columns) for name, columns in _READ.items()}
+        days = run.table("days", ["faultless", "faults", "verdicts"])
+        labels = rates(_hits(run, log), log["residents"])
+        columns = {name: days[name].to_numpy() for name in days.columns}
+        found.append(numbers_of(Lived(columns, 0, labels, log["events"]), ("log",))[0])
     return found
 
 

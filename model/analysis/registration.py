@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Outcome = Literal[
-    "naup",
-    "founder_rmst",
-    "population",
-    "births_per_resident_day",
-    "social_capital",
-    "development",
-    "communication",
-    "competence",
-    "top_share",
-]
+from model.analysis.measures import MEASURES
+
+
+def _registrable(name: str) -> str:
+    known = [one.name for one in MEASURES if one.registered]
+    if name not in known:
+        raise ValueError(f"{name!r} is no outcome; use one of {', '.join(known)}")
+    return name
+
+
+Outcome = Annotated[str, AfterValidator(_registrable)]
 Analysis = Literal["dose", "contrasts", "basin", "hysteresis", "sobol"]
 
 

@@ -5,27 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from agents.errors import InputError
 from agents.fsync import write_whole
-from model.measures.resident_days import per_resident_day
+from model.analysis.measures import MEASURES, Lived
+from model.analysis.summary import Summary
 from model.store.files import writing
 from model.store.meta import Status
 from model.store.places import ROW
 from model.store.sealed import sealed, unsealed
-from model.world.numbers import Day
+from model.world.numbers import FLOWS
 
 _LARGEST: Final = 10_000_000  # bytes; what is cut off there is no JSON any more
-#: Flows of a day, which a run sums; the others are states or means.
-FLOWS: Final = tuple(
-    f.name
-    for f in fields(Day)
-    if isinstance(f.default, float)
-    and f.name
-    not in ("workers_best", "social_capital", "development", "communication", "competence")
-)
 
 
 @dataclass(frozen=True)
@@ -44,25 +38,13 @@ class Row:
         hash: of all events and messages; empty unless done.
         days: days lived.
         residents: residents at the start.
-        population: at the end.
-        naup: normalised area under the population curve.
-        founder_rmst: the same over founders only.
-        births_per_resident_day: births over resident-days.
-        collapsed: 1 if collapsed by the last day, else 0.
-        collapse_day: day since which it had been; NaN if it is not, or an older version wrote it.
-        resident_days: judged ones, the denominator of all that is per resident-day
-            (`model.measures.resident_days`).
-        mornings: mornings lived by residents, with or without a fault.
-        social_capital: (cooperation - betrayal) over resident-days.
-        development: mean over days alive of 1 - Gini of stock per head.
-        communication: mean over days alive of the message graph's reach.
-        competence: mean over days alive of output per head.
-        top_share: mean over days alive of the richest tenth's share of stock.
         treated_share: of the living, at the end.
         seconds: it took.
         calls: of a language model.
         tokens: in and out.
         cost: NaN without prices.
+        numbers: measure → number, of those that its days are enough for
+            (`model.analysis.measures`).
         flows: sums of the flows of all days, by name (`model.world.numbers`).
         daily: daily numbers by name, one entry a day, day 0 first; None if not asked for.
     """
@@ -78,37 +60,48 @@ class Row:
     hash: str = ""
     days: int = 0
     residents: int = 0
-    population: float = math.nan
-    naup: float = math.nan
-    founder_rmst: float = math.nan
-    births_per_resident_day: float = math.nan
-    collapsed: float = math.nan
-    collapse_day: float = math.nan
-    resident_days: float = math.nan
-    mornings: float = math.nan
-    social_capital: float = math.nan
-    development: float = math.nan
-    communication: float = math.nan
-    competence: float = math.nan
-    top_share: float = math.nan
     treated_share: float = math.nan
     seconds: float = math.nan
     calls: int = 0
     tokens: int = 0
     cost: float = math.nan
+    numbers: Mapping[str, float] = field(default_factory=dict)
     flows: Mapping[str, float] = field(default_factory=dict)
     daily: Mapping[str, Sequence[float]] | None = None
 
-    def per_resident_day(self, flow: str) -> float:
-        """A flow over resident-days; NaN without any."""
-        return per_resident_day(self.flows[flow], self.resident_days)
+    def __getitem__(self, name: str) -> float:
+        """A measure of the run by name, or a flow of its days per judged resident-day."""
+        return self.summary[name]
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Its numbers, as every comparison takes them; no numbers if it is no result."""
+        return Summary(self.seed, self.key, self.numbers, self._counts(), self.flows)
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether its community had collapsed by the last day."""
+        return self.numbers.get("collapsed") == 1
+
+    def _counts(self) -> dict[str, tuple[float, float]]:
+        """Hits and trials of its rates, from the sums of its flows."""
+        days = {name: (0.0, total) for name, total in self.flows.items()}
+        lived = Lived(days, 0)
+        found = {one.name: one.counts(lived) for one in MEASURES if one.reads == "days"}
+        return {name: counts for name, counts in found.items() if counts is not None}
 
     def flat(self) -> dict[str, Any]:
-        """As one row of a table: the flows become columns, traceback and daily numbers stay out."""
+        """As one row of a table: numbers and sums of flows become columns.
+
+        Traceback and daily numbers stay out, and so does a rate that has its flow's name: there the
+        column is the sum.
+        """
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("flows", "daily", "trace"):
+        for name in ("numbers", "flows", "daily", "trace"):
             plain.pop(name)
-        return plain | {name: self.flows.get(name, math.nan) for name in FLOWS}
+        own = [one.name for one in MEASURES if one.reads == "days" and one.name not in FLOWS]
+        numbers = {name: self.numbers.get(name, math.nan) for name in own}
+        return plain | numbers | {name: self.flows.get(name, math.nan) for name in FLOWS}
 
 
 def write_row(folder: Path, row: Row) -> None:
@@ -126,24 +119,39 @@ def plain_row(row: Row) -> dict[str, Any]:
     plain = asdict(replace(row, daily=None))
     for name in ("path", "daily"):
         plain.pop(name)
-    flows = {name: _null(value) for name, value in plain.pop("flows").items()}
-    return {name: _null(value) for name, value in plain.items()} | {"flows": flows}
+    for group in ("numbers", "flows"):
+        plain[group] = {name: _null(value) for name, value in plain[group].items()}
+    return {name: _null(value) for name, value in plain.items()}
 
 
 def row_from(plain: Mapping[str, Any], path: str) -> Row:
-    """The row that `plain_row` made plain."""
-    values = {name: _number(value) for name, value in plain.items() if name != "flows"}
+    """The row that `plain_row` made plain, by this version of civa or an older one."""
+    plain = plain if "numbers" in plain else _as_meant(plain)
+    values = {name: _number(value) for name, value in plain.items()}
+    for group in ("numbers", "flows"):
+        values[group] = {name: _number(value) for name, value in plain[group].items()}
+    return Row(**values, path=path)
+
+
+def _as_meant(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """An older version's row: its numbers stood beside the rest, rates only as sums of flows.
+
+    Versions that had no `mornings` called the mornings lived resident-days.
+    """
+    names = {one.name for one in MEASURES if one.reads == "days"}
+    numbers = {name: _number(value) for name, value in plain.items() if name in names}
     flows = {name: _number(value) for name, value in plain["flows"].items()}
-    if "mornings" not in values:
-        values |= _as_meant(values["resident_days"], flows)
-    return Row(**values, flows=flows, path=path)
-
-
-def _as_meant(mornings: float, flows: Mapping[str, float]) -> dict[str, float]:
-    """What a row says that called the mornings lived its resident-days, as older versions did."""
-    judged = flows.get("faultless", math.nan)
-    births = per_resident_day(flows.get("births", math.nan), judged)
-    return {"mornings": mornings, "resident_days": judged, "births_per_resident_day": births}
+    if flows:
+        if "mornings" not in plain:
+            numbers["mornings"] = numbers["resident_days"]
+            numbers["resident_days"] = flows.get("faultless", math.nan)
+        run = Lived({name: (0.0, total) for name, total in flows.items()}, 0)
+        rates = [one for one in MEASURES if one.reads == "days" and one.hits is not None]
+        numbers |= {one.name: one.value(run) for one in rates}
+        numbers["alive"] = 1 - numbers["collapsed"]
+    return {name: value for name, value in plain.items() if name not in names} | {
+        "numbers": numbers
+    }
 
 
 def read_row(folder: Path) -> Row:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from model.analysis.arms import Arm, CellLike, arms_of
 from model.analysis.dose_series import Series, dose_tests, series_of
-from model.analysis.effects import Effect, comparisons, effects_of
+from model.analysis.effects import Effect, comparisons, exploratory, tests_of
+from model.analysis.effects import decided as decided_by
+from model.analysis.measures import Measure, measure
 from model.analysis.registration import Registration
 from model.analysis.row import Row
 from model.measures.families import Family, family
@@ -33,7 +35,7 @@ class Analysis:
         families: of the effects.
     """
 
-    outcome: str
+    outcome: Measure
     arms: tuple[Arm, ...]
     primary: Family | None
     series: tuple[Series, ...]
@@ -62,25 +64,28 @@ def analyse(
         draws: of random permutations.
         explore: also look for tipping points and shapes.
     """
-    outcome = registration.outcome
-    arms = arms_of(cells, rows)
+    outcome = measure(registration.outcome)
+    arms = arms_of(cells, rows, refusals)
     kind, alpha = registration.analysis, registration.alpha
     doses = dose_tests(outcome, pairing, arms, draws)
-    compared = comparisons(pairing, arms, outcome, refusals or {})
+    compared = comparisons(pairing, arms, outcome)
     primary = None
     if kind == "dose" and doses:
         tests = {name: test for name, (_, test, _) in doses.items()}
         primary = _family("primary", tests, alpha)
     elif kind == "contrasts" and compared:
-        tests = {label: one.comparison.test for label, (_, one) in compared.items()}
-        primary = _family("primary", tests, alpha)
+        primary = _family("primary", tests_of(compared), alpha)
     series: tuple[Series, ...] = ()
     if doses:
         tests = {name: test for name, (_, test, _) in doses.items()}
         decided = primary if kind == "dose" else None
         decided = decided or _family("dose series", tests, alpha, exploratory=True)
         series = series_of(arms, doses, decided, explore)
-    effects, families = effects_of(outcome, compared, primary if kind == "contrasts" else None)
+    if kind == "contrasts" and primary is not None:
+        families: tuple[Family, ...] = (primary,)
+        effects = decided_by(outcome, compared, families)
+    else:
+        effects, families = exploratory(outcome, compared)
     return Analysis(outcome, arms, primary, series, effects, families)
 
 

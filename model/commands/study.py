@@ -166,8 +166,8 @@ def plain(ended: Ended) -> dict[str, Any]:
         "failed": {label: len(rows) for label, rows in ended.failed.items()},
         "stopped": ended.stopped,
         "lived": ended.lived,
-        "resident_days": sum(row.resident_days for row in done),
-        "mornings": sum(row.mornings for row in done),
+        "resident_days": sum(row["resident_days"] for row in done),
+        "mornings": sum(row["mornings"] for row in done),
         "calls": sum(row.calls for row in done),
         "tokens": sum(row.tokens for row in done),
         "cost": cost if cost == cost else None,  # NaN without prices
@@ -246,7 +246,7 @@ def show(ended: Ended) -> None:
     from rich.text import Text
 
     done = [row for row in ended.rows if row.status == "done"]
-    lived = sum(row.resident_days for row in done)
+    lived = sum(row["resident_days"] for row in done)
     table = Table(show_header=False, box=None)
     rows = {
         "study": str(ended.path),

@@ -24,18 +24,18 @@ def rate(flow: str) -> Outcome:
     """A flow per 1,000 resident-days of one run."""
 
     def of(row: Row) -> float:
-        return 1000.0 * row.per_resident_day(flow)
+        return 1000.0 * row[flow]
 
     return of
 
 
 OUTCOMES: Final[Mapping[str, Outcome]] = MappingProxyType(
     {
-        "nAUP": lambda row: row.naup,
-        "final": lambda row: row.population,
-        "alive": lambda row: float(row.population > 0),
-        "social_capital": lambda row: row.social_capital,
-        "growth": lambda row: 1000.0 * row.births_per_resident_day,
+        "nAUP": lambda row: row["naup"],
+        "final": lambda row: row["population"],
+        "alive": lambda row: float(row["population"] > 0),
+        "social_capital": lambda row: row["social_capital"],
+        "growth": lambda row: 1000.0 * row["births_per_resident_day"],
         "attacks": rate("attacks"),
         "gifts": rate("gifts"),
         "cooperation": rate("cooperation"),

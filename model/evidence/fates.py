@@ -153,7 +153,7 @@ def deceived_table(rows: Mapping[Any, Sequence[Row]], seeds: int) -> Table:
             runs = rows[preset, name, True]
             line: dict[str, Any] = {"preset": preset, "population": name}
             for flow, words in _COUNTS:
-                per = [1000 * row.per_resident_day(flow) for row in runs]
+                per = [1000 * row[flow] for row in runs]
                 mean = mean_interval(per)
                 line |= {words: mean.estimate}
                 line |= {f"{words}_low": mean.low, f"{words}_high": mean.high}

@@ -166,7 +166,7 @@ def populations(rows: Sequence[Row]) -> pd.DataFrame:
 
 def settled(rows: Sequence[Row], since: int = SETTLED) -> float:
     """Mean population of the surviving runs from a day on; NaN if none lived that long."""
-    series = [(row.daily or {})["population"] for row in rows if row.population > 0]
+    series = [(row.daily or {})["population"] for row in rows if row["population"] > 0]
     late = [float(np.mean(population[since:])) for population in series if len(population) > since]
     return float(np.mean(late)) if late else float("nan")
 
@@ -265,7 +265,7 @@ def brute_table(forced: Mapping[int, Sequence[Row]], small: Sequence[Row]) -> Ta
     cross = basin_of(small).committor
     found = []
     for n, rows in forced.items():
-        share = proportion_interval(sum(row.population > 0 for row in rows), len(rows))
+        share = proportion_interval(sum(row["population"] > 0 for row in rows), len(rows))
         found.append(
             {
                 "N0": n,
@@ -289,7 +289,7 @@ def even_odds(forced: Mapping[int, Sequence[Row]]) -> float:
     """Start from which half survive, by the committor of all runs of the brute force."""
     starts = [n for n, rows in forced.items() for _ in rows]
     return committor(
-        starts, [row.population > 0 for rows in forced.values() for row in rows]
+        starts, [row["population"] > 0 for rows in forced.values() for row in rows]
     ).unstable
 
 

@@ -43,16 +43,6 @@ from model.measures.permutation import (
 )
 
 RANKED: Final = "compared by worst ranks: a run collapsed"
-#: Outcomes that a community has however early it ended.
-FOR_EVERY_RUN: Final = frozenset({"naup", "founder_rmst", "population"})
-#: Outcomes of which less is better for a community.
-LESS_IS_BETTER: Final = frozenset(
-    {
-        *("gini", "top_share", "attacks", "betrayal", "deception", "power_seeking", "broken"),
-        "faults",
-    }
-)
-
 Values = Mapping[int, float]
 
 
@@ -101,15 +91,22 @@ class ArmEffect:
     flags: tuple[str, ...]
 
 
-def arm_effect(arm: ArmRuns, control: ArmRuns, outcome: str, pairing: Pairing) -> ArmEffect:
+def arm_effect(
+    arm: ArmRuns,
+    control: ArmRuns,
+    pairing: Pairing,
+    *,
+    higher_is_better: bool = True,
+    for_every_run: bool = False,
+) -> ArmEffect:
     """Compare an arm with its control.
 
     Args:
         arm: the treated one.
         control: the other.
-        outcome: name of what the values are; says which way is better, and whether every run has
-            one.
         pairing: of the design, or read off the seeds (`pairing.pairing_of`).
+        higher_is_better: False where more of it is worse for a community.
+        for_every_run: whether a community has the outcome however early it ended.
 
     Returns:
         The effect; difference, δ and p are NaN, with the reason among the flags, where there is
@@ -128,12 +125,12 @@ def arm_effect(arm: ArmRuns, control: ArmRuns, outcome: str, pairing: Pairing) -
     if ranked:
         flags = (*flags, RANKED)
         try:
-            order_a, order_b = _ranks(a, b, fell, outcome)
+            order_a, order_b = _ranks(a, b, fell, higher_is_better)
         except (NotComparableError, ValueError) as error:
             return _nothing(ranked, (*flags, str(error)))
     if not _defined(order_a) or not _defined(order_b):
         return _nothing(ranked, (*flags, "an arm has no defined run"))
-    in_ranks = ranked and outcome not in FOR_EVERY_RUN
+    in_ranks = ranked and not for_every_run
     described = (order_a, order_b) if in_ranks else (a, b)
     data = contrast(*described, pairing)
     ordered = contrast(order_a, order_b, pairing)
@@ -179,12 +176,14 @@ def _partners(
     return a, b, flags
 
 
-def _ranks(a: Values, b: Values, fell: Mapping[str, Values], outcome: str) -> tuple[Values, Values]:
+def _ranks(
+    a: Values, b: Values, fell: Mapping[str, Values], higher_is_better: bool
+) -> tuple[Values, Values]:
     both = {"arm": a, "control": b}
     ranks = worst_ranks(
         {name: list(values.values()) for name, values in both.items()},
         {name: [seed in fell[name] for seed in values] for name, values in both.items()},
-        higher_is_better=outcome not in LESS_IS_BETTER,
+        higher_is_better=higher_is_better,
         days={name: [fell[name].get(s, np.nan) for s in values] for name, values in both.items()},
     )
     one, other = (

@@ -12,7 +12,7 @@ from pathlib import Path
 from model.analysis.digest import Digest, digest
 from model.report.chapters.calls import call_tables
 from model.report.chapters.case import case_of, case_table
-from model.report.chapters.contrasts import Effects, effects_of, effects_table
+from model.report.chapters.effects import Effects, effects_of, runs_effects
 from model.report.chapters.headline import headline, others_table, runs_table
 from model.report.chapters.listings import (
     behaviour_table,
@@ -29,7 +29,7 @@ from model.report.figures.conduct import acts, conduct
 from model.report.figures.dots import capacities
 from model.report.figures.economy import stocks, top_tenth
 from model.report.figures.effects import effects
-from model.report.figures.network import network, network_table
+from model.report.figures.network import network
 from model.report.figures.population import population
 from model.report.figures.survival import survival
 from model.report.figures.warning import ensemble, warning_table
@@ -128,7 +128,7 @@ def compose(material: Material) -> tuple[Section, ...]:
             "Against the control",
             _effect_words(found),
             _some(effects(material, found)),
-            (effects_table(found, material, _ON_PAGE),) if found.effects else (),
+            (runs_effects(found, material, _ON_PAGE),) if found.effects else (),
         ),
         Section("Population", pictures=(population(material), survival(material))),
         Section("Economy", pictures=(stocks(material), top_tenth(material))),
@@ -154,7 +154,7 @@ def compose(material: Material) -> tuple[Section, ...]:
         Section(
             "Network",
             pictures=(network(material),),
-            tables=(network_summary(network_table(material)),),
+            tables=(network_summary(material),),
         ),
         Section(
             "Early warning and distance to the fold",

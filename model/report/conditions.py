@@ -21,6 +21,7 @@ import pandas as pd
 
 from agents.errors import InputError
 from agents.values import NAMES
+from model.analysis.arms import Arm
 from model.analysis.digest import Digest
 from model.measures.pairing import Pairing, pairing_of
 from model.report.style import Look, looks
@@ -63,13 +64,20 @@ class Condition:
         """Days a run was to last."""
         return int(self.scenario["days"])
 
+    @cached_property
+    def arm(self) -> Arm:
+        """Its runs as they are compared."""
+        return Arm(
+            label=self.label,
+            levels={name: self.scenario[name] for name in _TREATMENT},
+            against="",
+            runs=tuple(run.summary for run in self.runs),
+            group=self.treatment,
+        )
+
     def values(self, name: str) -> Floats:
         """One number of every run."""
-        return np.array([run.numbers[name] for run in self.runs], dtype=float)
-
-    def by_seed(self, name: str) -> dict[int, float]:
-        """The same by seed."""
-        return {run.meta.seed: float(run.numbers[name]) for run in self.runs}
+        return np.array(list(self.arm.values(name).values()), dtype=float)
 
     def daily(self, column: str) -> Floats:
         """A column of `days` as runs × days 0 … T; NaN on days a run did not live to record."""
@@ -86,16 +94,9 @@ class Condition:
         return frozenset(table.index[table["resident_days"].isna()])
 
     @property
-    def fell(self) -> dict[int, float]:
-        """Seed → day since which a collapsed run had been so."""
-        return {
-            run.meta.seed: float(run.numbers["collapse_day"]) for run in self.runs if run.collapsed
-        }
-
-    @cached_property
     def collapsed(self) -> npt.NDArray[np.bool_]:
         """Which runs collapsed."""
-        return np.array([run.collapsed for run in self.runs])
+        return self.arm.collapsed
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def per_run(material: Material, names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {"condition": one.label, "seed": run.meta.seed, "run": run.name}
-            | {name: run.numbers[name] for name in names}
+            | {name: run.summary[name] for name in names}
             for one, run in material.runs
         ]
     )

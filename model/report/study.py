@@ -11,19 +11,15 @@ import pandas as pd
 from agents.owned import check_folder
 from model.report.build import Section, write_page
 from model.report.chapters.doses import cell_numbers, dose_curves, heat_map, series_table
+from model.report.chapters.effects import study_effects
 from model.report.chapters.findings import findings_table
 from model.report.chapters.implied import implied
 from model.report.chapters.methods import methods
 from model.report.chapters.special_designs import special
 from model.report.chapters.study_behaviours import DERIVED, OnRun
-from model.report.chapters.study_contrasts import (
-    effects_table,
-    failures_table,
-    faults_table,
-    runs_table,
-)
 from model.report.chapters.study_days import capacities, ensemble, fans
 from model.report.chapters.study_drift import behaviour_matrix
+from model.report.chapters.study_runs import failures_table, faults_table, runs_table
 from model.report.chapters.values_and_judges import TITLE, Parts, asked_beside
 from model.report.html import language_models, render, took_part
 from model.report.pictures import Picture
@@ -161,12 +157,12 @@ def _hypotheses(material: Material) -> tuple[str, ...]:
 def _tested(material: Material) -> tuple[Table, ...]:
     """The registered family, and dose series wherever prevalence was varied."""
     contrasts = material.design.registration.analysis == "contrasts"
-    return (*_some(effects_table(material) if contrasts else None), *_some(series_table(material)))
+    return (*_some(study_effects(material) if contrasts else None), *_some(series_table(material)))
 
 
 def _explored(material: Material) -> tuple[Table, ...]:
     contrasts = material.design.registration.analysis == "contrasts"
-    return _some(None if contrasts else effects_table(material))
+    return _some(None if contrasts else study_effects(material))
 
 
 def _cells(material: Material) -> Table:
@@ -174,7 +170,7 @@ def _cells(material: Material) -> Table:
     columns = tuple(
         Column(name, name) for name in ("cell", "runs", "collapsed", "mean", "low", "high", "flags")
     )
-    note = f"{material.analysis.outcome} by cell, mean over runs with a 95 % interval."
+    note = f"{material.analysis.outcome.title} by cell, mean over runs with a 95 % interval."
     return listed("cells", "Cells", frame, columns, note=note, folded=True)
 
 

@@ -34,7 +34,7 @@ class Material:
         study: as it lies on disk.
         design: as registered.
         analysis: what is tested.
-        reading: gives one row a run (key, cell, and a rate a label) once all logs are read.
+        reading: gives one row a run (key, cell, measures of its log) once all logs are read.
     """
 
     study: Study
@@ -44,13 +44,13 @@ class Material:
 
     @property
     def behaviours(self) -> pd.DataFrame:
-        """One row a run: key, cell, and a rate a label; waits until all logs are read."""
+        """One row a run: key, cell, measures of its log; waits until all logs are read."""
         return self.reading.result()
 
     @property
     def arms(self) -> tuple[Arm, ...]:
         """Cells with at least one result."""
-        return tuple(arm for arm in self.analysis.arms if arm.rows)
+        return tuple(arm for arm in self.analysis.arms if arm.runs)
 
     @property
     def minds(self) -> tuple[str, ...]:
@@ -84,10 +84,15 @@ class Material:
         """Cell -> population, runs × days; nobody lives after a community's end."""
         return self.study.daily("population", ended=0.0)
 
-    def label_rates(self, label: str) -> dict[str, dict[int, float]]:
-        """Cell -> seed -> rate of a behaviour."""
-        by_key = dict(zip(self.behaviours["key"], self.behaviours[label], strict=True))
-        return {arm.label: {row.seed: by_key[row.key] for row in arm.rows} for arm in self.arms}
+    @cached_property
+    def read(self) -> Mapping[str, Arm]:
+        """Its arms by label, with what is read off the logs of their runs; waits for it."""
+        table = self.behaviours.set_index("key").drop(columns="cell")
+        numbers = {
+            str(key): {str(name): float(one) for name, one in row.items()}
+            for key, row in table.iterrows()
+        }
+        return {arm.label: arm.beside(numbers) for arm in self.arms}
 
 
 def look_of(arm: Arm) -> Look:

@@ -21,8 +21,9 @@ from agents.batch import Batch
 from agents.decisions import Replies
 from agents.errors import CivaError, InputError, RunFailed, StoppedEarly
 from agents.minds import Mind
+from model.analysis.measures import Lived, columns_of
+from model.analysis.summary import numbers_of
 from model.community import CommunityModel
-from model.measures.population import naup
 from model.run.identity import ENGINE, identity_of
 from model.run.open_minds import open_mind
 from model.store import FolderRecorder, MemoryRecorder, Recorder, RunFolder, load_run
@@ -54,6 +55,8 @@ class Outcome:
         days: days that took effect.
         population: residents at the end of the last of them.
         naup: normalised area under the population curve; NaN for a run that is not done.
+        numbers: measure → number, of those that its days are enough for
+            (`model.analysis.measures`); empty for a run that is not done.
         hash: hash of all events and messages; empty unless done.
         faults: reply faults.
         calls: calls of a language model, tokens in and out, and what they cost.
@@ -79,13 +82,12 @@ class Outcome:
     cause: str = ""
     again: bool = False
     usage: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """As JSON can carry it: what is undefined is null."""
-        return {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in asdict(self).items()
-        }
+        plain = {name: _null(value) for name, value in asdict(self).items()}
+        return plain | {"numbers": {name: _null(value) for name, value in self.numbers.items()}}
 
 
 def run_into(
@@ -338,15 +340,16 @@ def outcome_of(
     """How a run ended, or how far it came; `path` is empty without a folder."""
     spent = opened.spent()
     done = status == "done"
-    population = [day.population for day in model.days]
+    columns = columns_of(model.days)
+    numbers = numbers_of(Lived(columns, model.scenario.days), ("days",))[0] if done else {}
     return Outcome(
         status=status,
         path=str(path),
         seed=model.seed,
         mind=model.mind.name,
         days=model.today,
-        population=population[-1],
-        naup=naup(population, model.scenario.days) if done else math.nan,
+        population=model.latest.population,
+        naup=numbers.get("naup", math.nan),
         hash=model.hash() if done else "",
         faults=model.fault_verdicts,
         calls=spent.calls,
@@ -354,12 +357,22 @@ def outcome_of(
         cost=spent.cost,
         cause=cause,
         usage=opened.usage(),
+        numbers=numbers,
     )
 
 
 def _found(path: Path, summary: Mapping[str, Any]) -> Outcome:
-    known: dict[str, Any] = {k: math.nan if v is None else v for k, v in summary.items()}
-    return Outcome(**{**known, "path": str(path), "again": True})
+    known = {name: _number(value) for name, value in summary.items()}
+    numbers = {name: _number(value) for name, value in known.get("numbers", {}).items()}
+    return Outcome(**{**known, "numbers": numbers, "path": str(path), "again": True})
+
+
+def _null(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _number(value: Any) -> Any:
+    return math.nan if value is None else value
 
 
 def _note_failure(folder: RunFolder, error: BaseException) -> None:

@@ -100,7 +100,7 @@ def estimate_study(
     live(replace(pilots[0], scenario=pilots[0].scenario.model_copy(update={"days": 1})))
     for job in pilots:
         began = time.perf_counter()
-        days.append(live(job).resident_days)
+        days.append(live(job)["resident_days"])
         seconds.append((time.perf_counter() - began) * WRITING)
     count = max(1, cores() if workers is None else workers)
     nothing = Span(0.0, 0.0, 0.0)

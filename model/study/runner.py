@@ -243,7 +243,7 @@ class _Watch:
                 p,
                 done=p.done + 1,
                 lived=p.lived + 1,
-                mornings=p.mornings + row.mornings,
+                mornings=p.mornings + row.numbers.get("mornings", 0.0),
             )
         elif row.status == "failed":
             p = replace(p, failed=p.failed + 1)

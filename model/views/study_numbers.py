@@ -7,15 +7,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
-from model.analysis.registration import Outcome
+from model.analysis.measures import MEASURES
 from model.analysis.row import Row
 from model.study.folder import StudyFolder
 from model.study.job import folder_name
 from model.study.manifest import Manifest, read_manifest
 
-OUTCOMES: Final[tuple[str, ...]] = get_args(Outcome)
+OUTCOMES: Final[tuple[str, ...]] = tuple(one.name for one in MEASURES if one.registered)
 TREATMENT: Final = ("value", "mode", "prevalence")
 
 
@@ -31,7 +31,7 @@ class Cell:
 
     def values(self, outcome: str) -> list[float]:
         """One number of every run that is a result."""
-        found = [float(getattr(row, outcome)) for row in self.rows if row.status == "done"]
+        found = [row[outcome] for row in self.rows if row.status == "done"]
         return [value for value in found if math.isfinite(value)]
 
     def mean(self, outcome: str) -> float:

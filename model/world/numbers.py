@@ -5,7 +5,8 @@ Row 0 is the initial state, row t the end of day t; flows of row 0 are NaN.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 NAN = float("nan")
 
@@ -96,3 +97,13 @@ class Day:
     development: float = NAN
     communication: float = NAN
     competence: float = NAN
+
+
+#: Flows of a day, which a run sums; its other numbers are states or means.
+FLOWS: Final = tuple(
+    f.name
+    for f in fields(Day)
+    if isinstance(f.default, float)
+    and f.name
+    not in ("workers_best", "social_capital", "development", "communication", "competence")
+)

@@ -233,7 +233,11 @@ class Hands:
         """Look at an earlier day."""
         slider = page.get_by_role("slider").first
         for day in range(last - 1, to - 1, -1):
-            # The page shows a day when the server has heard of it; a key that is pressed before
-            # that can be undone by the answer to the one before.
+            # A key that is pressed before the page has shown the day before is undone by it.
+            page.get_by_text(f"Day {day + 1} of {last}", exact=True).wait_for()
+            page.wait_for_function(
+                "([element, now]) => element.getAttribute('aria-valuenow') === now",
+                arg=[slider.element_handle(), str(day + 1)],
+            )
             Hands.slide(page, slider, "ArrowLeft", 1)
             page.get_by_text(f"Day {day} of {last}", exact=True).wait_for()

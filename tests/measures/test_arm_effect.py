@@ -8,13 +8,23 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from model.measures.arm_effect import LESS_IS_BETTER, RANKED, ArmRuns, arm_effect
+from model.analysis.measures import measure
+from model.measures.arm_effect import RANKED, ArmRuns
+from model.measures.arm_effect import arm_effect as compared
 from model.measures.effects import paired_delta, paired_limits
 from model.measures.faults_by_arm import CONFOUNDED
 from model.measures.pairing import Paired, pairing_of
 from model.measures.permutation import sign_test
 
 NAN = math.nan
+
+
+def arm_effect(arm, control, name, pairing):
+    one = measure(name)
+    return compared(
+        arm, control, pairing,
+        higher_is_better=one.better == "more", for_every_run=one.for_every_run,
+    )  # fmt: skip
 
 
 def runs(values, fell=None, *, label="arm", faults=0, failed=0):
@@ -118,7 +128,7 @@ def test_a_collapsed_run_is_worst_in_every_outcome_whatever_its_value(pairing):
         arm = runs(seeded([5.0 * -sign] * 6, first), dict.fromkeys(range(first, first + 6), 3.0))
         found = arm_effect(arm, runs(seeded([0.0] * 6)), outcome, pairing)
         assert found.delta.estimate == sign
-        assert (outcome in LESS_IS_BETTER) == (sign == 1)
+        assert (measure(outcome).better == "less") == (sign == 1)
         assert RANKED in found.flags
         assert found.in_ranks == (outcome != "naup")
 

@@ -7,17 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.analysis.measures import Lived
+from model.analysis.summary import numbers_of
 from model.measures.resident_days import judged_days, mornings, per_resident_day, resident_days
-from model.measures.run_numbers import MEANS, READ, numbers_of_days
+from model.world.numbers import FLOWS
 
+#: Daily numbers of which a run's is the mean over its days alive.
+MEANS = ("development", "communication", "competence", "gini", "top_share")
 WORDS = ("", "remember", "act", "perceive", "communicate")
 
 
 def days(**columns: list[float]) -> dict[str, list[float]]:
     """Three days of ten residents, with these columns; day 0 has no flows."""
-    blank = {name: [math.nan, 0.0, 0.0, 0.0] for name in (*READ, *MEANS)}
+    blank = {name: [math.nan, 0.0, 0.0, 0.0] for name in (*FLOWS, *MEANS)}
     state = {"population": [10.0] * 4, "founders": [10.0] * 4}
     return blank | state | {"faultless": [math.nan, 10, 10, 10]} | columns
+
+
+def numbers_of_days(columns, horizon):
+    return numbers_of(Lived(columns, horizon), ("days",))[0]
 
 
 def test_a_rate_is_over_judged_days_and_not_over_mornings() -> None:

@@ -16,12 +16,14 @@ import pyarrow.parquet as pq
 
 from model.analysis.digest import Digest
 from model.analysis.drift import Blocks
+from model.analysis.measures import MEASURES, by_name
+from model.analysis.summary import Summary
 from model.measures.behaviour import LABELS
 from model.measures.value_profiles import TENDENCY
 from model.report.conditions import Material, gather
 from model.run.runs import run_into
 from model.store import RunMeta
-from model.world.numbers import Day
+from model.world.numbers import FLOWS, Day
 from model.world.scenario import Scenario
 from model.world.scenario_files import scenario_from
 
@@ -118,16 +120,17 @@ def made_up(
         index=pd.Index(names, name="label"),
     )  # fmt: skip
     known = {
-        **dict.fromkeys(
-            ("naup", "founder_rmst", "social_capital", "development", "communication", "competence",
-             "gini", "top_share", "cooperation", "betrayal", "deception", "attacks", "births"),
-            0.5,
-        ),
-        "collapsed": float(people[-1] == 0), "collapse_day": math.nan,
+        **dict.fromkeys(by_name(), 0.5),
+        "collapsed": float(people[-1] == 0),
+        "collapse_day": math.nan,
         "population": float(people[-1]),
-        "resident_days": 100.0, "capacity_days": 10.0, "attack_count": 1.0, "fault_count": 0.0,
-        "refusal_count": 0.0, "verdicts": 200.0, "faults": 0.0,
-    }  # fmt: skip
+        "resident_days": 100.0,
+        "days_alive": 10.0,
+        "faults": 0.0,
+        "refusals": 0.0,
+    }
+    rate = {one.name: (1.0, 100.0) for one in MEASURES if one.hits is not None}
+    counts = {**rate, "faults": (0.0, 200.0), "refusals": (0.0, 200.0)}
     conduct = pd.DataFrame({"day": np.arange(1, len(people)), "faultless": people[:-1]})
     for label in ("cooperation", "betrayal", "deception"):
         conduct[label] = 0
@@ -135,7 +138,7 @@ def made_up(
         path=Path(name or f"made-up-{seed}"),
         meta=RunMeta(identity, "2026-01-01T00:00:00+00:00", status=status),
         days=days,
-        numbers={**known, **numbers},
+        summary=Summary(seed, name, {**known, **numbers}, counts, dict.fromkeys(FLOWS, 0.0)),
         conduct=conduct,
         rates=rates,
         by_treatment=None,
@@ -143,12 +146,17 @@ def made_up(
             {"resident": np.arange(people[0]), "entered": 0, "left": len(people) - 1,
              "removed": False}
         ),
-        network={"day": 1.0, "residents": float(people[0])},
+        graph={"day": 1.0, "residents": float(people[0])},
         examples=(),
         pair=None,
         blocks=NO_BLOCKS,
         watched=None,
     )  # fmt: skip
+
+
+def with_numbers(run: Digest, **numbers: float) -> Digest:
+    """A digest with these numbers."""
+    return replace(run, summary=replace(run.summary, numbers={**run.summary.numbers, **numbers}))
 
 
 def arms(
@@ -169,7 +177,7 @@ def arms(
         for seed, value in treated.items()
     ]
     marked = [
-        replace(run, numbers={**run.numbers, "collapsed": 1.0, "gini": np.nan})
+        with_numbers(run, collapsed=1.0, gini=np.nan)
         if run.meta.seed in fell and run.meta.scenario["value"]
         else run
         for run in runs

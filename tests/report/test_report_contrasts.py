@@ -1,15 +1,19 @@
 import numpy as np
 import pytest
 
-from model.report.chapters.contrasts import effects_as, effects_of
+from model.report.chapters.effects import effects_of
 from model.report.figures.effects import effects
 from model.report.style import house
 from tests.report.material import arms
 
 
 def naup(material):
-    (effect,) = effects_as(effects_of(material))["naup"]
+    (effect,) = of(effects_of(material), "naup")
     return effect
+
+
+def of(found, name):
+    return [one for one in found.effects if one.measure.name == name]
 
 
 def test_common_seeds_are_compared_within_seeds():
@@ -55,19 +59,19 @@ def test_three_runs_cannot_reject_and_say_so():
 
 def test_where_a_run_collapsed_capacities_are_compared_by_worst_ranks():
     values = dict.fromkeys(range(1, 9), 1.0)
-    found = effects_as(effects_of(arms(values, values, fell=[3])))
-    assert found["gini"][0].found.in_ranks
-    assert found["social_capital"][0].found.in_ranks
+    found = effects_of(arms(values, values, fell=[3]))
+    assert of(found, "gini")[0].found.in_ranks
+    assert of(found, "social_capital")[0].found.in_ranks
     # The collapsed run has the lowest rank of 16; the others tie at the mean of 2 … 16.
-    assert sum(found["social_capital"][0].found.points) == pytest.approx(1 - 9)
+    assert sum(of(found, "social_capital")[0].found.points) == pytest.approx(1 - 9)
     # Inequality is the better the lower: there the collapsed run has the highest.
-    assert sum(found["gini"][0].found.points) == pytest.approx(16 - 8)
+    assert sum(of(found, "gini")[0].found.points) == pytest.approx(16 - 8)
 
 
 def test_every_run_has_a_naup_but_collapsed_ones_are_in_order_lowest():
     control = dict.fromkeys(range(1, 9), 1.0)
     treated = {seed: 1.1 if seed != 3 else 1.2 for seed in control}
-    [effect] = effects_as(effects_of(arms(control, treated, fell=[3])))["naup"]
+    effect = naup(arms(control, treated, fell=[3]))
     assert effect.found.ranked
     assert not effect.found.in_ranks
     assert effect.found.comparison.difference.estimate == pytest.approx(0.1125)
@@ -76,9 +80,9 @@ def test_every_run_has_a_naup_but_collapsed_ones_are_in_order_lowest():
 
 def test_where_none_collapsed_they_are_compared_as_they_are():
     values = dict.fromkeys(range(1, 9), 1.0)
-    found = effects_as(effects_of(arms(values, values)))
-    assert not any(effect.found.ranked for some in found.values() for effect in some)
-    assert np.isnan(found["gini"][0].found.comparison.difference.low)
+    found = effects_of(arms(values, values))
+    assert not any(effect.found.ranked for effect in found.effects)
+    assert np.isnan(of(found, "gini")[0].found.comparison.difference.low)
 
 
 def test_nothing_here_is_called_confirmatory():

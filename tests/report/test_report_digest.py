@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.analysis.digest import digest, last_day_graph
+from model.analysis.digest import digest
 from model.analysis.labels import label_hits, log_of
+from model.analysis.message_graph import last_day_graph
 from model.measures.case_study import Pair, case_study
 from model.measures.population import naup
 from model.report.chapters.case import case_of, case_table
@@ -35,14 +36,14 @@ def run(path):
 
 
 def test_naup_is_the_one_on_the_runs_card(one, run):
-    assert one.numbers["naup"] == run.meta.summary["naup"]
+    assert one.summary["naup"] == run.meta.summary["naup"]
 
 
 def test_founders_survival_is_their_restricted_mean(one, run):
     founders = one.lives[one.lives["entered"] == 0]
     lived = np.where(founders["removed"], founders["left"], 30)
     assert len(founders) == 8
-    assert one.numbers["founder_rmst"] == pytest.approx(lived.mean() / 30, abs=1e-12)
+    assert one.summary["founder_rmst"] == pytest.approx(lived.mean() / 30, abs=1e-12)
 
 
 def test_lives_add_up_to_the_population_of_every_day(one, run):
@@ -54,21 +55,21 @@ def test_lives_add_up_to_the_population_of_every_day(one, run):
 
 def test_rates_are_per_faultless_resident_day(one, run):
     lived = int((run.residents["day"] >= 1).sum())
-    assert one.numbers["resident_days"] == lived
+    assert one.summary["resident_days"] == lived
     attacks = int((run.events["kind"] == "attack").sum())
     assert attacks > 0
-    assert one.numbers["attacks"] == pytest.approx(attacks / lived)
+    assert one.summary["attacks"] == pytest.approx(attacks / lived)
 
 
 def test_social_capital_counts_cooperators_less_betrayers(one):
     c, b, n = (one.conduct[x].sum() for x in ("cooperation", "betrayal", "faultless"))
-    assert one.numbers["social_capital"] == pytest.approx((c - b) / n)
+    assert one.summary["social_capital"] == pytest.approx((c - b) / n)
 
 
 def test_treated_and_untreated_days_make_up_all_days(one):
     table = one.by_treatment
     days = table[table["label"] == "betrayal"].groupby("actor")["resident_days"].max()
-    assert days.sum() == one.numbers["resident_days"]
+    assert days.sum() == one.summary["resident_days"]
 
 
 def test_the_last_days_graph_joins_senders_to_those_who_were_shown(run):
@@ -91,14 +92,14 @@ def test_an_example_quotes_the_rows_it_names(one, run):
 
 def test_a_number_undefined_in_a_run_is_no_zero(folder):
     alone = digest(live(folder, 1, residents=1, days=3, messages=False))
-    assert np.isnan(alone.numbers["communication"])
-    assert np.isnan(alone.numbers["development"])
-    assert np.isnan(alone.network["reciprocity"])
+    assert np.isnan(alone.summary["communication"])
+    assert np.isnan(alone.summary["development"])
+    assert np.isnan(alone.graph["reciprocity"])
 
 
 def test_an_unfinished_series_is_normed_by_the_days_it_has(path, one):
     population = one.days["population"].to_numpy()
-    assert one.numbers["naup"] == naup(population, 30)
+    assert one.summary["naup"] == naup(population, 30)
 
 
 def test_the_case_tells_only_days_on_which_both_lived(one, run, folder):

@@ -10,7 +10,7 @@ import numpy as np
 from agents.batch import Batch
 from agents.decisions import Fault, Replies
 from model.analysis.row import Row
-from model.run.runs import running
+from model.run.runs import Outcome, running
 from model.study.job import Clock, Job
 from model.study.rows import row_of
 from model.world.scenario_files import scenario_from
@@ -28,6 +28,11 @@ def with_faults(replies: Replies, batch: Batch, share: float) -> Replies:
 
 def live_faulty(path: Path, seed: int, share: float = 0.15, **fields: Any) -> Row:
     """Live a run of the surrogate, of which this share of replies are faults, into a folder."""
+    return faulty_run(path, seed, share, **fields)[1]
+
+
+def faulty_run(path: Path, seed: int, share: float = 0.15, **fields: Any) -> tuple[Outcome, Row]:
+    """The same, with how it ended."""
     job = Job(scenario_from({"fault_limit": 0.3, **fields}), seed, "cell", daily=True)
     clock = Clock(1e9)
     questions = running(path, job.scenario, seed, on_day=clock)
@@ -36,4 +41,4 @@ def live_faulty(path: Path, seed: int, share: float = 0.15, **fields: Any) -> Ro
         while True:
             mind, batch = questions.send(with_faults(mind.reply(batch), batch, share))
     except StopIteration as end:
-        return row_of(job, end.value, clock.model, clock.seconds)
+        return end.value, row_of(job, end.value, clock.model, clock.seconds)

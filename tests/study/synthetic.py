@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from model.analysis.row import FLOWS, Row
+from model.analysis.measures import by_name
+from model.analysis.row import Row
 from model.study.cells import Cell, cells_of, jobs_of
 from model.study.design import Design
+from model.world.numbers import FLOWS
 from tests.study.small import design
 
 Truth = Callable[[Cell, np.random.Generator], float]
@@ -25,7 +28,7 @@ def dosed(**changes: Any) -> Design:
     return design(**({"factors": factors, "runs": 6} | changes))
 
 
-def drawn(plan: Design, truth: Truth, number: int, **fields: Any) -> tuple[Any, list[Row]]:
+def drawn(plan: Design, truth: Truth, number: int, **numbers: float) -> tuple[Any, list[Row]]:
     """Cells and rows of one synthetic study; common seeds share a part of their noise."""
     cells = cells_of(plan)
     by_label = {cell.label: cell for cell in cells}
@@ -42,11 +45,19 @@ def drawn(plan: Design, truth: Truth, number: int, **fields: Any) -> tuple[Any, 
                 key=f"{job.cell}/{job.seed}",
                 status="done",
                 mind="synthetic",
-                naup=truth(by_label[job.cell], rng) + noise,
-                collapsed=0.0,
-                resident_days=300.0,
+                numbers={
+                    **dict.fromkeys(by_name(), float("nan")),
+                    "naup": truth(by_label[job.cell], rng) + noise,
+                    "collapsed": 0.0,
+                    "resident_days": 300.0,
+                    **numbers,
+                },
                 flows=dict.fromkeys(FLOWS, 0.0) | {"verdicts": 600.0},
-                **fields,
             )
         )
     return cells, rows
+
+
+def with_numbers(row: Row, **numbers: float) -> Row:
+    """The row of a run with these numbers."""
+    return replace(row, numbers={**row.numbers, **numbers})

@@ -14,7 +14,7 @@ from model.measures.faults_by_arm import CONFOUNDED
 from model.measures.pairing import Pairing
 from model.study.cells import Cell
 from tests.study.small import design
-from tests.study.synthetic import dosed, drawn
+from tests.study.synthetic import dosed, drawn, with_numbers
 
 PAIRINGS: list[Pairing] = ["none", "common"]
 
@@ -73,8 +73,8 @@ def test_intervals_of_effects_cover_the_truth_as_often_as_they_say(
         for effect in analyse(
             plan.registration, plan.pairing, cells, rows, draws=19, explore=False
         ).effects:
-            level = float(effect.cell.split()[-1])
-            truth = 1.2 * level if effect.cell.startswith("with BE") else 0.0
+            level = float(effect.arm.split()[-1])
+            truth = 1.2 * level if effect.arm.startswith("with BE") else 0.0
             interval = effect.found.comparison.difference
             inside += interval.low <= truth <= interval.high
             total += 1
@@ -125,7 +125,7 @@ def test_failed_runs_are_left_out_and_counted() -> None:
     plan = dosed()
     cells, rows = drawn(plan, nothing, 1)
     spoiled = [
-        replace(row, status="failed", naup=float("nan")) if i % 17 == 0 else row
+        replace(row, status="failed", numbers={}) if i % 17 == 0 else row
         for i, row in enumerate(rows)
     ]
     found = analyse(plan.registration, plan.pairing, cells, spoiled, draws=99, explore=False)
@@ -140,7 +140,7 @@ def test_a_seed_that_failed_in_one_arm_is_left_out_of_its_pairs() -> None:
     lost = next(row for row in rows if row.cell == "with BE 1")
     kept = [row for row in rows if row is not lost]
     found = analyse(plan.registration, plan.pairing, cells, kept, draws=99, explore=False)
-    by_cell = {effect.cell: effect.found.comparison.test.n for effect in found.effects}
+    by_cell = {effect.arm: effect.found.comparison.test.n for effect in found.effects}
     assert by_cell["with BE 1"] == (5,)
     assert by_cell["with BE 0.5"] == (6,)
     series = {one.name: one.test.n for one in found.series}
@@ -151,13 +151,13 @@ def test_arms_that_die_differently_are_compared_by_worst_ranks() -> None:
     plan = dosed(registration={"analysis": "dose", "outcome": "social_capital"})
     cells, rows = drawn(plan, nothing, 1, social_capital=0.4)
     fallen = [
-        replace(row, collapsed=1.0, social_capital=float("nan"))
+        with_numbers(row, collapsed=1.0, social_capital=float("nan"))
         if row.cell == "without PO 1"
         else row
         for row in rows
     ]
     found = analyse(plan.registration, plan.pairing, cells, fallen, draws=99, explore=False)
-    effects = {effect.cell: effect for effect in found.effects}
+    effects = {effect.arm: effect for effect in found.effects}
     one, other = effects["without PO 1"].found, effects["with PO 1"].found
     assert one.ranked
     assert RANKED in one.flags
@@ -173,7 +173,7 @@ def test_arms_with_different_faults_are_flagged() -> None:
         for row in rows
     ]
     found = analyse(plan.registration, plan.pairing, cells, faulty, draws=99, explore=False)
-    assert [effect.cell for effect in found.effects if CONFOUNDED in effect.found.flags] == [
+    assert [effect.arm for effect in found.effects if CONFOUNDED in effect.found.flags] == [
         "with PO 1"
     ]
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from model.analysis.study import analyse
-from model.report.chapters.contrasts import effects_of
+from model.report.chapters.effects import effects_of
 from model.report.conditions import gather
 from tests.report.material import made_up
 from tests.study.small import design
-from tests.study.synthetic import drawn
+from tests.study.synthetic import drawn, with_numbers
 
 OUTCOMES = ("naup", "social_capital", "top_share", "founder_rmst")
 
@@ -32,10 +30,10 @@ def test_a_report_and_a_study_say_the_same_of_the_same_runs(
     )
     lots = np.random.default_rng(1)
     cells, rows = drawn(plan, lambda cell, rng: 0.0, 1)
-    spread = [replace(row, **{outcome: float(lots.normal())}) for row in rows]
+    spread = [with_numbers(row, **{outcome: float(lots.normal())}) for row in rows]
     treated = [row for row in spread if row.cell == "with PO 1"][:fallen]
     rows = [
-        replace(row, collapsed=1.0, collapse_day=float(7 + treated.index(row)))
+        with_numbers(row, collapsed=1.0, collapse_day=float(7 + treated.index(row)))
         if row in treated
         else row
         for row in spread
@@ -49,15 +47,13 @@ def test_a_report_and_a_study_say_the_same_of_the_same_runs(
             [10] * 11,
             seed=row.seed,
             scenario=dict(next(c for c in cells if c.label == row.cell).scenario),
-            collapsed=row.collapsed,
-            collapse_day=row.collapse_day,
-            **{outcome: getattr(row, outcome)},
+            **{name: row[name] for name in ("collapsed", "collapse_day", outcome)},
         )
         for row in rows
     ]
     report = effects_of(gather(tmp_path, digests)).effects
-    mine = {one.cell: one.found for one in study}
-    theirs = {NAMES[one.condition]: one.found for one in report if one.measure.name == outcome}
+    mine = {one.arm: one.found for one in study}
+    theirs = {NAMES[one.arm]: one.found for one in report if one.measure.name == outcome}
     assert mine.keys() == theirs.keys()
     for cell, found in mine.items():
         other = theirs[cell]

@@ -101,7 +101,7 @@ def test_behaviours_are_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch)
     def again(_: object) -> None:
         raise AssertionError("a log was read again")
 
-    monkeypatch.setattr("model.report.chapters.study_behaviours.rates_of", again)
+    monkeypatch.setattr("model.report.chapters.study_behaviours.log_numbers", again)
     study = load_study(folder)
     found = behaviours(study)
     assert found.key.tolist() == [row.key for row in study.done]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agents.errors import InputError
-from model.analysis.row import FLOWS, Row, plain_row, row_from
+from model.analysis.row import Row, plain_row, row_from
 from model.community import CommunityModel
 from model.measures.population import naup
 from model.store.columns import TYPES
@@ -17,6 +17,7 @@ from model.study.job import Job
 from model.study.many import run_many
 from model.study.runner import run_study
 from model.study.store import Study, load_study
+from model.world.numbers import FLOWS
 from model.world.scenario_files import scenario_from
 from tests.study.small import design
 
@@ -42,9 +43,9 @@ def test_a_run_s_numbers_are_those_of_its_own_days(study: Study) -> None:
     for row in study.done:
         days = study.run(Path(row.path).name).days
         population = days.population.to_numpy()
-        assert row.naup == naup(population)
-        assert row.resident_days == population[:-1].sum()
-        assert row.founder_rmst == naup(days.founders.to_numpy())
+        assert row["naup"] == naup(population)
+        assert row["resident_days"] == population[:-1].sum()
+        assert row["founder_rmst"] == naup(days.founders.to_numpy())
         for name in FLOWS:
             assert row.flows[name] == days[name].sum()
 
@@ -69,7 +70,7 @@ def test_daily_numbers_come_as_runs_by_days(study: Study) -> None:
     daily = study.daily("population")
     rows = [row for row in study.done if row.cell == "control"]
     assert daily["control"].shape == (3, 6)
-    assert daily["control"][:, -1].tolist() == [row.population for row in rows]
+    assert daily["control"][:, -1].tolist() == [row["population"] for row in rows]
 
 
 @pytest.mark.parametrize(

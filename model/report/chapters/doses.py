@@ -11,23 +11,12 @@ from matplotlib.figure import Figure
 
 from agents.values import NAMES
 from model.analysis.arms import Arm
-from model.measures.intervals import Interval
+from model.analysis.estimates import estimate
+from model.analysis.measures import Measure
 from model.report.pictures import Picture
 from model.report.study_material import Material
 from model.report.style import CONTROL, INK, MODE_COLOURS, MODE_LINES, MODE_MARKERS, canvas, panels
 from model.report.tables import Column, Table, digits, listed
-
-TITLES = {
-    "naup": "nAUP",
-    "founder_rmst": "founders’ survival",
-    "population": "final population",
-    "births_per_resident_day": "births per resident-day",
-    "social_capital": "social capital",
-    "development": "economic development",
-    "communication": "information & communication",
-    "competence": "community competence",
-    "top_share": "share of the top tenth",
-}
 
 
 def cell_numbers(material: Material) -> pd.DataFrame:
@@ -42,13 +31,13 @@ def heat_map(material: Material) -> Picture | None:
     if not treated or control is None:
         return None
     outcome = material.analysis.outcome
-    title = TITLES[outcome]
+    title = outcome.title
     frame = cell_numbers(material)
     means = dict(zip(frame["cell"].tolist(), frame["mean"].tolist(), strict=True))
     figure = _heat(material, means)
-    runs = sorted({len(arm.rows) for arms in treated.values() for arm in arms})
+    runs = sorted({len(arm.runs) for arms in treated.values() for arm in arms})
     caption = (
-        f"Mean {title} over runs: {_span(runs)} a treated cell, {len(control.rows)} in the control "
+        f"Mean {title} over runs: {_span(runs)} a treated cell, {len(control.runs)} in the control "
         "(prevalence 0: one shared cell, shown in every row). Prevalence as assigned. Intervals "
         "stand in the CSV."
     )
@@ -73,7 +62,7 @@ def dose_curves(material: Material) -> Picture | None:
         axis.set_xticks([0, 0.5, 1], ["0", ".5", "1"])
         axis.set_xlim(-0.06, 1.06)
     for axis in axes[::5]:
-        axis.set_ylabel(TITLES[outcome])
+        axis.set_ylabel(outcome.title)
     for axis in axes[-5:]:
         axis.set_xlabel("prevalence")
     modes = list(dict.fromkeys(mode for _, mode in treated))
@@ -82,10 +71,10 @@ def dose_curves(material: Material) -> Picture | None:
     caption = (
         "Dots: runs. Lines: means with 95 % intervals (bootstrap-t; Student’s t below 6 runs, "
         "which is unreliable; none where runs are equal). Prevalence 0 is the shared control, n = "
-        f"{len(control.rows)}."
+        f"{len(control.runs)}."
     )
     table = Table("dose_response", "Dose and response", pd.DataFrame(records))
-    return Picture("dose_response", f"{TITLES[outcome]} over prevalence", caption, figure, table)
+    return Picture("dose_response", f"{outcome.title} over prevalence", caption, figure, table)
 
 
 def series_table(material: Material) -> Table | None:
@@ -131,20 +120,20 @@ def series_table(material: Material) -> Table | None:
     return listed("dose_series", "Treatments, tested", frame, columns, note=note)
 
 
-def _record(arm: Arm, outcome: str) -> dict[str, Any]:
-    found = arm.mean(outcome)
+def _record(arm: Arm, outcome: Measure) -> dict[str, Any]:
+    found = estimate(arm, outcome)
     return {
         "cell": arm.label,
         **{f"level_{name}": level for name, level in arm.levels.items()},
-        "runs": len(arm.rows),
+        "runs": len(arm.runs),
         "failed": arm.failed,
-        "collapsed": sum(row.collapsed == 1 for row in arm.rows),
-        "mean": found.estimate if found else np.nan,
-        "low": found.low if found else np.nan,
-        "high": found.high if found else np.nan,
-        "interval": found.method if found else "none",
-        "flags": "; ".join(found.flags) if found else "no defined run",
-        "values": " ".join(f"{value:.6g}" for value in arm.values(outcome).values()),
+        "collapsed": len(arm.fell),
+        "mean": found.estimate,
+        "low": found.low,
+        "high": found.high,
+        "interval": found.method,
+        "flags": "; ".join(found.flags),
+        "values": " ".join(f"{value:.6g}" for value in arm.values(outcome.name).values()),
     }
 
 
@@ -183,22 +172,22 @@ def _heat(material: Material, means: dict[str, float]) -> Figure:
         axis.grid(visible=False)
         axis.tick_params(length=0)
     bar = figure.colorbar(drawn, ax=list(axes), shrink=0.9)
-    bar.set_label(f"{TITLES[material.analysis.outcome]} (white: control)", color=INK)
+    bar.set_label(f"{material.analysis.outcome.title} (white: control)", color=INK)
     return figure
 
 
 def _curve(
-    axis: Axes, arms: tuple[Arm, ...], mode: str, value: str, outcome: str
+    axis: Axes, arms: tuple[Arm, ...], mode: str, value: str, outcome: Measure
 ) -> list[dict[str, Any]]:
     x = np.array([float(arm.levels.get("prevalence", 0.0)) for arm in arms])
-    means: list[Interval | None] = [arm.mean(outcome) for arm in arms]
-    y = np.array([found.estimate if found else np.nan for found in means])
-    low = np.array([found.low if found else np.nan for found in means])
-    high = np.array([found.high if found else np.nan for found in means])
+    means = [estimate(arm, outcome) for arm in arms]
+    y = np.array([found.estimate for found in means])
+    low = np.array([found.low for found in means])
+    high = np.array([found.high for found in means])
     colour = MODE_COLOURS[mode]
     shift = {"with": -0.012, "without": 0.012}.get(mode, 0.0)
     for at, arm in zip(x, arms, strict=True):
-        runs = list(arm.values(outcome).values())
+        runs = list(arm.values(outcome.name).values())
         faint = CONTROL if arm.control else colour
         axis.plot([at + shift] * len(runs), runs, "o", color=faint, alpha=0.25, ms=2.5, mew=0)
     axis.vlines(x + shift, low, high, color=colour, lw=1.2)
@@ -209,11 +198,11 @@ def _curve(
             "value": value,
             "mode": mode,
             "prevalence": at,
-            "runs": len(arm.rows),
+            "runs": len(arm.runs),
             "mean": mean,
             "low": a,
             "high": b,
-            "flags": "; ".join(found.flags) if found else "",
+            "flags": "; ".join(found.flags),
         }
         for at, arm, mean, a, b, found in zip(x, arms, y, low, high, means, strict=True)
     ]

@@ -10,23 +10,23 @@ import pandas as pd
 
 from agents.values import NAMES, VALUES
 from model.analysis.arms import Arm
-from model.analysis.effects import runs_of
+from model.analysis.effects import compare
+from model.analysis.measures import measure
 from model.analysis.published import PUBLISHED, Agreement, Direction, agreement
-from model.measures.arm_effect import arm_effect
 from model.measures.intervals import proportion_interval
 from model.report.study_material import Material
 from model.report.tables import Column, Table, digits, listed
 
-#: What the published words are read by here: an outcome of a row, or a behaviour's label.
+#: What the published words are read by here.
 _READ: Final = {
-    "nAUP": ("row", "naup", "nAUP"),
-    "attacks": ("row", "attacks", "attacks per resident-day"),
-    "betrayal": ("label", "betrayal", "betrayal per resident-day"),
-    "cooperation": ("label", "cooperation", "cooperation per resident-day"),
-    "social_capital": ("row", "social_capital", "social capital"),
-    "power_seeking": ("label", "power_seeking", "power-seeking per resident-day"),
-    "deceptions": ("label", "deception", "deception per resident-day"),
-    "growth": ("row", "births_per_resident_day", "births per resident-day"),
+    "nAUP": "naup",
+    "attacks": "attacks",
+    "betrayal": "betrayal",
+    "cooperation": "cooperation",
+    "social_capital": "social_capital",
+    "power_seeking": "power_seeking",
+    "deceptions": "deception",
+    "growth": "births_per_resident_day",
 }
 #: Findings that are no direction of one effect.
 _FURTHER: Final = (
@@ -112,12 +112,6 @@ def pattern(material: Material) -> Agreement | None:
     return agreement(effects)
 
 
-def values_of(material: Material, arm: Arm, outcome: str) -> dict[int, float]:
-    """Seed -> the number by which a published word is read."""
-    kind, name, _ = _READ[outcome]
-    return arm.values(name) if kind == "row" else material.label_rates(name)[arm.label]
-
-
 def _mean_effect(material: Material, arm: Arm, outcome: str) -> float:
     control = material.control
     if control is None:
@@ -125,7 +119,8 @@ def _mean_effect(material: Material, arm: Arm, outcome: str) -> float:
     means = [
         float(np.nanmean(known)) if np.isfinite(known).any() else float("nan")
         for known in (
-            np.array(list(values_of(material, one, outcome).values())) for one in (arm, control)
+            np.array(list(material.read[one.label].values(_READ[outcome]).values()))
+            for one in (arm, control)
         )
     ]
     return means[0] - means[1]
@@ -143,18 +138,14 @@ def _direction(material: Material, one: Direction) -> Finding:
             "basin width", "needs communities that start at many sizes: the design “fold”"
         )
     arms, control = material.treated.get((one.value, one.mode)), material.control
-    measured = _READ[one.outcome][2]
+    shown = measure(_READ[one.outcome])
+    measured = shown.title
     if not arms or control is None:
         return untold(measured, "this study did not run it")
     arm = arms[-1]
     measured += f", prevalence {float(arm.levels['prevalence']):g}"
-    a, b = values_of(material, arm, one.outcome), values_of(material, control, one.outcome)
-    found = arm_effect(
-        runs_of(arm, a, {}),
-        runs_of(control, b, {}),
-        _READ[one.outcome][1],
-        material.design.pairing,
-    )
+    treated, untreated = (material.read[each.label] for each in (arm, control))
+    found = compare(treated, untreated, shown, material.design.pairing)
     limits, delta, p = found.comparison.difference, found.delta, found.comparison.test.p
     if np.isnan(p):
         return untold(measured, found.flags[-1])
@@ -167,7 +158,9 @@ def _direction(material: Material, one: Direction) -> Finding:
         verdict, why = DISAGREES, "the other direction"
     if "collapses" in one.reads:
         verdict, why = _collapse(arm)
-    why += f"; {len(a)} and {len(b)} runs" + ("; by worst ranks" if found.ranked else "")
+    why += f"; {len(treated.runs)} and {len(untreated.runs)} runs" + (
+        "; by worst ranks" if found.ranked else ""
+    )
     if found.in_ranks:
         measured += ", in ranks"
     return Finding(
@@ -177,10 +170,10 @@ def _direction(material: Material, one: Direction) -> Finding:
 
 def _collapse(arm: Arm) -> tuple[str, str]:
     """A fall of nAUP is no collapse: what is asked is whether most communities collapsed."""
-    gone = sum(row.collapsed == 1 for row in arm.rows)
-    share = proportion_interval(gone, len(arm.rows))
+    gone = len(arm.fell)
+    share = proportion_interval(gone, len(arm.runs))
     verdict = AGREES if share.low > 0.5 else DISAGREES if share.high < 0.5 else CANNOT_TELL
-    return verdict, f"{gone} of {len(arm.rows)} communities collapsed"
+    return verdict, f"{gone} of {len(arm.runs)} communities collapsed"
 
 
 def _further(material: Material, treatment: str, published: str) -> Finding:
@@ -188,7 +181,7 @@ def _further(material: Material, treatment: str, published: str) -> Finding:
     if "jumps" in published:
         measured = "step of nAUP over prevalence"
         series = {one.name: one for one in material.analysis.series}.get("without BE")
-        if series is None or series.tipping is None or material.analysis.outcome != "naup":
+        if series is None or series.tipping is None or material.analysis.outcome.name != "naup":
             why = "this study did not run it over prevalences"
         else:
             verdict, why = _jump(series.tipping)

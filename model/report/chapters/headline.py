@@ -7,11 +7,19 @@ from typing import Any, Final
 
 import pandas as pd
 
+from model.analysis.estimates import estimate
+from model.analysis.measures import Measure
+from model.analysis.measures import measure as measure_of
 from model.measures.intervals import Interval
 from model.report.conditions import Material, per_run
-from model.report.measures import MEASURES, Measure, estimate
 from model.report.tables import Cell, Column, Table, listed, number, plain
 
+#: What a folder of runs is told by, in this order.
+HEADLINE: Final = (
+    "naup", "founder_rmst", "births_per_resident_day", "alive", "social_capital", "development",
+    "communication", "competence", "gini", "top_share", "cooperation", "betrayal", "attacks",
+    "deception", "faults",
+)  # fmt: skip
 _SHOWN: Final = 10
 NOTE = (
     "Mean over runs with a 95 % interval: Student’s t below 6 runs, bootstrap-t from 6; rates are "
@@ -25,17 +33,35 @@ NOTE = (
 
 def headline(material: Material) -> Table:
     """The table of all measures, one column a condition."""
+    return measures_table(material, HEADLINE, "headline", "By condition", NOTE, counts=True)
+
+
+def measures_table(
+    material: Material,
+    names: Sequence[str],
+    file: str,
+    title: str,
+    note: str,
+    *,
+    counts: bool = False,
+) -> Table:
+    """Some measures of the table of measures, one column a condition; `counts` names its runs."""
     records: list[dict[str, Any]] = []
     rows: list[tuple[Cell, ...]] = []
-    for measure in MEASURES:
+    for measure in map(measure_of, names):
         cells = [Cell(measure.title, note=measure.unit)]
         for condition in material.conditions:
-            found = estimate(condition, measure)
+            found = estimate(condition.arm, measure)
             cells.append(_cell(measure, found, len(records)))
             records.append(record(condition.label, measure, found))
         rows.append(tuple(cells))
-    head = ("measure", *(f"{one.label} (n = {len(one.runs)})" for one in material.conditions))
-    return Table("headline", "By condition", pd.DataFrame(records), head, tuple(rows), NOTE)
+    number_of = {
+        one.label: f"{one.label} (n = {len(one.runs)})" if counts else one.label
+        for one in material.conditions
+    }
+    return Table(
+        file, title, pd.DataFrame(records), ("measure", *number_of.values()), tuple(rows), note
+    )
 
 
 def record(condition: str, measure: Measure, found: Interval) -> dict[str, Any]:
@@ -77,7 +103,7 @@ def runs_words(points: Sequence[float], scale: float, digits: int) -> str:
 
 def runs_table(material: Material) -> Table:
     """Every scored run: seed, fate and numbers."""
-    names = [one.name for one in MEASURES if one.kind != "alive"]
+    names = [name for name in HEADLINE if name not in ("alive", "faults")]
     frame = per_run(material, ["population", "collapsed", *names])
     frame["collapsed"] = frame["collapsed"] > 0
     frame["days"] = [len(run.days) - 1 for _, run in material.runs]
@@ -85,7 +111,7 @@ def runs_table(material: Material) -> Table:
     frame["hash"] = [run.meta.hash for _, run in material.runs]
     frame["civa"] = [run.meta.versions.get("civa", "") for _, run in material.runs]
     frame["mind"] = [run.meta.mind for _, run in material.runs]
-    frame["faults"] = [int(run.numbers["fault_count"]) for _, run in material.runs]
+    frame["faults"] = [int(run.summary.counts["faults"][0]) for _, run in material.runs]
     columns = [
         Column("condition", "condition"),
         Column("seed", "seed"),

@@ -79,7 +79,7 @@ def _numbers(material: Material) -> pd.DataFrame:
                 "day1_attack": first["attack"] - plain["attack"],
                 "day1_gift": first["gift"] - plain["gift"],
                 "attacks": _rate(arms[-1]) - base,
-                "runs": len(arms[-1].rows),
+                "runs": len(arms[-1].runs),
             }
         )
     return pd.DataFrame(records)

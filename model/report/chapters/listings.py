@@ -7,23 +7,15 @@ from typing import Any
 import pandas as pd
 
 from model.measures.behaviour import LABELS
-from model.measures.intervals import mean_interval
-from model.report.chapters.headline import interval_words
+from model.report.chapters.headline import measures_table
 from model.report.conditions import Material
 from model.report.figures.behaviours import behaviour_numbers
-from model.report.measures import within
 from model.report.tables import Cell, Column, Table, listed, number
 from model.report.text import visible
 
 _EXAMPLES = 2
-#: Measure, title, least possible value; all are at most 1.
-_NETWORK = (
-    ("density", "density", 0.0),
-    ("reciprocity", "reciprocity", 0.0),
-    ("scc_share", "largest strongly connected part", 0.0),
-    ("centralisation", "degree centralisation", 0.0),
-    ("assortativity", "assortativity by first value", -1.0),
-)
+#: What is said of the last day's message network.
+NETWORK = ("density", "reciprocity", "scc_share", "centralisation", "assortativity")
 
 
 def behaviour_table(material: Material) -> Table:
@@ -124,37 +116,7 @@ def examples_table(material: Material) -> Table:
     )
 
 
-def network_summary(frame: pd.DataFrame) -> Table:
-    """Mean of each network measure over the runs of a condition, with its interval."""
-    conditions = list(dict.fromkeys(frame["condition"]))
-    records: list[dict[str, Any]] = []
-    rows: list[tuple[Cell, ...]] = []
-    for name, title, least in _NETWORK:
-        cells = [Cell(title)]
-        for condition in conditions:
-            values = frame.loc[frame["condition"] == condition, name].to_numpy(dtype=float)
-            found = within(mean_interval(values, resamples=999), least, 1.0)
-            cells.append(Cell(number(found.estimate), len(records), interval_words(found, 1.0, 3)))
-            records.append(
-                {
-                    "condition": condition,
-                    "measure": name,
-                    "estimate": found.estimate,
-                    "low": found.low,
-                    "high": found.high,
-                    "runs": found.n[0],
-                    "method": found.method,
-                    "flags": "; ".join(found.flags),
-                    "points": " ".join(f"{point:.6g}" for point in found.points[0]),
-                }
-            )
-        rows.append(tuple(cells))
+def network_summary(material: Material) -> Table:
+    """Measures of the message network of every run's last day, by condition."""
     note = "Mean over runs, 95 % interval (bootstrap-t; t below 6 runs). Undefined runs left out."
-    return Table(
-        "network_measures",
-        "All runs, last day",
-        pd.DataFrame(records),
-        ("measure", *conditions),
-        tuple(rows),
-        note,
-    )
+    return measures_table(material, NETWORK, "network_measures", "All runs, last day", note)

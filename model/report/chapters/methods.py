@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from model.report.chapters.doses import TITLES
 from model.report.study_material import Material
 
 _TESTS = {
@@ -30,12 +29,12 @@ def methods(material: Material) -> str:
     rows = material.study.rows
     runs = Counter(row.status for row in rows)
     cells = manifest.cells
-    counts = sorted({len(arm.rows) for arm in material.arms if not arm.control})
-    control = f", {len(material.control.rows)} in the control" if material.control else ""
+    counts = sorted({len(arm.runs) for arm in material.arms if not arm.control})
+    control = f", {len(material.control.runs)} in the control" if material.control else ""
     scenario = cells[0].scenario
     primary = material.analysis.primary
     sentence = _TESTS[design.registration.analysis].format(
-        outcome=TITLES[design.registration.outcome],
+        outcome=material.analysis.outcome.title,
         size=primary.size if primary else 0,
         alpha=design.registration.alpha,
         test="sign-flip tests of paired differences"

@@ -13,7 +13,6 @@ from model.measures.basin import basin_width
 from model.measures.recovery import RAMP_STEP, hysteresis, ramp_plan, rate_trend
 from model.measures.sensitivity import SobolDesign, sobol_indices
 from model.report.build import Section
-from model.report.chapters.doses import TITLES
 from model.report.figures.basin import Basin, basin_picture, basin_table
 from model.report.pictures import Picture
 from model.report.study_material import Material
@@ -44,10 +43,10 @@ def _basins(material: Material) -> Section:
     spare = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
     found = []
     for number, (label, arms) in enumerate(groups.items()):
-        born = sum(row.flows["births"] for arm in arms for row in arm.rows)
+        born = sum(arm.total("births") for arm in arms)
         table = pd.concat([_started(material, arm) for arm in arms], ignore_index=True)
         width = basin_width(table, births=int(born) if births else None, resamples=_RESAMPLES)
-        runs = sum(len(arm.rows) for arm in arms)
+        runs = sum(len(arm.runs) for arm in arms)
         colour = look("", "").colour if label == "original" else spare[number % len(spare)]
         found.append(Basin(label, runs, colour, width))
     picture = basin_picture(found)
@@ -64,7 +63,7 @@ def _started(material: Material, arm: Arm) -> pd.DataFrame:
     runs, days = population.shape
     return pd.DataFrame(
         {
-            "run": np.repeat([f"{arm.label} {row.seed}" for row in arm.rows], days),
+            "run": np.repeat([f"{arm.label} {run.seed}" for run in arm.runs], days),
             "day": np.tile(np.arange(days), runs),
             "population": population.ravel(),
             "n0": int(arm.levels["residents"]),
@@ -84,13 +83,13 @@ def _loops(material: Material) -> Section:
     for axis, arm in zip(axes, material.arms, strict=True):
         days = int(arm.levels["ramp"])
         levels = np.repeat([level for _, level in ramp_plan(days)], days)
-        for row, population in zip(arm.rows, material.population[arm.label], strict=True):
+        for run, population in zip(arm.runs, material.population[arm.label], strict=True):
             # Day t of the table is the evening of day t; the ramp begins after `settle` days.
             loop = hysteresis(levels, population[ramp.settle + 1 :], immigration)
             records.append(
                 {
                     "cell": arm.label,
-                    "seed": row.seed,
+                    "seed": run.seed,
                     "rate": RAMP_STEP / days,
                     "verdict": loop.verdict,
                     "area": loop.area,
@@ -103,7 +102,7 @@ def _loops(material: Material) -> Section:
             axis.plot(loop.prevalence[up], loop.population[up], color="#0072b2", alpha=0.7)
             axis.plot(loop.prevalence[down], loop.population[down], "--", color="#d55e00")
             drawn += [
-                {"cell": arm.label, "seed": row.seed, "step": k, "prevalence": p, "population": n}
+                {"cell": arm.label, "seed": run.seed, "step": k, "prevalence": p, "population": n}
                 for k, (p, n) in enumerate(zip(loop.prevalence, loop.population, strict=True))
             ]
         axis.set_title(f"{days} days a step")
@@ -152,7 +151,7 @@ def _sensitivities(material: Material) -> Section:
     laid = SobolDesign(bounds, points_of(design), design.points or 0)
     means = []
     for arm in material.analysis.arms:
-        known = np.array(list(arm.values(outcome).values()))
+        known = np.array(list(arm.values(outcome.name).values()))
         known = known[np.isfinite(known)]
         means.append(float(known.mean()) if known.size else float("nan"))
     missing = int(np.isnan(means).sum())
@@ -174,7 +173,7 @@ def _sensitivities(material: Material) -> Section:
             ecolor=INK, elinewidth=1.0, label=f"{name} order" if name == "first" else "total",
         )  # fmt: skip
     axis.set_yticks(places, frame["parameter"].tolist())
-    axis.set_xlabel(f"share of the variance of mean {TITLES[outcome]}")
+    axis.set_xlabel(f"share of the variance of mean {outcome.title}")
     axis.axvline(0, color=INK, lw=0.6)
     axis.legend(loc="lower right")
     caption = (

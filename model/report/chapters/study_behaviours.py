@@ -16,8 +16,8 @@ import pyarrow.parquet
 
 from agents.fsync import new_file, replacing
 from agents.owned import check_file, make_folder
-from model.analysis.labels import rates_of
-from model.measures.behaviour import LABELS
+from model.analysis.labels import log_numbers
+from model.analysis.measures import MEASURES
 from model.store.files import writing
 from model.study.many import local
 from model.study.store import Study
@@ -25,7 +25,7 @@ from model.study.store import Study
 DERIVED: Final = "derived"
 FILE: Final = "behaviours.parquet"
 #: Raised when a label's definition changes: rates of an older one are read again.
-VERSION: Final = 2
+VERSION: Final = 3
 _MANY: Final = 12
 _CHUNK: Final = 4
 
@@ -33,9 +33,9 @@ OnRun = Callable[[int, int], None]
 
 
 def behaviours(study: Study, on_run: OnRun | None = None) -> pd.DataFrame:
-    """One row a run that is a result: `key`, `cell`, and a rate per faultless resident-day a label.
+    """One row a run that is a result: `key`, `cell`, and every measure that is read off its log.
 
-    A rate is NaN where the label is undefined (its message kinds are off) or nobody lived.
+    A rate is NaN where its label is undefined (its message kinds are off) or nobody lived.
 
     Args:
         study: to read.
@@ -62,7 +62,7 @@ def _read(paths: list[Path], total: int, on_run: OnRun | None) -> Iterable[dict[
     executor = local(None if len(paths) >= _MANY else 0)
     read = total - len(paths)
     try:
-        for future in [executor.submit(rates_of, part) for part in parts]:
+        for future in [executor.submit(log_numbers, part) for part in parts]:
             for one in future.result():
                 read += 1
                 if on_run is not None:
@@ -106,4 +106,5 @@ def _keep(path: Path, table: pd.DataFrame) -> None:
 
 
 def _version() -> bytes:
-    return f"{VERSION} {' '.join(label.name for label in LABELS)}".encode("ascii")
+    names = (one.name for one in MEASURES if one.reads == "log")
+    return f"{VERSION} {' '.join(names)}".encode("ascii")

@@ -10,29 +10,16 @@ from matplotlib.lines import Line2D
 
 from agents.values import NAMES
 from model.analysis.arms import Arm
+from model.analysis.estimates import estimate
+from model.analysis.measures import measure
 from model.measures.ensemble import MIN_RUNS, ensemble_ac1
-from model.report.chapters.doses import TITLES
+from model.report.figures.dots import CAPACITIES
 from model.report.figures.spread import WORDS, draw_spread, spread_of
-from model.report.measures import within
 from model.report.pictures import Picture
 from model.report.study_material import Material, look_of
 from model.report.style import CONTROL, INK, MODE_LINES, canvas, label_ends, look, panels
 from model.report.tables import Table
 
-CAPACITIES: Final = ("social_capital", "development", "communication", "competence")
-_UNITS: Final = {
-    "social_capital": "−1 … 1",
-    "development": "1 − Gini",
-    "communication": "0 … 1",
-    "competence": "units per head and day",
-}
-#: What is possible at all: an interval cut there loses no coverage.
-_POSSIBLE: Final = {
-    "social_capital": (-1.0, 1.0),
-    "development": (0.0, 1.0),
-    "communication": (0.0, 1.0),
-    "competence": (0.0, np.inf),
-}
 _MOST: Final = 12
 
 
@@ -67,7 +54,7 @@ def fans(material: Material) -> Picture:
         table = spread_of(material.population[label])
         table.insert(0, "cell", label)
         frames.append(table)
-    beside = f", control {len(control.rows)}" if control else ""
+    beside = f", control {len(control.runs)}" if control else ""
     strongest = "at the highest prevalence" if material.treated else ""
     caption = (
         f"Residents by day {strongest}; grey: the control. {WORDS} Runs a cell: "
@@ -90,34 +77,31 @@ def capacities(material: Material) -> Picture:
     figure, axes = panels(4, columns=4, height=0.9 + 0.2 * len(rows), share=False)
     records = []
     places = np.arange(len(rows))[::-1]
-    for number, (axis, name) in enumerate(zip(axes, CAPACITIES, strict=True)):
+    for number, (axis, shown) in enumerate(zip(axes, map(measure, CAPACITIES), strict=True)):
         for y, arm in zip(places, rows, strict=True):
-            found = arm.mean(name)
-            if found is not None:
-                found = within(found, *_POSSIBLE[name])
+            found = estimate(arm, shown)
             style = look_of(arm)
-            runs = list(arm.values(name).values())
+            runs = list(arm.values(shown.name).values())
             axis.plot(runs, [y] * len(runs), "o", color=style.colour, alpha=0.3, ms=2.5, mew=0)
-            if found is not None:
-                axis.hlines(y, found.low, found.high, color=INK, lw=1.2)
-                axis.plot(found.estimate, y, style.marker, color=style.colour, mfc=style.face, ms=5)
+            axis.hlines(y, found.low, found.high, color=INK, lw=1.2)
+            axis.plot(found.estimate, y, style.marker, color=style.colour, mfc=style.face, ms=5)
             records.append(
                 {
-                    "capacity": name,
+                    "capacity": shown.name,
                     "cell": arm.label,
-                    "runs": len(arm.rows),
-                    "mean": found.estimate if found else np.nan,
-                    "low": found.low if found else np.nan,
-                    "high": found.high if found else np.nan,
-                    "flags": "; ".join(found.flags) if found else "no defined run",
+                    "runs": len(arm.runs),
+                    "mean": found.estimate,
+                    "low": found.low,
+                    "high": found.high,
+                    "flags": "; ".join(found.flags),
                 }
             )
-        axis.set_title(TITLES[name], fontsize=8.5)
-        axis.set_xlabel(_UNITS[name])
+        axis.set_title(shown.title, fontsize=8.5)
+        axis.set_xlabel(shown.unit)
         axis.set_yticks(places, [arm.label for arm in rows] if number == 0 else [""] * len(rows))
         axis.tick_params(axis="y", length=0, labelsize=7.5)
         axis.set_ylim(-0.7, len(rows) - 0.3)
-    beside = f", control {len(control.rows)}" if control else ""
+    beside = f", control {len(control.runs)}" if control else ""
     caption = (
         "Small: runs; large: their mean with a 95 % interval (none where it cannot be had). A "
         "run’s value is its mean over the days its community lived, so runs that died early speak "
@@ -129,8 +113,8 @@ def capacities(material: Material) -> Picture:
 
 def ensemble(material: Material) -> Picture | str:
     """Autocorrelation across the runs of a cell, where there are enough; else the reason."""
-    enough = [arm for arm in material.arms if len(arm.rows) >= MIN_RUNS]
-    most = max(len(arm.rows) for arm in material.arms)
+    enough = [arm for arm in material.arms if len(arm.runs) >= MIN_RUNS]
+    most = max(len(arm.runs) for arm in material.arms)
     if not enough:
         return (
             f"Early warning across runs needs {MIN_RUNS} runs of a cell; the largest has {most}. "
@@ -169,5 +153,5 @@ def ensemble(material: Material) -> Picture | str:
 
 
 def _counts(arms: list[Arm]) -> str:
-    counts = sorted({len(arm.rows) for arm in arms})
+    counts = sorted({len(arm.runs) for arm in arms})
     return " to ".join(map(str, dict.fromkeys((counts[0], counts[-1])))) if counts else "0"

@@ -75,9 +75,8 @@ def _pairs(material: Material, label: str, treatment: tuple[str, str]) -> tuple[
     """Prevalence and rate of the runs of one treatment, the control's included."""
     control = material.control
     arms = [*([control] if control else []), *material.treated[treatment]]
-    rates = material.label_rates(label)
-    level = [float(arm.levels.get("prevalence", 0.0)) for arm in arms for _ in arm.rows]
-    rate = [rates[arm.label][row.seed] for arm in arms for row in arm.rows]
+    level = [float(arm.levels.get("prevalence", 0.0)) for arm in arms for _ in arm.runs]
+    rate = [rate for arm in arms for rate in material.read[arm.label].values(label).values()]
     x, y = np.array(level), np.array(rate)
     known = np.isfinite(y)
     return x[known], y[known]

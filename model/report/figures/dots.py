@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from model.analysis.estimates import estimate
+from model.analysis.measures import Measure, measure
 from model.report.chapters.headline import record
 from model.report.conditions import Material
 from model.report.figures.spread import runs_words
-from model.report.measures import BY_NAME, Measure, estimate
 from model.report.pictures import Picture
 from model.report.style import INK, panels
 from model.report.tables import Table
@@ -35,11 +36,11 @@ def dots(
     material: Material, name: str, title: str, measures: Sequence[str], more: str = ""
 ) -> Picture:
     """Small multiples of such measures."""
-    chosen = [BY_NAME[measure] for measure in measures]
+    chosen = [measure(name) for name in measures]
     frame = pd.DataFrame(
         [
-            record(one.label, measure, estimate(one, measure))
-            for measure in chosen
+            record(one.label, each, estimate(one.arm, each))
+            for each in chosen
             for one in material.conditions
         ]
     )
@@ -59,24 +60,24 @@ def draw(material: Material, measures: Sequence[Measure]) -> Figure:
     rng = np.random.default_rng(0)
     labels = [one.label for one in material.conditions]
     places = np.arange(count)[::-1]
-    for at, (axis, measure) in enumerate(zip(axes, measures, strict=True)):
+    for at, (axis, shown) in enumerate(zip(axes, measures, strict=True)):
         for y, one in zip(places, material.conditions, strict=True):
-            values = one.values(measure.name) * measure.scale
+            values = one.values(shown.name) * shown.scale
             jitter = y + rng.uniform(-0.17, 0.17, len(values))
             axis.plot(values, jitter, "o", color=one.look.colour, alpha=0.45, ms=3, mew=0)
-            found = estimate(one, measure)
+            found = estimate(one.arm, shown)
             if not found.unreliable:
                 axis.hlines(
-                    y, found.low * measure.scale, found.high * measure.scale, color=INK, lw=1.4,
+                    y, found.low * shown.scale, found.high * shown.scale, color=INK, lw=1.4,
                     zorder=3,
                 )  # fmt: skip
             axis.plot(
-                found.estimate * measure.scale, y, one.look.marker, ms=6.5, zorder=4,
+                found.estimate * shown.scale, y, one.look.marker, ms=6.5, zorder=4,
                 color=one.look.colour, mfc=one.look.colour if one.look.filled else "white",
                 mec=one.look.colour if not one.look.filled else INK, mew=1.0,
             )  # fmt: skip
-        axis.set_title(measure.title)
-        axis.set_xlabel(measure.unit)
+        axis.set_title(shown.title)
+        axis.set_xlabel(shown.unit)
         axis.set_ylim(-0.6, count - 0.4)
         axis.grid(visible=False, axis="y")
         axis.set_yticks(places, labels if at % 2 == 0 else [""] * count)

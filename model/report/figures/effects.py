@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from model.report.chapters.contrasts import Effect, Effects
+from model.analysis.effects import Effect
+from model.report.chapters.effects import Effects
 from model.report.conditions import Material
 from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
@@ -24,7 +25,7 @@ def effects(material: Material, found: Effects) -> Picture | None:
     frame = pd.DataFrame(
         [
             {
-                "condition": effect.condition,
+                "condition": effect.arm,
                 "difference": effect.found.comparison.difference.estimate,
                 "low": effect.found.comparison.difference.low,
                 "high": effect.found.comparison.difference.high,
@@ -61,7 +62,7 @@ def draw(material: Material, shown: list[Effect]) -> Figure:
     rng = np.random.default_rng(0)
     axis.axvline(0, color=INK, lw=0.9)
     for y, effect in zip(places, shown, strict=True):
-        drawn, difference = looks[effect.condition], effect.found.comparison.difference
+        drawn, difference = looks[effect.arm], effect.found.comparison.difference
         if effect.found.points:
             spread = y + rng.uniform(-0.2, 0.2, len(effect.found.points))
             axis.plot(
@@ -78,7 +79,7 @@ def draw(material: Material, shown: list[Effect]) -> Figure:
             xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
             va="center", fontsize=8.5, annotation_clip=False,
         )  # fmt: skip
-    axis.set_yticks(places, [effect.condition for effect in shown])
+    axis.set_yticks(places, [effect.arm for effect in shown])
     axis.set_ylim(-0.6, len(shown) - 0.4)
     axis.tick_params(axis="y", length=0)
     axis.grid(visible=False, axis="y")

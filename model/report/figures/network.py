@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from agents.values import NAMES, VALUES
-from model.analysis.digest import Digest, first_values, last_day_graph
+from model.analysis.digest import Digest
+from model.analysis.message_graph import first_values, last_day_graph
 from model.measures.networks import Graph
 from model.report.conditions import Condition, Material
 from model.report.pictures import Picture
@@ -63,7 +64,7 @@ def network(material: Material) -> Picture:
 
 def middle_run(condition: Condition) -> Digest:
     """The run of median nAUP, the lower one of two; ties go to the lower seed."""
-    order = sorted(condition.runs, key=lambda run: (run.numbers["naup"], run.meta.seed))
+    order = sorted(condition.runs, key=lambda run: (run.summary["naup"], run.meta.seed))
     return order[(len(order) - 1) // 2]
 
 
@@ -120,16 +121,6 @@ def draw(spoken: list[Spoken]) -> Figure:
     if handles:
         figure.legend(handles=handles, loc="outside lower center", ncols=5, fontsize=8)
     return figure
-
-
-def network_table(material: Material) -> pd.DataFrame:
-    """Measures of every run's last day."""
-    return pd.DataFrame(
-        [
-            {"condition": one.label, "seed": run.meta.seed, **run.network}
-            for one, run in material.runs
-        ]
-    )
 
 
 def _places(drawn: Any) -> dict[Any, Any]:

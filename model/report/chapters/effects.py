@@ -1,26 +1,27 @@
-"""Each condition against the control: differences, exact tests, corrected as families.
+"""Arms against their control, as a table with everything a referee asks for.
 
-Compared by the rules of `model.measures.arm_effect`, as a study's cells are. No design registered
-these hypotheses before the runs, so all of it is exploratory: Benjamini–Hochberg within a treatment
-and measure, or over all conditions within a behaviour's label.
+The same table for the conditions of a folder of runs and for the cells of a study: both come from
+`model.analysis.effects`. Of a folder no design registered the hypotheses before the runs, so there
+all of it is exploratory: Benjamini–Hochberg within a treatment and measure, or over all conditions
+within a behaviour's label.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from model.measures.arm_effect import ArmEffect, ArmRuns, arm_effect
-from model.measures.families import CANNOT_REJECT, Family, Hypothesis, exploratory_families
-from model.measures.pairing import Pairing
-from model.report.chapters.headline import runs_words
-from model.report.conditions import Condition, Material
-from model.report.measures import MEASURES, Measure
+from model.analysis.effects import Effect, comparisons, exploratory
+from model.analysis.measures import measure
+from model.measures.families import CANNOT_REJECT, Family
+from model.report.chapters.headline import HEADLINE, runs_words
+from model.report.conditions import Material
+from model.report.study_material import Material as StudyMaterial
 from model.report.tables import Cell, Table, number
 
 #: How arms were compared, in words.
@@ -32,25 +33,10 @@ PAIRING_WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "the difference.",
     }
 )
+#: What is compared in a folder of runs: the headline, but for what is no outcome of a community.
+COMPARED: Final = tuple(name for name in HEADLINE if name not in ("alive", "faults"))
 #: Measures that are labels: a family is the label, over all conditions.
 _LABELS: Final = ("cooperation", "betrayal", "deception")
-
-
-@dataclass(frozen=True)
-class Effect:
-    """One measure of one condition against the control.
-
-    Attributes:
-        condition: label of the treated condition.
-        measure: which.
-        found: difference, effect size and test.
-        decision: the test within its family.
-    """
-
-    condition: str
-    measure: Measure
-    found: ArmEffect
-    decision: Hypothesis
 
 
 @dataclass(frozen=True)
@@ -63,7 +49,7 @@ class Effects:
 
 
 def effects_of(material: Material) -> Effects:
-    """Compare every treated condition with the control."""
+    """Compare every treated condition of a folder with the control."""
     control, pairing = material.control, material.pairing
     if control is None:
         return Effects((), (), "there is no single untreated condition to compare with")
@@ -74,67 +60,60 @@ def effects_of(material: Material) -> Effects:
             "some seeds recur between conditions and some do not: use the same seeds everywhere "
             "(paired) or nowhere (unpaired)",
         )
-    arms = [one for one in material.conditions if one is not control]
-    found: list[Effect] = []
-    families: list[Family] = []
-    for measure in MEASURES:
-        if measure.kind == "alive" or measure.name == "faults":
-            continue
-        made, decided = _of_measure(measure, arms, control, pairing)
-        families += decided
-        decisions = {one.name: one for group in decided for one in group.hypotheses}
-        found += [Effect(label, measure, one, decisions[label]) for label, one in made.items()]
-    return Effects(tuple(found), tuple(families))
+    arms = [replace(one.arm, against=control.label) for one in material.conditions]
+    effects: tuple[Effect, ...] = ()
+    families: tuple[Family, ...] = ()
+    for name in COMPARED:
+        compared = comparisons(pairing, arms, measure(name))
+        found, groups = exploratory(measure(name), compared, whole=name in _LABELS)
+        effects, families = (*effects, *found), (*families, *groups)
+    return Effects(effects, families)
 
 
-def _of_measure(
-    measure: Measure, arms: list[Condition], control: Condition, pairing: Pairing
-) -> tuple[dict[str, ArmEffect], tuple[Family, ...]]:
-    against = _runs(control, measure)
-    made = {
-        arm.label: arm_effect(_runs(arm, measure), against, measure.name, pairing) for arm in arms
-    }
-    groups = {
-        arm.label: measure.title if measure.name in _LABELS else f"{measure.title}, {arm.treatment}"
-        for arm in arms
-    }
-    tests = {label: one.comparison.test for label, one in made.items()}
-    return made, exploratory_families(tests, groups)
-
-
-def _runs(condition: Condition, measure: Measure) -> ArmRuns:
-    faults, refusals, verdicts = (
-        condition.values(name).astype(np.int64)
-        for name in ("fault_count", "refusal_count", "verdicts")
-    )
-    return ArmRuns(
-        label=condition.label,
-        values=condition.by_seed(measure.name),
-        fell=condition.fell,
-        faults=faults,
-        refusals=refusals,
-        verdicts=verdicts,
-    )
-
-
-def effects_table(found: Effects, material: Material, wanted: tuple[str, ...]) -> Table:
-    """The comparisons as a table; the page shows the measures named, the CSV all."""
-    records: list[dict[str, Any]] = []
-    rows: list[tuple[Cell, ...]] = []
-    for effect in found.effects:
-        if effect.measure.name in wanted:
-            rows.append(_row(effect, len(records)))
-        records.append(_record(effect))
-    head = ("measure", "condition", "difference", "δ", "p", "smallest p", "corrected p", "")
+def runs_effects(found: Effects, material: Material, wanted: tuple[str, ...]) -> Table:
+    """The comparisons of a folder; the page shows the measures named, the CSV all."""
     control = material.control.label if material.control else ""
     note = (
         f"Against “{control}”. {PAIRING_WORDS.get(material.pairing, '')} All exploratory: no "
         "design named these hypotheses before the runs; Benjamini–Hochberg within a treatment’s "
         "levels, for a behaviour within its label."
     )
-    columns = list(_record(found.effects[0])) if found.effects else []
-    frame = pd.DataFrame(records, columns=pd.Index(columns))
-    return Table("effects", "Against the control", frame, head, tuple(rows), note)
+    return effects_table(found.effects, "Against the control", note, shown=wanted)
+
+
+def study_effects(material: StudyMaterial) -> Table | None:
+    """The comparisons of a study's cells in the registered outcome; None where no cell has one."""
+    effects, families = material.analysis.effects, material.analysis.families
+    if not effects:
+        return None
+    registered = [str(one) for one in families if not one.exploratory]
+    words = (
+        f"Registered family. {registered[0]}."
+        if registered
+        else f"Exploratory: {len(families)} families, Benjamini–Hochberg within each treatment."
+    )
+    paired = PAIRING_WORDS[material.design.pairing]
+    note = f"{material.analysis.outcome.title} less that of the control. {paired} {words}"
+    return effects_table(effects, "Cells against the control", note, folded=not registered)
+
+
+def effects_table(
+    effects: Sequence[Effect],
+    title: str,
+    note: str,
+    *,
+    shown: tuple[str, ...] = (),
+    folded: bool = False,
+) -> Table:
+    """Effects as a table: those of some measures on the page, or all; in the CSV always all."""
+    rows = tuple(
+        _row(effect, at)
+        for at, effect in enumerate(effects)
+        if not shown or effect.measure.name in shown
+    )
+    head = ("measure", "arm", "difference", "δ", "p", "smallest p", "corrected p", "", "")
+    frame = pd.DataFrame([_record(one) for one in effects])
+    return Table("effects", title, frame, head, rows, note, folded)
 
 
 def _record(effect: Effect) -> dict[str, Any]:
@@ -143,8 +122,10 @@ def _record(effect: Effect) -> dict[str, Any]:
     scale = 1.0 if found.in_ranks else effect.measure.scale
     return {
         "measure": effect.measure.name,
-        "condition": effect.condition,
+        "arm": effect.arm,
+        "against": effect.against,
         "unit": "mean worst rank" if found.in_ranks else effect.measure.unit,
+        "worst_ranks": found.ranked,
         "difference": difference.estimate * scale,
         "low": difference.low * scale,
         "high": difference.high * scale,
@@ -160,8 +141,11 @@ def _record(effect: Effect) -> dict[str, Any]:
         "smallest_p": effect.decision.smallest_p,
         "corrected_p": effect.decision.adjusted,
         "rejected": effect.decision.rejected,
-        "flags": "; ".join((*found.flags, *effect.decision.flags)),
+        "flags": "; ".join(dict.fromkeys((*found.flags, *effect.decision.flags))),
         "differences": " ".join(f"{point * scale:.6g}" for point in found.points),
+        "runs_compared": " | ".join(
+            " ".join(f"{value * scale:.6g}" for value in arm) for arm in difference.points
+        ),
     }
 
 
@@ -188,19 +172,12 @@ def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
             effect.measure.title,
             note="mean worst rank" if found.in_ranks else effect.measure.unit,
         ),
-        Cell(effect.condition),
+        Cell(effect.arm),
         Cell(number(difference.estimate * scale, digits), row, limits),
         Cell(number(delta.estimate, 2), row, sizes),
         Cell(number(decision.p, 4), row),
         Cell(number(decision.smallest_p, 4), row),
         Cell(number(decision.adjusted, 4), row),
-        Cell(verdict, None, "; ".join(found.flags)),
+        Cell(verdict),
+        Cell("", None, "; ".join(found.flags)),
     )
-
-
-def effects_as(found: Effects) -> Mapping[str, tuple[Effect, ...]]:
-    """The effects by measure."""
-    return {
-        one.name: tuple(effect for effect in found.effects if effect.measure.name == one.name)
-        for one in MEASURES
-    }

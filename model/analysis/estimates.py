@@ -1,0 +1,37 @@
+"""A measure over the runs of an arm: the estimate with the interval that its kind allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from model.analysis.arms import Arm
+from model.analysis.measures import Measure
+from model.measures.clustered import rate_interval
+from model.measures.intervals import Interval, mean_interval, proportion_interval
+
+_RESAMPLES: Final = 999
+
+
+def estimate(arm: Arm, measure: Measure) -> Interval:
+    """A measure over the runs of an arm, by the rules of `model.measures.intervals`.
+
+    In the measure's own unit, unscaled.
+    """
+    values = list(arm.values(measure.name).values())
+    if measure.kind == "share":
+        return proportion_interval(float(np.sum(values)), float(len(values)))
+    if measure.kind == "rate":
+        hits, trials = arm.counts(measure.name)
+        return replace(rate_interval(hits, trials), points=(tuple(values),))
+    some_fell = 0 < len(arm.fell) < len(arm.runs)
+    found = mean_interval(values, bimodal=some_fell and measure.bimodal, resamples=_RESAMPLES)
+    return within(found, measure.least, measure.most)
+
+
+def within(found: Interval, least: float, most: float) -> Interval:
+    """An interval cut to what is possible: the true mean lies there, so no coverage is lost."""
+    low, high = (float(np.clip(limit, least, most)) for limit in (found.low, found.high))
+    return replace(found, low=low, high=high)
