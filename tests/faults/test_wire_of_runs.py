@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from agents.llm.keys import CIVA_KEY, OPENAI_ADDRESS, OPENAI_KEY
 from agents.minds.surrogate import Surrogate
 from agents.testserver.app import Manner, Server
 from agents.testserver.fault_injection import Menu
@@ -24,7 +25,7 @@ from tests.language.communities import serving
 from tests.language.living import civa, in_process, small
 from tests.language.raw_server import RawServer, http, saying
 
-VARIABLES = ("CIVA_API_KEY", "OPENAI_API_KEY")
+VARIABLES = (CIVA_KEY, OPENAI_KEY)
 BAD_KEYS = {
     "letter": "sk-marked-\u00e9t\u00e9",
     "line": "sk-marked-one\nsk-marked-two",
@@ -114,7 +115,7 @@ def test_a_key_that_cannot_be_sent_is_named_before_anything_is_sent_or_written(
     case: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in VARIABLES:
+    for name in (*VARIABLES, OPENAI_ADDRESS):
         monkeypatch.delenv(name, raising=False)
     if command == "judge":
         run_into(tmp_path / "run", small(mind="surrogate", residents=2, days=1), 1)
@@ -126,12 +127,14 @@ def test_a_key_that_cannot_be_sent_is_named_before_anything_is_sent_or_written(
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.setenv(variable, BAD_KEYS[case])
     with RawServer(lambda came: saying({"data": []})) as server:
+        if variable == OPENAI_KEY:  # which belongs to this address alone
+            monkeypatch.setenv(OPENAI_ADDRESS, server.url)
         url = ["--base-url", server.url]
         words = {
             "run": ["run", "--mind", "openai:m", *url, "--out", "new", "--days", "1"],
             "study": ["study", "design.toml", *url, "--out", "new"],
             "doctor": ["doctor", *url],
-            "judge": ["judge", "run", "--mind", "openai:m", *url],
+            "judge": ["judge", "run", "--mind", "openai:m", *url, "--set", "max_calls=9"],
         }[command]
         code, _, err = civa(capsys, *words)
         assert server.connections == 0
@@ -146,13 +149,14 @@ def test_a_key_too_short_for_openai_is_refused_and_elsewhere_it_is_sent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("CIVA_API_KEY", raising=False)
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.delenv(OPENAI_ADDRESS, raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", "abc")
     words = ["run", "--mind", "openai:gpt", "--days", "1", "--out", tmp_path / "new"]
     code, _, err = civa(capsys, *words)
     assert (code, "OPENAI_API_KEY: 3 letters are no key" in err) == (2, True)
     assert not (tmp_path / "new").exists()
     with RawServer(lambda came: saying({"data": []})) as server:
+        monkeypatch.setenv(OPENAI_ADDRESS, server.url)
         assert civa(capsys, "doctor", "--base-url", server.url)[0] == 0
     assert server.came[0].key == "abc"
 
