@@ -64,10 +64,10 @@ docs: $(DEV)  ## build the documentation as a site, in site/
 	@echo "civa: open site/index.html"
 
 soak: $(DEV)  ## the long tests
-	@$(PY) -m pytest -m soak $(ARGS)
+	@$(PY) -m pytest -m soak --timeout 0 $(ARGS)
 
 nightly: $(DEV)  ## every parser against 10,000 random inputs
-	@CIVA_HYPOTHESIS=nightly $(PY) -m pytest tests/faults/test_fuzzing.py $(ARGS)
+	@CIVA_HYPOTHESIS=nightly $(PY) -m pytest --timeout 0 tests/faults/test_fuzzing.py $(ARGS)
 
 slow: $(DEV)  ## the browser tests in a browser four times slower than this one
 	@CIVA_SLOWER=4 $(PY) -m pytest -n $(WORKERS) --dist loadgroup tests/browser $(ARGS)
@@ -76,7 +76,7 @@ audit: $(DEV)  ## is what is installed what is locked, and is anything known aga
 	@$(PY) .ci/audit
 
 interop: $(DEV) $(OTHERS)/.installed  ## the tests against other people's servers, which compile for minutes
-	@$(PY) -m pytest -m interop -rP tests/interop $(ARGS)
+	@$(PY) -m pytest -m interop --timeout 0 -rP tests/interop $(ARGS)
 
 dashboard: $(CORE)  ## watch a community live in the browser
 	@$(CIVA) dashboard

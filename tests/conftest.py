@@ -5,9 +5,10 @@ import signal
 
 from hypothesis import settings
 
+from tests.at_once import pytest_configure
 from tests.faults.secrets import pytest_runtest_logreport, pytest_sessionfinish
 
-__all__ = ["pytest_runtest_logreport", "pytest_sessionfinish"]
+__all__ = ["pytest_configure", "pytest_runtest_logreport", "pytest_sessionfinish"]
 
 # Derandomised, without a clock; `make nightly` tries new and many more examples.
 settings.register_profile("civa", derandomize=True, deadline=None)
