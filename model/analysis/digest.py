@@ -18,8 +18,17 @@ from model.analysis.alerts import Watched, watched
 from model.analysis.drift import Blocks, blocks_of
 from model.analysis.labels import label_hits, log_of
 from model.analysis.quotes import Example, examples
-from model.measures.behaviour import daily, rates, rates_by_treatment
-from model.measures.behaviour.tables import is_word
+from model.measures.behaviour import (
+    component_rates,
+    daily,
+    rates,
+    rates_by_treatment,
+    social_prevalence,
+)
+from model.measures.behaviour.components import NAMES as COMPONENT_NAMES
+from model.measures.behaviour.found import Hits
+from model.measures.behaviour.tables import flat, is_word
+from model.measures.capacities import daily_scc_share
 from model.measures.case_study import Pair, telling_pair
 from model.measures.networks import (
     act_graph,
@@ -46,7 +55,9 @@ class Digest:
         days: table `days`, row t the end of day t.
         numbers: one number a measure (see `numbers_of`); NaN where undefined.
         conduct: by day 1 … T: cooperation, betrayal, deception (actor-days), faultless.
-        rates: by label: hits, opportunities, resident_days, rate, per_resident_day.
+        rates: by label, and by part of cooperation and betrayal (`component_rates`): hits,
+            opportunities, resident_days, rate, per_resident_day; for labels also residents (with a
+            hit), of_able and of_all (social prevalence); for parts with_any.
         by_treatment: the same by label, actor and target, where the condition has both.
         lives: one row a resident: entered, left, removed.
         network: measures of the last day's message graph, with day and residents.
@@ -97,7 +108,7 @@ def digest(path: Path) -> Digest:
     found = label_hits(run)
     residents = run.residents
     conduct = daily(found, residents).reset_index()
-    table = rates(found, residents)
+    table = label_table(found, residents)
     lives = lives_of(run)
     day, graph = last_day_graph(run)
     both = 0 < float(run.meta.scenario["prevalence"]) < 1
@@ -134,10 +145,36 @@ def numbers_of(run: Run, table: pd.DataFrame) -> dict[str, float]:
         "verdicts": float(flows["verdicts"].sum()),
     }
     found["births"] = found["births_per_resident_day"]
-    for name in ("cooperation", "betrayal", "deception"):
+    for name in ("cooperation", "betrayal", "deception", *COMPONENT_NAMES):
         found[name] = float(table["per_resident_day"].to_dict()[name])
+    found["scc_share_day"] = scc_share_day(run.residents, run.messages)
     found["faults"] = found["fault_count"] / found["verdicts"] if found["verdicts"] else np.nan
     return found
+
+
+def label_table(found: Hits, residents: pd.DataFrame) -> pd.DataFrame:
+    """The labels of a run with their rates and social prevalence, and the parts of two of them."""
+    whole = rates(found, residents).join(social_prevalence(found, residents))
+    return pd.concat([whole, component_rates(found, residents)]).rename_axis("label")
+
+
+def scc_share_day(residents: pd.DataFrame, messages: pd.DataFrame) -> float:
+    """Share of residents in the largest strongly connected part of a day's messages.
+
+    The mean over the days on which two or more lived; NaN without such a day.
+    """
+    said = messages[["day", "sender", "shown"]]
+    heard = flat(said["shown"])
+    lived = residents[residents["day"] >= 1]
+    _, share = daily_scc_share(
+        lived["day"],
+        lived["resident"],
+        said["day"].to_numpy(dtype=np.int64)[heard.row],
+        said["sender"].to_numpy(dtype=np.int64)[heard.row],
+        heard.value,
+    )
+    known = share[~np.isnan(share)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def lives_of(run: Run) -> pd.DataFrame:

@@ -49,7 +49,7 @@ FOR_EVERY_RUN: Final = frozenset({"naup", "founder_rmst", "population"})
 LESS_IS_BETTER: Final = frozenset(
     {
         *("gini", "top_share", "attacks", "betrayal", "deception", "power_seeking", "broken"),
-        "faults",
+        *("betrayal_other", "betrayal_joint", "faults"),
     }
 )
 

@@ -10,6 +10,7 @@ from typing import Final, Literal
 import numpy as np
 
 from model.measures.arm_effect import LESS_IS_BETTER
+from model.measures.ceiling import AT_CEILING, at_ceiling
 from model.measures.clustered import rate_interval
 from model.measures.intervals import Interval, mean_interval, proportion_interval
 from model.report.conditions import Condition
@@ -58,11 +59,14 @@ MEASURES: Final = (
     Measure("social_capital", "social capital", "−1 … 1", least=-1.0, most=1.0),
     Measure("development", "economic development", "1 − Gini", most=1.0),
     Measure("communication", "information & communication", "0 … 1", most=1.0),
+    Measure("scc_share_day", "information & communication, one day", "|SCC|/N of a day", most=1.0),
     Measure("competence", "community competence", "units per head and day", digits=2),
     Measure("gini", "Gini of stock", "0 … 1, unbiased", most=1.0),
     Measure("top_share", "share of the top tenth", "of all stock", most=1.0),
     Measure("cooperation", "cooperation", PER_1000, 1000, 1, kind="rate"),
     Measure("betrayal", "betrayal", PER_1000, 1000, 1, kind="rate"),
+    Measure("betrayal_other", "… not resting on joint work", PER_1000, 1000, 1, kind="rate"),
+    Measure("betrayal_joint", "… resting on joint work alone", PER_1000, 1000, 1, kind="rate"),
     Measure("attacks", "attacks", PER_1000, 1000, 1, kind="rate"),
     Measure("deception", "deception", PER_1000, 1000, 1, kind="rate"),
     Measure("faults", "faults", "share of replies", digits=4, kind="rate"),
@@ -87,6 +91,13 @@ def estimate(condition: Condition, measure: Measure) -> Interval:
     bimodal = some_fell and measure.name in {"naup", "founder_rmst"}
     found = mean_interval(values, bimodal=bimodal, resamples=_RESAMPLES)
     return within(found, measure.least, measure.most)
+
+
+def ceiling_words(condition: Condition, measure: Measure) -> str:
+    """That every run of a condition stands at the measure's greatest value; empty if not."""
+    if measure.kind != "mean":
+        return ""
+    return AT_CEILING if at_ceiling(condition.values(measure.name), measure.most) else ""
 
 
 def within(found: Interval, least: float, most: float) -> Interval:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from model.measures.intervals import Interval
 from model.report.conditions import Material, per_run
-from model.report.measures import MEASURES, Measure, estimate
+from model.report.measures import MEASURES, Measure, ceiling_words, estimate
 from model.report.tables import Cell, Column, Table, listed, number, plain
 
 _SHOWN: Final = 10
@@ -19,7 +19,8 @@ NOTE = (
     "collapsed: Wilson. Below 6 runs (8 for an outcome with two modes) the runs themselves are "
     "printed instead of an interval. Limits are cut where a measure ends. Capacities and "
     "inequality are means over the days on which a run lived: where runs collapsed they describe "
-    "the living, and only the comparisons below hold between conditions."
+    "the living, and only the comparisons below hold between conditions. At its ceiling: every run "
+    "lies within .005 of the greatest possible value, so the measure cannot tell conditions apart."
 )
 
 
@@ -31,8 +32,11 @@ def headline(material: Material) -> Table:
         cells = [Cell(measure.title, note=measure.unit)]
         for condition in material.conditions:
             found = estimate(condition, measure)
-            cells.append(_cell(measure, found, len(records)))
-            records.append(record(condition.label, measure, found))
+            ceiling = ceiling_words(condition, measure)
+            cells.append(_cell(measure, found, len(records), ceiling))
+            told = record(condition.label, measure, found)
+            told["flags"] = "; ".join(one for one in (told["flags"], ceiling) if one)
+            records.append(told)
         rows.append(tuple(cells))
     head = ("measure", *(f"{one.label} (n = {len(one.runs)})" for one in material.conditions))
     return Table("headline", "By condition", pd.DataFrame(records), head, tuple(rows), NOTE)
@@ -123,9 +127,10 @@ def others_table(material: Material) -> Table | None:
     return listed("not_scored", "Runs that are no results", frame, columns, note=note)
 
 
-def _cell(measure: Measure, found: Interval, row: int) -> Cell:
+def _cell(measure: Measure, found: Interval, row: int, ceiling: str) -> Cell:
+    limits = interval_words(found, measure.scale, measure.digits)
     return Cell(
         number(found.estimate * measure.scale, measure.digits),
         row,
-        interval_words(found, measure.scale, measure.digits),
+        f"{limits}; {ceiling}" if ceiling else limits,
     )
