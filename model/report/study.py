@@ -32,6 +32,7 @@ from model.report.study_material import Material, gather
 from model.report.style import house
 from model.report.tables import Column, Table, listed
 from model.report.text import visible
+from model.study.earlier import earlier
 from model.study.store import load_study
 
 T = TypeVar("T")
@@ -95,6 +96,7 @@ def compose(material: Material) -> tuple[Section, ...]:
 def facts(material: Material) -> list[tuple[str, str]]:
     """What this study is, as pairs of name and value."""
     manifest, design = material.study.manifest, material.design
+    before = earlier(material.study.path, manifest)
     runs = Counter(row.status for row in material.study.rows)
     planned = len(manifest.runs)
     models = language_models(material.minds, _overseers(material))
@@ -107,6 +109,7 @@ def facts(material: Material) -> list[tuple[str, str]]:
         ("seeds", f"from {design.seed}; pairing {design.pairing}"),
         ("registered", manifest.created),
         ("registration", manifest.registration),
+        *((("registered before", str(before)),) if before else ()),
         ("engine", str(manifest.engine)),
         ("civa", manifest.versions.get("civa", "unknown")),
     ]
