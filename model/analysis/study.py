@@ -15,6 +15,7 @@ from model.analysis.dose_series import Series, dose_tests, series_of
 from model.analysis.effects import Effect, comparisons, effects_of
 from model.analysis.registration import Registration
 from model.analysis.row import Row
+from model.measures.arm_effect import FOR_EVERY_RUN
 from model.measures.families import Family, family
 from model.measures.pairing import Pairing
 from model.measures.permutation import DRAWS, PermutationTest
@@ -79,7 +80,8 @@ def analyse(
         tests = {name: test for name, (_, test, _) in doses.items()}
         decided = primary if kind == "dose" else None
         decided = decided or _family("dose series", tests, alpha, exploratory=True)
-        series = series_of(arms, doses, decided, explore)
+        ranked = outcome not in FOR_EVERY_RUN and any(arm.some_collapsed for arm in arms)
+        series = series_of(arms, doses, decided, explore, ranked)
     effects, families = effects_of(outcome, compared, primary if kind == "contrasts" else None)
     return Analysis(outcome, arms, primary, series, effects, families)
 

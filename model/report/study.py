@@ -10,7 +10,13 @@ import pandas as pd
 
 from agents.owned import check_folder
 from model.report.build import Section, write_page
-from model.report.chapters.doses import cell_numbers, dose_curves, heat_map, series_table
+from model.report.chapters.doses import (
+    cell_numbers,
+    dose_curves,
+    halfway_words,
+    heat_map,
+    series_table,
+)
 from model.report.chapters.findings import findings_table
 from model.report.chapters.implied import implied
 from model.report.chapters.methods import methods
@@ -72,7 +78,7 @@ def compose(material: Material) -> tuple[Section, ...]:
         Section("Hypotheses", _hypotheses(material), (), _tested(material)),
         Section(TITLE, *_asked_beside(material)),
         *special(material),
-        Section("Dose and response", (), _some(heat_map(material)) + _some(dose_curves(material))),
+        Section("Dose and response", _halfway(material), _some(heat_map(material)) + _some(dose_curves(material))),
         Section("Population", (warning,) if warning else (), (fans(material), *_drawn(early))),
         Section("Capacities", (), (capacities(material),)),
         Section("Behaviours", (), _some(behaviour_matrix(material))),
@@ -153,6 +159,11 @@ def _registration(material: Material) -> Section:
 def _asked_beside(material: Material) -> Parts:
     """The manipulation check and what else was asked beside the runs, which are one folder."""
     return asked_beside(material.study.path, [])
+
+
+def _halfway(material: Material) -> tuple[str, ...]:
+    words = halfway_words(material)
+    return (words,) if words else ()
 
 
 def _hypotheses(material: Material) -> tuple[str, ...]:
