@@ -11,7 +11,15 @@ from pathlib import Path
 import pandas as pd
 
 from model.analysis.label_rules import rules_of_run
-from model.measures.behaviour import LABELS, Hits, detect, rates
+from model.measures.behaviour import (
+    LABELS,
+    Hits,
+    component_rates,
+    detect,
+    rates,
+    social_prevalence,
+)
+from model.measures.behaviour.components import NAMES as PARTS
 from model.measures.behaviour.tables import NEEDED
 from model.store import Run, load_run
 
@@ -33,13 +41,24 @@ def log_of(run: Run) -> dict[str, pd.DataFrame]:
 
 
 def rates_of(paths: list[Path]) -> list[dict[str, float]]:
-    """Rates per faultless resident-day of some runs, by label; reads just what they take."""
+    """Numbers of some runs that labels are read for; reads just the columns that they take.
+
+    Returns:
+        A run each: the rate per faultless resident-day by label and by part of one
+        (`model.measures.behaviour.components`), and `of_able_LABEL`, the label's social prevalence
+        among residents that had an opportunity.
+    """
     found = []
     for path in paths:
         run = load_run(path)
         log = {name: run.table(name, columns) for name, columns in NEEDED.items()}
-        table = rates(_hits(run, log), log["residents"])["per_resident_day"].to_dict()
-        found.append({label.name: float(table[label.name]) for label in LABELS})
+        hits, people = _hits(run, log), log["residents"]
+        told = [one(hits, people)["per_resident_day"] for one in (rates, component_rates)]
+        rate = {**told[0].to_dict(), **told[1].to_dict()}
+        able = social_prevalence(hits, people)["of_able"].to_dict()
+        names = [*(label.name for label in LABELS), *PARTS]
+        spread = {f"of_able_{label.name}": float(able[label.name]) for label in LABELS}
+        found.append({**{name: float(rate[name]) for name in names}, **spread})
     return found
 
 

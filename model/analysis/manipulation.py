@@ -6,8 +6,9 @@ The run is the unit: residents are averaged first. A treatment of v *took* if v 
 should (up under `with`, down under `without` and `against`), by at least a quarter of a point, and
 the interval over at least two runs excludes none at all; it *moved the other way* likewise. That it
 *did not take* is a claim of its own, equivalence: both limits lie within a quarter of a point of
-none. Everything else is *cannot tell*. Runs that are all equal are their own limits. What happened to v's neighbours
-and its opposite on the circle stands beside it, and so does what the same residents did.
+none. Everything else is *cannot tell*. Runs that are all equal are their own limits. What happened
+to v's neighbours and its opposite on the circle stands beside it, and so does what the same
+residents did.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Agreement between two readers of the log, or between many: kappa, alpha, F1 by class.
 
-alpha is computed by the package krippendorff, both kappas by statsmodels. Cohen's is of two readers,
-each with its own habits; Fleiss' of any number, whose habits are pooled (for two it is Scott's pi). Reading of alpha after
-Krippendorff (2004): firm from .80, tentative from .667, below that no basis for conclusions.
+alpha is computed by the package krippendorff, both kappas by statsmodels. Cohen's is of two
+readers, each with its own habits; Fleiss' of any number, whose habits are pooled (for two it is
+Scott's pi). Reading of alpha after Krippendorff (2004): firm from .80, tentative from .667, below
+that no basis for conclusions.
 """
 
 from __future__ import annotations

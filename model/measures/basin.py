@@ -32,9 +32,9 @@ Interval = tuple[float, float]
 
 INTERVAL_WORDS: Final = "95 %; covered 93–100 % in trials"
 STRETCH: Final = 2.0
-"""Percentile limits are moved away from the estimate by this factor. Runs resampled within starts of
-five vary too little (by about a tenth) and the kernel's bias is not in them at all: unstretched the
-interval of the width covered 74–96 % of known truths, stretched 93–100 % (500 studies a row,
+"""Percentile limits are moved away from the estimate by this factor. Runs resampled within starts
+of five vary too little (by about a tenth) and the kernel's bias is not in them at all: unstretched
+the interval of the width covered 74–96 % of known truths, stretched 93–100 % (500 studies a row,
 `tests/coverage/basin_rows.py`)."""
 MIN_HALF_WIDTH: Final = 0.5
 MIN_RESAMPLES: Final = 20

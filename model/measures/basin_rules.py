@@ -8,7 +8,7 @@
 4. crossings only inside support, never extrapolated → `identified`;
 5. no threshold crossing and ≥ 2 starts of ≤ 3 residents surviving in ≥ 80 % → `no_threshold`;
 6. `identified`, but the start with even odds of survival lies outside the interval of N_u or more
-   than 1.5 residents from it → `estimators_disagree`: one of the two is wrong, and no width is given.
+   than 1.5 residents from it → `estimators_disagree`: one of them is wrong; no width is given.
 
 "Certainly" is the 95 % bootstrap band of the drift curve.
 """

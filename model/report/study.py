@@ -30,6 +30,7 @@ from model.report.chapters.study_contrasts import (
 )
 from model.report.chapters.study_days import capacities, ensemble, fans
 from model.report.chapters.study_drift import behaviour_matrix
+from model.report.chapters.study_emergent import emergent_table
 from model.report.chapters.values_and_judges import TITLE, Parts, asked_beside
 from model.report.html import language_models, render, took_part
 from model.report.pictures import Picture
@@ -78,10 +79,19 @@ def compose(material: Material) -> tuple[Section, ...]:
         Section("Hypotheses", _hypotheses(material), (), _tested(material)),
         Section(TITLE, *_asked_beside(material)),
         *special(material),
-        Section("Dose and response", _halfway(material), _some(heat_map(material)) + _some(dose_curves(material))),
+        Section(
+            "Dose and response",
+            _halfway(material),
+            _some(heat_map(material)) + _some(dose_curves(material)),
+        ),
         Section("Population", (warning,) if warning else (), (fans(material), *_drawn(early))),
         Section("Capacities", (), (capacities(material),)),
-        Section("Behaviours", (), _some(behaviour_matrix(material))),
+        Section(
+            "Behaviours",
+            (),
+            _some(behaviour_matrix(material)),
+            _some(emergent_table(material)),
+        ),
         Section("CIVA’s findings", (), (), (findings_table(material),)),
         *implied(material),
         Section("Cells", (), (), (_cells(material), *_explored(material))),

@@ -303,7 +303,7 @@ def _broken(closed: list[Closed]) -> list[Pair]:
 
 
 def _made_void(snapshot: Snapshot, answers: Answers, closed: list[Closed]) -> list[Pair]:
-    """(debtor, creditor) of gifts due today that their givers made void by the amount they named."""
+    """(debtor, creditor) of gifts due today that their givers made void by what they named."""
     found: list[Pair] = []
     for _, _, _, debtor, creditor, what, a, _, status, _, reason, _, given in closed:
         if status != "impossible" or what != Promise.GIFT or reason not in OWN_REASONS:

@@ -1,7 +1,7 @@
 """How often the basin's intervals hold the truth, on systems whose roots are known.
 
-`basin_rows(studies=500, resamples=200, seed=1)` returns one `BasinRow` a system and number of runs a
-start. Every outcome is counted: a study without an interval, or refused because the estimators
+`basin_rows(studies=500, resamples=200, seed=1)` returns one `BasinRow` a system and number of
+runs a start. Every outcome is counted: a study without an interval, or refused because the estimators
 disagree, stands in the row's `refused` and not in its coverage. On two idle cores 500 studies of a
 row take about 15 s.
 
@@ -103,8 +103,10 @@ def _row(system: analytic.System, each: int, studies: int, resamples: int, seed:
     ]
     known = [one for one in found if np.isfinite(one.width_interval[0])]
     truth = (system.unstable, system.stable, system.width)
-    held = np.array([[_holds(i, t) for i, t in zip(_three(one), truth, strict=True)] for one in known])
-    share = held.mean(axis=0) if len(known) else np.full(3, np.nan)
+    held = np.array(
+        [[_holds(i, t) for i, t in zip(_three(one), truth, strict=True)] for one in known]
+    )
+    share = held.mean(axis=0) if known else np.full(3, np.nan)
     lengths = [one.width_interval[1] - one.width_interval[0] for one in known]
     return BasinRow(
         system=system.name,

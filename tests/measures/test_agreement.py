@@ -29,7 +29,7 @@ def test_kappa_of_the_published_table():
     assert cohens_kappa([[20, 5], [10, 15]]) == pytest.approx(0.4)
 
 
-# The worked example of the encyclopedia's article on Fleiss' kappa: 14 readers, 10 items, 5 classes.
+# The worked example of the encyclopedia's article on Fleiss' kappa: 14 readers, 10 items.
 COUNTED = (
     *((0, 0, 0, 0, 14), (0, 2, 6, 4, 2), (0, 0, 3, 5, 6), (0, 3, 9, 2, 0), (2, 2, 8, 1, 1)),
     *((7, 7, 0, 0, 0), (3, 2, 6, 3, 0), (2, 5, 3, 2, 2), (6, 5, 2, 1, 0), (0, 2, 2, 3, 7)),

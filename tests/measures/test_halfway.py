@@ -49,7 +49,7 @@ def test_paired_it_is_the_mean_over_seeds_of_their_own_excess():
 
 
 def test_of_equal_spread_and_size_the_contrast_is_that_of_the_linear_model():
-    """With equal sizes the standard error is the pooled one: against least squares of statsmodels."""
+    """With equal sizes its standard error is the pooled one: against statsmodels."""
     levels = [[m - 0.1, m, m + 0.1] for m in (1.0, 0.2, 0.1)]
     found = halfway(series(*levels))
     design = np.kron(np.eye(3), np.ones((3, 1)))

@@ -6,13 +6,13 @@ Over the seven days t − 6 … t:
 - drawn beyond it: Σ (drawn − own), over the days in a household of two or more (from the **shared**
   store) and over those alone;
 - what it drew beyond its own **savings** of the week's first morning, less what it spent of them on
-  promotion that week, was taken from others: no more than it drew from the shared store and, alone, the **gifts** it received less those it gave. Pay
-  for work at a factory never counts as taking.
+  promotion that week, was taken from others: no more than it drew from the shared store and, alone,
+  the **gifts** it received less those it gave. Pay for work at a factory never counts as taking.
 
 *Savings*: what is still left of one's own deposits. A resident that is alone when first seen begins
 with its whole store (what it came with), one born into a household with nothing; each day adds its
-own and takes what it drew, gave and spent on promotion, never below nothing nor above what the store
-holds the next morning. One's own is eaten before anybody else's.
+own and takes what it drew, gave and spent on promotion, never below nothing nor above what the
+store holds the next morning. One's own is eaten before anybody else's.
 
 Hit: taken > .25 of the need, and on at least four days the resident was able to work and chose to
 explore, promote or idle. *Able*: faultless, and within a day's walk of a factory where it had

@@ -3,9 +3,9 @@
 A commitment is *open* from the day it was made through the day it was closed. It is *due* on the
 day that settles it: gift, secure and merge on their last day unless done before, `no attack` on
 every day on which its creditor is within reach, because on each of them it can be broken. A breach
-by choice is the status `broken`, and a gift that the debtor itself made void: it could have kept its
-word by what it was *shown* that morning (stock, reach), and named an amount that it could see to be
-none or more than it had. To promise 5 and to give 10⁹ is not to be unable. All else that is
+by choice is the status `broken`, and a gift that the debtor itself made void: it could have kept
+its word by what it was *shown* that morning (stock, reach), and named an amount that it could see
+to be none or more than it had. To promise 5 and to give 10⁹ is not to be unable. All else that is
 `impossible` (fault, removal, too poor, out of reach, a store that others drew first) is no breach.
 
 Keeping a promise costs something ("some effort") for gift, secure and merge always; for
@@ -110,7 +110,7 @@ def void_by_choice(amount: Ints, stock: Ints, owed: Ints) -> Flags:
         stock: what it was shown to have that morning.
         owed: units still owed.
     """
-    return cast("Flags", ((amount < 1) | (amount > stock)) & (owed <= stock))
+    return ((amount < 1) | (amount > stock)) & (owed <= stock)
 
 
 def due(log: Log, book: Ledger) -> tuple[Ints, Ints, Ints, Ints]:

@@ -93,7 +93,10 @@ def coder_tables(places: Sequence[Place]) -> tuple[Table, ...]:
         Column("grade", "grade"),
         Column("alpha_rules", "α of their consensus with the rules", _two),
     )
-    note = "Krippendorff’s α, nominal; Fleiss’ κ on what all coders read. Every disagreement stands in disagreements.csv beside it."
+    note = (
+        "Krippendorff’s α, nominal; Fleiss’ κ on what all coders read. Every disagreement stands in "
+        "disagreements.csv beside it."
+    )
     return (listed("coders", "People who coded a sample", frame, columns, note=note),)
 
 
@@ -139,10 +142,21 @@ def _agreement(places: Sequence[Place]) -> Table | None:
     note = (
         "On the items drawn at random; positives are the reference’s (the rules, or people where a "
         "coded sample was given). A judge’s fault is no reading and counts nowhere here. 95 % "
-        "intervals: runs resampled from 20 runs on, items below. κ is Cohen’s; Fleiss’ pools the two "
-        "readers’ habits."
+        "intervals: runs resampled from 20 runs on, items below. κ is Cohen’s; Fleiss’ pools the "
+        "habits of the two."
     )
-    head = ("judge", "label", "positives", "precision", "recall", "F1", "κ", "α", "Fleiss’ κ", "grade")
+    head = (
+        "judge",
+        "label",
+        "positives",
+        "precision",
+        "recall",
+        "F1",
+        "κ",
+        "α",
+        "Fleiss’ κ",
+        "grade",
+    )
     return Table("judge_agreement", "The judge beside the rules", frame, head, rows, note)
 
 

@@ -59,9 +59,9 @@ def behaviour_table(material: Material) -> Table:
         "Rate per opportunity, pooled over runs, with Wilson’s 95 % interval at the effective "
         "number of trials; then hits per 1,000 faultless resident-days, and hits of opportunities. "
         "The first nine are the labels, the other five stand beside them so that they are not "
-        "mistaken for one. Parts of cooperation and betrayal (…): an actor-day counts once, under the "
-        "first of its deeds in the order shown, so they add up; “joint” is agreed joint work alone, "
-        "“both said F1”. By so many of the able: residents with a hit of those with an "
+        "mistaken for one. Parts of cooperation and betrayal (…): an actor-day counts once, under "
+        "the first of its deeds in the order shown, so they add up; “joint” is agreed joint work "
+        "alone, “both said F1”. By so many of the able: residents with a hit of those with an "
         "opportunity, mean over runs. The log shows contradiction, not intent."
     )
     return Table("behaviours", "Rates", frame, head, tuple(rows), note)

@@ -25,7 +25,7 @@ from model.study.store import Study
 DERIVED: Final = "derived"
 FILE: Final = "behaviours.parquet"
 #: Raised when a label's definition changes: rates of an older one are read again.
-VERSION: Final = 2
+VERSION: Final = 3
 _MANY: Final = 12
 _CHUNK: Final = 4
 
@@ -33,7 +33,7 @@ OnRun = Callable[[int, int], None]
 
 
 def behaviours(study: Study, on_run: OnRun | None = None) -> pd.DataFrame:
-    """One row a run that is a result: `key`, `cell`, and a rate per faultless resident-day a label.
+    """One row a run that is a result: `key`, `cell`, and what `rates_of` reads off its log.
 
     A rate is NaN where the label is undefined (its message kinds are off) or nobody lived.
 

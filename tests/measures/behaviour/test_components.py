@@ -1,4 +1,4 @@
-"""On what a betrayal rests, and what a cooperation was made of: parts that add up to their label."""
+"""On what a betrayal rests and what a cooperation was made of: parts add up to their label."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_the_parts_of_a_label_add_up_to_it(seed: int, k: int) -> None:
 def test_without_announced_work_no_betrayal_rests_on_it(seed: int) -> None:
     """Strike the announcements out of a log: what rests on them alone is gone, the rest stays."""
     tables = random_log(seed)
-    plain = {k: "" for k in ("claim1_kind", "claim2_kind", "promise1_what", "promise2_what")}
+    plain = dict.fromkeys(("claim1_kind", "claim2_kind", "promise1_what", "promise2_what"), "")
     # Promises that are still owed or kept stay in the ledger: it is a table of its own.
     silent = {**tables, "messages": tables["messages"].assign(**plain)}
     rules = Rules(kinds=tuple(k for k in Rules().kinds if k != "ally"))

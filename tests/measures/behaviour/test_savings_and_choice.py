@@ -85,9 +85,7 @@ def test_a_promise_made_void_by_an_absurd_number_is_broken_by_choice(
     assert (found, how) == (betrayed, status)
 
 
-@given(
-    st.integers(-(10**9), 10**9), st.integers(0, 1000), st.integers(1, 1000)
-)
+@given(st.integers(-(10**9), 10**9), st.integers(0, 1000), st.integers(1, 1000))
 def test_only_a_number_that_could_be_seen_to_fail_is_a_choice(
     amount: int, stock: int, owed: int
 ) -> None:
