@@ -1,9 +1,9 @@
 """How often the basin's intervals hold the truth, on systems whose roots are known.
 
 `basin_rows(studies=500, resamples=200, seed=1)` returns one `BasinRow` a system and number of
-runs a start. Every outcome is counted: a study without an interval, or refused because the estimators
-disagree, stands in the row's `refused` and not in its coverage. On two idle cores 500 studies of a
-row take about 15 s.
+runs a start. Every outcome is counted: a study without an interval, or refused because the
+estimators disagree, stands in the row's `refused` and not in its coverage. 500 studies of a row
+take about 15 s on an idle machine.
 
     python -m tests.coverage.basin_rows [STUDIES]
 """

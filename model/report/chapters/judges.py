@@ -94,8 +94,8 @@ def coder_tables(places: Sequence[Place]) -> tuple[Table, ...]:
         Column("alpha_rules", "α of their consensus with the rules", _two),
     )
     note = (
-        "Krippendorff’s α, nominal; Fleiss’ κ on what all coders read. Every disagreement stands in "
-        "disagreements.csv beside it."
+        "Krippendorff’s α, nominal; Fleiss’ κ on what all coders read. Every disagreement stands "
+        "in disagreements.csv beside it."
     )
     return (listed("coders", "People who coded a sample", frame, columns, note=note),)
 

@@ -36,15 +36,15 @@ def same_days_table(material: Material) -> Table | None:
         cells = [Cell(measure.title, note=measure.unit)]
         daily = {one.label: one.daily(name)[:, 1:] for one in material.conditions}
         try:
-            found = same_days(_equally_long(daily))
+            shared = same_days(_equally_long(daily))
         except NotComparableError:
             rows.append((*cells, Cell("no day is shared"), *[Cell("")] * len(daily)))
             continue
         cells.append(
-            Cell(str(len(found.days)), note=f"of {max(d.shape[1] for d in daily.values())}")
+            Cell(str(len(shared.days)), note=f"of {max(d.shape[1] for d in daily.values())}")
         )
         for label in daily:
-            values = found.values[label]
+            values = shared.values[label]  # noqa: PD011, not a frame
             mean = within(mean_interval(values, resamples=999), measure.least, measure.most)
             limits = interval_words(mean, measure.scale, measure.digits)
             cells.append(Cell(number(mean.estimate, measure.digits), len(records), limits))
@@ -52,7 +52,7 @@ def same_days_table(material: Material) -> Table | None:
                 {
                     "measure": name,
                     "condition": label,
-                    "days": len(found.days),
+                    "days": len(shared.days),
                     "runs": len(values),
                     "estimate": mean.estimate,
                     "low": mean.low,
