@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,8 @@ def same_days_table(material: Material) -> Table | None:
     """Capacities over the days that every run of every condition lived; None for one condition."""
     if len(material.conditions) < 2:
         return None
-    records, rows = [], []
+    records: list[dict[str, Any]] = []
+    rows: list[tuple[Cell, ...]] = []
     for name in DAILY:
         measure = BY_NAME[name]
         cells = [Cell(measure.title, note=measure.unit)]

@@ -59,7 +59,8 @@ def emergent_table(material: Material) -> Table | None:
 
 def _values(material: Material, name: str, cell: str) -> Floats:
     values = np.array(list(material.label_rates(name)[cell].values()), dtype=float)
-    return values[np.isfinite(values)]
+    known: Floats = values[np.isfinite(values)]
+    return known
 
 
 def _spread(material: Material, name: str, cell: str) -> float:
