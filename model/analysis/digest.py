@@ -16,11 +16,11 @@ import pandas as pd
 
 from model.analysis.alerts import Watched, watched
 from model.analysis.drift import Blocks, blocks_of
-from model.analysis.labels import label_hits, log_of
+from model.analysis.labels import label_hits, label_table, log_of
 from model.analysis.message_graph import measured_graph
 from model.analysis.quotes import Example, examples
 from model.analysis.summary import Summary, summary_of
-from model.measures.behaviour import daily, rates, rates_by_treatment
+from model.measures.behaviour import daily, rates_by_treatment
 from model.measures.behaviour.tables import is_word
 from model.measures.case_study import Pair, telling_pair
 from model.store import Run, RunMeta, load_run
@@ -39,7 +39,9 @@ class Digest:
         days: table `days`, row t the end of day t.
         summary: one number a measure (`model.analysis.measures`).
         conduct: by day 1 … T: cooperation, betrayal, deception (actor-days), faultless.
-        rates: by label: hits, opportunities, resident_days, rate, per_resident_day.
+        rates: by label, and by part of cooperation and betrayal (`component_rates`): hits,
+            opportunities, resident_days, rate, per_resident_day; for labels also residents (with a
+            hit), of_able and of_all (social prevalence); for parts with_any.
         by_treatment: the same by label, actor and target, where the condition has both.
         lives: one row a resident: entered, left, removed.
         graph: the last day's message graph, measured (`model.analysis.message_graph`).
@@ -90,7 +92,7 @@ def digest(path: Path) -> Digest:
     found = label_hits(run)
     residents = run.residents
     conduct = daily(found, residents).reset_index()
-    table = rates(found, residents)
+    table = label_table(found, residents)
     lives = lives_of(run)
     graph = measured_graph(run)
     both = 0 < float(run.meta.scenario["prevalence"]) < 1

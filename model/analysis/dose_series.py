@@ -9,6 +9,7 @@ from model.analysis.arms import Arm, ranks_of
 from model.analysis.measures import Measure
 from model.measures.arm_effect import untested
 from model.measures.families import Family, Hypothesis
+from model.measures.halfway import Halfway, halfway
 from model.measures.pairing import Dose, Pairing, dose
 from model.measures.permutation import PermutationTest, dose_test
 from model.measures.shapes import Shapes, shapes
@@ -31,6 +32,8 @@ class Series:
         decision: the test within its family.
         tipping: where it breaks, if it does; exploratory.
         shapes: which shape fits, where there is enough; exploratory.
+        halfway: the effect at .5 beside half of that at 1; exploratory, None without both levels,
+            or where only ranks can be compared.
         reason: why there are no data.
     """
 
@@ -42,6 +45,7 @@ class Series:
     decision: Hypothesis
     tipping: Tipping | None
     shapes: Shapes | None
+    halfway: Halfway | None
     reason: str = ""
 
 
@@ -62,9 +66,17 @@ def dose_tests(outcome: Measure, pairing: Pairing, arms: tuple[Arm, ...], draws:
 
 
 def series_of(
-    arms: tuple[Arm, ...], doses: Doses, decided: Family, explore: bool
+    arms: tuple[Arm, ...], doses: Doses, decided: Family, explore: bool, ranked: bool = False
 ) -> tuple[Series, ...]:
-    """The series with their decisions; searched for steps and shapes where `explore` says so."""
+    """The series with their decisions; searched for steps and shapes where `explore` says so.
+
+    Args:
+        arms: cells with their results.
+        doses: of `dose_tests`.
+        decided: their tests within a family.
+        explore: also look for steps, shapes and the effect at half prevalence.
+        ranked: their data are ranks, of which half an effect has no meaning.
+    """
     first = {arm.group: arm for arm in reversed(arms) if not arm.control}
     found = []
     for decision in decided.hypotheses:
@@ -80,6 +92,7 @@ def series_of(
                 decision,
                 tipping(data) if explore and data is not None else None,
                 shapes(data) if explore and data is not None and data.pairing == "none" else None,
+                halfway(data) if explore and data is not None and not ranked else None,
                 why,
             )
         )

@@ -9,6 +9,7 @@ import numpy as np
 
 from model.analysis.arms import Arm
 from model.analysis.measures import Measure
+from model.measures.ceiling import AT_CEILING, at_ceiling
 from model.measures.clustered import rate_interval
 from model.measures.intervals import Interval, mean_interval, proportion_interval
 
@@ -29,6 +30,14 @@ def estimate(arm: Arm, measure: Measure) -> Interval:
     some_fell = 0 < len(arm.fell) < len(arm.runs)
     found = mean_interval(values, bimodal=some_fell and measure.bimodal, resamples=_RESAMPLES)
     return within(found, measure.least, measure.most)
+
+
+def ceiling_words(arm: Arm, measure: Measure) -> str:
+    """That every run of an arm stands at the measure's greatest value; empty if not."""
+    if measure.kind != "mean":
+        return ""
+    values = np.array(list(arm.values(measure.name).values()), dtype=float)
+    return AT_CEILING if at_ceiling(values, measure.most) else ""
 
 
 def within(found: Interval, least: float, most: float) -> Interval:

@@ -16,7 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from agents.asides.labels import LABELS
-from model.measures.agreement import class_scores, cohens_kappa, krippendorff_alpha
+from model.measures.agreement import (
+    class_scores,
+    cohens_kappa,
+    fleiss_kappa,
+    krippendorff_alpha,
+)
 from model.measures.intervals import MIN_RUNS_PERCENTILE
 from model.measures.judged_rates import (
     EqualAcrossArms,
@@ -47,8 +52,9 @@ def agreement(
 
     Returns:
         Indexed by label: items (read by both), positives (of the reference), faults, precision,
-        recall, f1, kappa, alpha, each of the last three with `_low` and `_high`; grade (of alpha);
-        flag. What is undefined is NaN.
+        recall, f1, kappa (Cohen's), alpha, each of the last three with `_low` and `_high`; fleiss
+        (Fleiss' kappa, which pools the two readers' habits); grade (of alpha); flag. What is
+        undefined is NaN.
     """
     rows = {}
     for label, group in readings[readings["part"] == "rate"].groupby("label", sort=False):
@@ -208,7 +214,8 @@ def _agreed(both: pd.DataFrame, level: float, resamples: int, seed: int) -> dict
         one.label: one for one in class_scores(both["reference"].tolist(), both["judged"].tolist())
     }
     one = scored.get(1.0)
-    alpha = krippendorff_alpha(both[["judged", "reference"]].to_numpy(np.float64).T)
+    readings = both[["judged", "reference"]].to_numpy(np.float64).T
+    alpha = krippendorff_alpha(readings)
     estimates = {
         "f1": np.nan if one is None else one.f1,
         "kappa": cohens_kappa([[tp, fn], [fp, tn]]),
@@ -222,6 +229,7 @@ def _agreed(both: pd.DataFrame, level: float, resamples: int, seed: int) -> dict
         "recall": np.nan if one is None else one.recall,
         **estimates,
         **limits,
+        "fleiss": fleiss_kappa(readings),
         "grade": alpha.grade,
         "flag": flag,
     }

@@ -14,7 +14,7 @@ import pandas as pd
 from model.analysis.label_rules import rules_of_run
 from model.analysis.measures import Lived
 from model.analysis.summary import numbers_of
-from model.measures.behaviour import Hits, detect, rates
+from model.measures.behaviour import Hits, component_rates, detect, rates, social_prevalence
 from model.measures.behaviour.tables import NEEDED
 from model.store import Run, load_run
 
@@ -38,6 +38,12 @@ def log_of(run: Run) -> dict[str, pd.DataFrame]:
     }
 
 
+def label_table(found: Hits, residents: pd.DataFrame) -> pd.DataFrame:
+    """The labels of a run with their rates and social prevalence, and the parts of two of them."""
+    whole = rates(found, residents).join(social_prevalence(found, residents))
+    return pd.concat([whole, component_rates(found, residents)]).rename_axis("label")
+
+
 def log_numbers(paths: list[Path]) -> list[dict[str, float]]:
     """The measures of some runs that are read off their logs; reads just what they take."""
     found = []
@@ -45,7 +51,7 @@ def log_numbers(paths: list[Path]) -> list[dict[str, float]]:
         run = load_run(path)
         log = {name: run.table(name, columns) for name, columns in _READ.items()}
         days = run.table("days", ["faultless", "faults", "verdicts"])
-        labels = rates(_hits(run, log), log["residents"])
+        labels = label_table(_hits(run, log), log["residents"])
         columns = {name: days[name].to_numpy() for name in days.columns}
         found.append(numbers_of(Lived(columns, 0, labels, log["events"]), ("log",))[0])
     return found

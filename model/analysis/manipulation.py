@@ -4,8 +4,11 @@ A treated resident is asked twice before the run, with its treatment and without
 with the text it stands in for), so its shift is its own and no difference between worlds enters.
 The run is the unit: residents are averaged first. A treatment of v *took* if v moved the way it
 should (up under `with`, down under `without` and `against`), by at least a quarter of a point, and
-the interval over runs, where there is one, excludes none at all. What happened to v's neighbours
-and its opposite on the circle stands beside it, and so does what the same residents did.
+the interval over at least two runs excludes none at all; it *moved the other way* likewise. That it
+*did not take* is a claim of its own, equivalence: both limits lie within a quarter of a point of
+none. Everything else is *cannot tell*. Runs that are all equal are their own limits. What happened
+to v's neighbours and its opposite on the circle stands beside it, and so does what the same
+residents did.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from model.measures.variance import Component, variance_components
 
 #: Least shift of a centred score that counts: one step of one of four probes.
 LEAST: Final = 0.25
+#: Runs below which nothing is said to have taken or not.
+LEAST_RUNS: Final = 2
 #: Methods whose manipulation must not take: they convey nothing, or nothing new.
 CONTROLS: Final = ("none", "placebo", "sham")
 SIGN: Final[Mapping[str, int]] = {"with": 1, "without": -1, "against": -1}
@@ -31,6 +36,8 @@ _RUN: Final = ("run", "seed", *CONDITION, "paraphrase", "prevalence")
 
 TOOK: Final = "took"
 DID_NOT_TAKE: Final = "did not take"
+OTHER_WAY: Final = "moved the other way"
+CANNOT_TELL: Final = "cannot tell"
 UNDEFINED: Final = "undefined"
 NO_DIRECTION: Final = "no direction to test"
 
@@ -225,24 +232,46 @@ def _verdict(own: Any, sign: int) -> str:
         return NO_DIRECTION
     if own is None or np.isnan(own.estimate):
         return UNDEFINED
-    if sign * own.estimate < LEAST:
+    low, high = _limits(own)
+    if np.isnan(low):
+        return CANNOT_TELL
+    if max(abs(low), abs(high)) <= LEAST:
         return DID_NOT_TAKE
-    bound = own.low if sign > 0 else own.high
-    return DID_NOT_TAKE if sign * bound <= 0 else TOOK  # no bound (NaN): the estimate decides
+    if abs(own.estimate) < LEAST or low <= 0 <= high:
+        return CANNOT_TELL
+    return TOOK if sign * own.estimate > 0 else OTHER_WAY
+
+
+def _limits(own: Any) -> tuple[float, float]:
+    """The interval over runs; the estimate twice where they are all equal; NaN below two."""
+    if own.n[0] < LEAST_RUNS:
+        return float("nan"), float("nan")
+    if np.isnan(own.low):
+        return own.estimate, own.estimate
+    return own.low, own.high
 
 
 def _flag(verdict: str, own: Any, sign: int, control: bool) -> str:
-    if verdict == TOOK and control:
-        return f"a text that must not move the value moved it by {own.estimate:+.2f}"
     if verdict == UNDEFINED:
         return "no treated resident answered both ways: the manipulation is unchecked"
-    if verdict != DID_NOT_TAKE:
-        return ""
-    if sign * own.estimate <= -LEAST:
+    if verdict in (TOOK, OTHER_WAY) and control:
+        return f"a text that must not move the value moved it by {own.estimate:+.2f}"
+    if verdict == OTHER_WAY:
         return f"the value moved the wrong way, by {own.estimate:+.2f}"
-    if abs(own.estimate) < LEAST:
+    if verdict == DID_NOT_TAKE:
         return f"the value moved by {own.estimate:+.2f}, less than {LEAST:g}"
-    return f"the interval {own.low:+.2f} to {own.high:+.2f} includes no shift"
+    return _open(own) if verdict == CANNOT_TELL else ""
+
+
+def _open(own: Any) -> str:
+    """Why neither can be said."""
+    if own.n[0] < LEAST_RUNS:
+        return f"{own.estimate:+.2f} in one run: at least {LEAST_RUNS} runs are needed"
+    low, high = _limits(own)
+    if low <= 0 <= high:
+        beyond = f"no shift and shifts beyond {LEAST:g}"
+        return f"the interval {low:+.2f} to {high:+.2f} includes {beyond}"
+    return f"the interval {low:+.2f} to {high:+.2f} includes shifts below and beyond {LEAST:g}"
 
 
 def _circle(mean: np.ndarray[Any, Any], k: int, sign: int) -> float:

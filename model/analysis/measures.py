@@ -157,12 +157,22 @@ def _capacity(name: str, title: str, unit: str, **more: Any) -> Measure:
     return Measure(name, title, unit, lambda run: run.mean(name), **more)
 
 
-def _label(name: str, better: Better) -> Measure:
+def _label(name: str, better: Better, title: str = "") -> Measure:
     """A label per judged resident-day; its trials are NaN where the label is undefined."""
     return Measure(
-        name, name.replace("_", " "), PER_1000, reads="log", kind="rate", scale=1000, digits=1,
+        name, title or name.replace("_", " "), PER_1000, reads="log", kind="rate", scale=1000,
+        digits=1,
         hits=lambda run: run.label(name, "hits"),
         trials=lambda run: run.label(name, "resident_days"), better=better,
+    )  # fmt: skip
+
+
+def _spread(label: str) -> Measure:
+    """Social prevalence of a label: how many of those who could did it at least once."""
+    return Measure(
+        f"of_able_{label}", f"{label.replace('_', ' ')}: spread", "share of the able",
+        lambda run: run.label(label, "of_able"), reads="log", most=1.0,
+        better="more" if label in (*_WELCOME, "cooperation") else "less",
     )  # fmt: skip
 
 
@@ -187,6 +197,15 @@ def _refusals(run: Lived) -> float:
     return float(reasons.astype(str).str.startswith("refused").sum())
 
 
+#: Parts of cooperation and betrayal (`model.measures.behaviour.components`), in a few words.
+_PARTS: Final = {
+    "cooperation_gift": "by gifts",
+    "cooperation_promise": "by promises kept",
+    "cooperation_merge": "by merging",
+    "cooperation_joint": "by joint work alone",
+    "betrayal_other": "not resting on joint work",
+    "betrayal_joint": "resting on joint work alone",
+}
 #: Labels of which more is better for a community; the others cost it people, stock or trust.
 _WELCOME: Final = ("altruism", "alliance")
 #: Labels that the days count as well, by the same rule: a run's row has them without its log.
@@ -218,6 +237,7 @@ MEASURES: Final[list[Measure]] = [
     _capacity(
         "communication", "information & communication", "0 … 1", most=1.0, registered=True
     ),
+    _graph("scc_share_day", "information & communication, one day"),
     _capacity(
         "competence", "community competence", "units per head and day", digits=2, registered=True
     ),
@@ -228,12 +248,16 @@ MEASURES: Final[list[Measure]] = [
     ),
     _flow("cooperation", "cooperation", "cooperation"),
     _flow("betrayal", "betrayal", "betrayal", better="less"),
+    *(_label(name, "more" if name.startswith("cooperation") else "less", f"… {words}")
+        for name, words in _PARTS.items()
+    ),
     _flow("attacks", "attacks", "attacks", better="less"),
     *(
         _label(one.name, "more" if one.name in _WELCOME else "less")
         for one in LABELS
         if one.name not in _COUNTED_DAILY
     ),
+    *(_spread(one.name) for one in LABELS),
     Measure(
         "faults", "faults", "share of replies", hits=lambda run: run.total("faults"),
         trials=lambda run: run.total("verdicts"), kind="rate", digits=4, most=1.0, better="less",

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from model.measures.behaviour.tables import flat
+from model.measures.capacities import daily_scc_share
 from model.measures.networks import (
     act_graph,
     assortativity,
@@ -20,9 +22,13 @@ from model.store import Run
 
 
 def measured_graph(run: Run) -> dict[str, float]:
-    """The last day's graph, measured; `day` is the day."""
+    """The last day's graph, measured; `day` is the day.
+
+    `scc_share_day` alone is of every day: the mean of the days' own graphs.
+    """
     day, graph = last_day_graph(run)
-    return {"day": float(day), **graph_numbers(graph, first_values(run, day))}
+    numbers = graph_numbers(graph, first_values(run, day))
+    return {"day": float(day), **numbers, "scc_share_day": scc_share_day(run)}
 
 
 def last_day_graph(run: Run) -> tuple[int, Any]:
@@ -72,3 +78,22 @@ def graph_numbers(graph: Any, values: Mapping[int, int]) -> dict[str, float]:
         "centralisation": degree_centralization(graph),
         "assortativity": assortativity(graph, kinds) if len(graph) else np.nan,
     }
+
+
+def scc_share_day(run: Run) -> float:
+    """Share of residents in the largest strongly connected part of a day's messages.
+
+    The mean over the days on which two or more lived; NaN without such a day.
+    """
+    said = run.messages[["day", "sender", "shown"]]
+    heard = flat(said["shown"])
+    lived = run.residents[run.residents["day"] >= 1]
+    _, share = daily_scc_share(
+        lived["day"],
+        lived["resident"],
+        said["day"].to_numpy(dtype=np.int64)[heard.row],
+        said["sender"].to_numpy(dtype=np.int64)[heard.row],
+        heard.value,
+    )
+    known = share[~np.isnan(share)]
+    return float(known.mean()) if len(known) else float("nan")

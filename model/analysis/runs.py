@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from model.analysis.labels import label_hits
+from model.analysis.labels import label_hits, label_table
 from model.analysis.message_graph import measured_graph
 from model.analysis.summary import Summary, summary_of
-from model.measures.behaviour import rates
 from model.store import Run
 from model.store.meta import read_meta
 
@@ -25,7 +24,8 @@ class MeasuredRun(Run):
         Raises:
             InputError: a part of it is damaged.
         """
-        return summary_of(self, rates(label_hits(self), self.residents), measured_graph(self))
+        labels = label_table(label_hits(self), self.residents)
+        return summary_of(self, labels, measured_graph(self))
 
 
 def load_run(path: str | Path) -> MeasuredRun:

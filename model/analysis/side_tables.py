@@ -36,20 +36,33 @@ class Place:
     of: str
     command: str
 
-    def table(self, name: str, texts: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame | None:
+    def table(
+        self,
+        name: str,
+        texts: Sequence[str],
+        numbers: Sequence[str],
+        newer: Sequence[str] = (),
+    ) -> pd.DataFrame | None:
         """A table with these columns, texts never missing; None if there is none or it is empty.
+
+        Args:
+            name: of the table.
+            texts: columns of texts.
+            numbers: columns of numbers.
+            newer: columns of numbers that older versions did not write; NaN where they are missing.
 
         Raises:
             InputError: it cannot be read, or a column is missing or no number.
         """
         path = self.path / f"{name}.csv"
-        wanted = [*texts, *numbers]
+        wanted = [*texts, *numbers, *newer]
         try:
             if not path.is_file():
                 return None
             if path.stat().st_size > _LARGEST:
                 raise InputError(f"{path}: is larger than {_LARGEST} bytes; move it away")
-            frame = read_frame(path, texts, numbers)
+            frame = read_frame(path, texts, [*numbers, *newer])
+            frame = frame.assign(**{one: float("nan") for one in newer if one not in frame})
             lacking = [column for column in wanted if column not in frame]
         except pd.errors.EmptyDataError:
             return None

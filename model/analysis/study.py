@@ -80,7 +80,8 @@ def analyse(
         tests = {name: test for name, (_, test, _) in doses.items()}
         decided = primary if kind == "dose" else None
         decided = decided or _family("dose series", tests, alpha, exploratory=True)
-        series = series_of(arms, doses, decided, explore)
+        ranked = not outcome.for_every_run and any(arm.fell for arm in arms)
+        series = series_of(arms, doses, decided, explore, ranked)
     if kind == "contrasts" and primary is not None:
         families: tuple[Family, ...] = (primary,)
         effects = decided_by(outcome, compared, families)

@@ -23,7 +23,7 @@ from agents.asides.labels import LABELS, meanings
 from agents.csvwriter import Lines, csv_bytes
 from agents.errors import InputError
 from model.asides.items import Item
-from model.measures.agreement import krippendorff_alpha
+from model.measures.agreement import fleiss_kappa, krippendorff_alpha
 from model.store.csvtables import read_frame
 
 SAMPLE, PAGE, KEY = "sample.csv", "code.html", "key.csv"
@@ -206,11 +206,13 @@ def against_people(readings: pd.DataFrame, coded: Coded) -> pd.DataFrame:
 
 
 def _alphas(table: pd.DataFrame, coders: list[str]) -> pd.DataFrame:
-    """By label: alpha between coders, and of their consensus with rules and judge."""
+    """By label: alpha and Fleiss' kappa between coders; alpha of their consensus with others."""
     rows = {}
     for label, group in table.groupby(level="label", sort=False):
-        found = krippendorff_alpha(group[coders].to_numpy(float).T)
+        said = group[coders].to_numpy(float).T
+        found = krippendorff_alpha(said)
         row = {"alpha": found.alpha, "units": found.units, "grade": found.grade}
+        row["fleiss"] = fleiss_kappa(said)
         agreed = _agreed(group[coders])
         for other in ("rules", "judge"):
             if other in group:

@@ -19,7 +19,7 @@ from model.analysis.row import Row
 from model.evidence.lab import Case, Lab, cases
 from model.evidence.pictures import curves, survival_by_start
 from model.evidence.table import Evidence, Table
-from model.measures.basin import BasinWidth, basin_width
+from model.measures.basin import INTERVAL_WORDS, BasinWidth, basin_width
 from model.measures.committor import committor
 from model.measures.fold import MeanField, Spread, mean_field
 from model.measures.intervals import proportion_interval
@@ -228,7 +228,8 @@ def agreement(gaps: Mapping[int, Sequence[Row]]) -> Table:
         pd.DataFrame(found),
         "Eight starts × 5 seeds × 150 days. N_u and N_s are read off all days, because below N_u "
         "every run has ended by day 60; `mean N after day 60` leaves the first 60 out. Bar: "
-        "`largest error` ≤ 1. Interval: bootstrap of runs within starts, nominal 95 %.",
+        "`largest error` ≤ 1. Interval: bootstrap of runs within starts, "
+        f"{INTERVAL_WORDS}.",
     )
 
 
@@ -240,8 +241,8 @@ def free_table(sweeps: Mapping[str, Sequence[Row]]) -> Table:
         "Free communities of the surrogate from 2 … 32 residents, 60 days",
         pd.DataFrame(found),
         f"Starts {', '.join(map(str, LADDER))}. N_u, N_s: kernel regression of ΔN/N on ln N; "
-        "`even odds at`: Firth-logistic committor; `late median`: of the survivors. Intervals "
-        "nominal 95 %, 60–86 % in trials.",
+        "`even odds at`: Firth-logistic committor; `late median`: of the survivors. Intervals: "
+        f"{INTERVAL_WORDS}.",
     )
 
 

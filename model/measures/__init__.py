@@ -4,7 +4,7 @@ One module a question; each names its formula's source and says what it refuses.
 of the world, so they serve any data of that shape:
 
 - how many live, how long: `population`, `survival`
-- per what, and all of it at once: `resident_days`, `run_numbers`
+- per what, and all of it at once: `resident_days`
 - how equal, how resilient: `inequality`, `capacities`, `recovery`
 - how far from the edge: `basin` (with `sweep`, `committor`), `fold`, `analytic`
 - warned or not: `early_warning`, `ensemble`
@@ -45,7 +45,6 @@ __all__ = [
     "power",
     "recovery",
     "resident_days",
-    "run_numbers",
     "sensitivity",
     "shapes",
     "survival",

@@ -1,7 +1,9 @@
 """Agreement between two readers of the log, or between many: kappa, alpha, F1 by class.
 
-alpha is computed by the package krippendorff, kappa by statsmodels. Reading of alpha after
-Krippendorff (2004): firm from .80, tentative from .667, below that no basis for conclusions.
+alpha is computed by the package krippendorff, both kappas by statsmodels. Cohen's is of two
+readers, each with its own habits; Fleiss' of any number, whose habits are pooled (for two it is
+Scott's pi). Reading of alpha after Krippendorff (2004): firm from .80, tentative from .667, below
+that no basis for conclusions.
 """
 
 from __future__ import annotations
@@ -80,6 +82,31 @@ def cohens_kappa(table: Sequence[Sequence[int]] | npt.NDArray[np.int64]) -> floa
     from statsmodels.stats.inter_rater import cohens_kappa as kappa  # here: slow to load
 
     return float(kappa(counts, return_results=False))
+
+
+def fleiss_kappa(readings: FloatArray) -> float:
+    """Fleiss' kappa (1971) of several readers, on the items that all of them read.
+
+    Args:
+        readings: float[readers, items], classes as numbers; NaN where a reader did not read.
+
+    Returns:
+        kappa; NaN where no item was read by all, or where chance alone agrees always.
+
+    Raises:
+        ValueError: if readings is not a table of at least two readers.
+    """
+    table = np.asarray(readings, dtype=np.float64)
+    if table.ndim != 2 or table.shape[0] < 2:
+        raise ValueError(f"kappa needs float[readers >= 2, items], got shape {table.shape}")
+    whole = table[:, ~np.isnan(table).any(axis=0)]
+    if not whole.size or np.ptp(whole) == 0.0:
+        return float("nan")
+    from statsmodels.stats.inter_rater import aggregate_raters  # here: slow to load
+    from statsmodels.stats.inter_rater import fleiss_kappa as kappa
+
+    counts, _ = aggregate_raters(np.unique(whole, return_inverse=True)[1].reshape(whole.shape).T)
+    return float(kappa(counts, method="fleiss"))
 
 
 def confusion(

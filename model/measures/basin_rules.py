@@ -6,7 +6,9 @@
 2. drift certainly > 0 at the largest supported N → `not_saturated`, N_s unknown;
 3. drift certainly < 0 at all supported N → `collapsed`, width 0;
 4. crossings only inside support, never extrapolated → `identified`;
-5. no threshold crossing and ≥ 2 starts of ≤ 3 residents surviving in ≥ 80 % → `no_threshold`.
+5. no threshold crossing and ≥ 2 starts of ≤ 3 residents surviving in ≥ 80 % → `no_threshold`;
+6. `identified`, but the start with even odds of survival lies outside the interval of N_u or more
+   than 1.5 residents from it → `estimators_disagree`: one of them is wrong; no width is given.
 
 "Certainly" is the 95 % bootstrap band of the drift curve.
 """
@@ -36,6 +38,8 @@ FEW: Final = 3
 """Residents at most in a start that speaks for the absence of a threshold."""
 SURVIVING: Final = 0.8
 """Share of its runs that must survive."""
+APART: Final = 1.5
+"""Residents by which two estimates of one threshold may differ."""
 
 _NAN: Final = float("nan")
 
@@ -49,6 +53,7 @@ class Flag(StrEnum):
     NOT_SATURATED = "not_saturated"
     COLLAPSED = "collapsed"
     NO_THRESHOLD = "no_threshold"
+    ESTIMATORS_DISAGREE = "estimators_disagree"
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,29 @@ def judge(runs: Runs, curve: DriftCurve, low: Floats, high: Floats) -> Verdict:
         )
     return Verdict(
         Flag.UNIDENTIFIED, "no threshold crossing inside support, and no verdict without one"
+    )
+
+
+def check_committor(verdict: Verdict, cross: Committor, low: float, high: float) -> Verdict:
+    """Rule 6: refuse a threshold that the fates of the runs contradict.
+
+    Args:
+        verdict: By rules 1 to 5; only `identified` is looked at.
+        cross: The committor; where it is undetermined there is nothing to compare with.
+        low: Lower limit of the interval of N_u, NaN without one.
+        high: Upper limit.
+    """
+    even = cross.unstable
+    if verdict.flag is not Flag.IDENTIFIED or np.isnan(even):
+        return verdict
+    outside = even < low or even > high
+    if not outside and abs(even - verdict.unstable) <= APART:
+        return verdict
+    why = f"outside {low:.1f}–{high:.1f}" if outside else f"more than {APART:g} residents away"
+    return Verdict(
+        Flag.ESTIMATORS_DISAGREE,
+        f"growth turns at {verdict.unstable:.1f}, but survival has even odds at {even:.1f}, {why}",
+        stable=verdict.stable,
     )
 
 

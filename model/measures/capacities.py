@@ -7,7 +7,10 @@ by Zhang et al. ("Human Values Matter", arXiv 2604.05339); the definitions are o
   resident-day. An actor-day counts once, however many acts it holds.
 - *economic development*: 1 − unbiased Gini of stock per head.
 - *information & communication*: how much of the community one message could reach and be answered
-  from: the largest strongly connected part of the week's message graph.
+  from: the largest strongly connected part of the week's message graph. In a village where all hear
+  one another a week joins nearly everybody, so it stands at its ceiling; beside it the share of
+  residents in the largest strongly connected part of *one* day's graph (`daily_scc_share`), which
+  is the form that Zhang et al. are read to use.
 - *community competence*: output per head.
 
 A day on which a capacity is undefined is NaN and is not part of a run's value; the number of days
@@ -18,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 #: Residents up to whom a matrix is faster than a sparse graph.
@@ -146,6 +149,51 @@ def _largest_of_few(i: NDArray[np.int64], j: NDArray[np.int64], residents: int) 
         reaches = np.minimum(reaches @ reaches, 1.0)
         steps *= 2
     return int((reaches * reaches.T).sum(axis=1).max())
+
+
+def daily_scc_share(
+    day: ArrayLike,
+    resident: ArrayLike,
+    said_on: ArrayLike,
+    sender: ArrayLike,
+    reader: ArrayLike,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Share of residents in the largest strongly connected part of each day's message graph.
+
+    All days are one graph whose days are not joined, so a run takes one pass of scipy's
+    `connected_components` (strong).
+
+    Args:
+        day: Per resident and morning that it lived, the day.
+        resident: Its id.
+        said_on: Per message and reader who was shown it in full, the day.
+        sender: The sender's id.
+        reader: The reader's id. Pairs of whom one did not live that morning are left out.
+
+    Returns:
+        Days, ascending, and |SCC|/N on each; NaN with fewer than two residents: nobody can be
+        reached, and a community that died down to one would score 1.
+    """
+    lived_on, who = (np.asarray(a, dtype=np.int64) for a in (day, resident))
+    at, one, other = (np.asarray(a, dtype=np.int64) for a in (said_on, sender, reader))
+    days, counts = np.unique(lived_on, return_counts=True)
+    if not len(days):
+        return days, np.zeros(0)
+    # A resident's morning as one whole number: ids stay below `span` on every day.
+    span = int(max(who.max(), one.max(initial=0), other.max(initial=0))) + 1
+    order = np.argsort(lived_on * span + who, kind="stable")
+    keys = (lived_on * span + who)[order]
+    ends = [np.searchsorted(keys, at * span + person) for person in (one, other)]
+    known = np.ones(len(at), dtype=bool)
+    for place, person in zip(ends, (one, other), strict=True):
+        known &= keys[np.minimum(place, len(keys) - 1)] == at * span + person
+    a, b = (place[known] for place in ends)
+    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(len(keys), len(keys)))
+    _, part = connected_components(graph.tocsr(), directed=True, connection="strong")
+    # A part never spans two days, so the size of a resident's own part needs no day.
+    size = np.bincount(part)[part]
+    largest = np.maximum.reduceat(size, np.r_[0, np.cumsum(counts)[:-1]])
+    return days, np.where(counts > 1, largest / counts, np.nan)
 
 
 def over_days_alive(daily: ArrayLike, residents: ArrayLike) -> RunValue:

@@ -20,6 +20,7 @@ from model.report.chapters.listings import (
     network_summary,
     treated_table,
 )
+from model.report.chapters.robustness import same_days_table, windows_table
 from model.report.chapters.values_and_judges import TITLE, values_and_judges
 from model.report.conditions import Material, find_runs, gather
 from model.report.figures.basin import basin_picture, basin_table, basins
@@ -132,7 +133,11 @@ def compose(material: Material) -> tuple[Section, ...]:
         ),
         Section("Population", pictures=(population(material), survival(material))),
         Section("Economy", pictures=(stocks(material), top_tenth(material))),
-        Section("Capacities", pictures=(capacities(material),)),
+        Section(
+            "Capacities",
+            pictures=(capacities(material),),
+            tables=_known(same_days_table(material)),
+        ),
         Section("Conduct", pictures=(conduct(material), acts(material))),
         Section(
             "Behaviours",
@@ -141,6 +146,7 @@ def compose(material: Material) -> tuple[Section, ...]:
             (
                 behaviour_table(material),
                 *((treated_table(treated),) if len(treated) else ()),
+                *_known(windows_table(material)),
                 examples_table(material),
             ),
         ),
@@ -219,6 +225,10 @@ def _counted(found: Iterable[Digest], total: int, on_run: OnRun | None) -> list[
 
 def _effect_words(found: Effects) -> tuple[str, ...]:
     return (f"No comparison: {found.reason}.",) if found.reason else ()
+
+
+def _known(table: Table | None) -> tuple[Table, ...]:
+    return () if table is None else (table,)
 
 
 def _some(picture: Picture | None) -> tuple[Picture, ...]:

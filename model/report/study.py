@@ -10,7 +10,13 @@ import pandas as pd
 
 from agents.owned import check_folder
 from model.report.build import Section, write_page
-from model.report.chapters.doses import cell_numbers, dose_curves, heat_map, series_table
+from model.report.chapters.doses import (
+    cell_numbers,
+    dose_curves,
+    halfway_words,
+    heat_map,
+    series_table,
+)
 from model.report.chapters.effects import study_effects
 from model.report.chapters.findings import findings_table
 from model.report.chapters.implied import implied
@@ -19,6 +25,7 @@ from model.report.chapters.special_designs import special
 from model.report.chapters.study_behaviours import DERIVED, OnRun
 from model.report.chapters.study_days import capacities, ensemble, fans
 from model.report.chapters.study_drift import behaviour_matrix
+from model.report.chapters.study_emergent import emergent_table
 from model.report.chapters.study_runs import failures_table, faults_table, runs_table
 from model.report.chapters.values_and_judges import TITLE, Parts, asked_beside
 from model.report.html import language_models, render, took_part
@@ -28,6 +35,7 @@ from model.report.study_material import Material, gather
 from model.report.style import house
 from model.report.tables import Column, Table, listed
 from model.report.text import visible
+from model.study.earlier import earlier
 from model.study.store import load_study
 
 T = TypeVar("T")
@@ -67,10 +75,19 @@ def compose(material: Material) -> tuple[Section, ...]:
         Section("Hypotheses", _hypotheses(material), (), _tested(material)),
         Section(TITLE, *_asked_beside(material)),
         *special(material),
-        Section("Dose and response", (), _some(heat_map(material)) + _some(dose_curves(material))),
+        Section(
+            "Dose and response",
+            _halfway(material),
+            _some(heat_map(material)) + _some(dose_curves(material)),
+        ),
         Section("Population", (warning,) if warning else (), (fans(material), *_drawn(early))),
         Section("Capacities", (), (capacities(material),)),
-        Section("Behaviours", (), _some(behaviour_matrix(material))),
+        Section(
+            "Behaviours",
+            (),
+            _some(behaviour_matrix(material)),
+            _some(emergent_table(material)),
+        ),
         Section("CIVA’s findings", (), (), (findings_table(material),)),
         *implied(material),
         Section("Cells", (), (), (_cells(material), *_explored(material))),
@@ -91,6 +108,7 @@ def compose(material: Material) -> tuple[Section, ...]:
 def facts(material: Material) -> list[tuple[str, str]]:
     """What this study is, as pairs of name and value."""
     manifest, design = material.study.manifest, material.design
+    before = earlier(material.study.path, manifest)
     runs = Counter(row.status for row in material.study.rows)
     planned = len(manifest.runs)
     models = language_models(material.minds, _overseers(material))
@@ -103,6 +121,7 @@ def facts(material: Material) -> list[tuple[str, str]]:
         ("seeds", f"from {design.seed}; pairing {design.pairing}"),
         ("registered", manifest.created),
         ("registration", manifest.registration),
+        *((("registered before", str(before)),) if before else ()),
         ("engine", str(manifest.engine)),
         ("civa", manifest.versions.get("civa", "unknown")),
     ]
@@ -146,6 +165,11 @@ def _registration(material: Material) -> Section:
 def _asked_beside(material: Material) -> Parts:
     """The manipulation check and what else was asked beside the runs, which are one folder."""
     return asked_beside(material.study.path, [])
+
+
+def _halfway(material: Material) -> tuple[str, ...]:
+    words = halfway_words(material)
+    return (words,) if words else ()
 
 
 def _hypotheses(material: Material) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ import numpy as np
 from agents.decisions import Ints, Promise
 from agents.memory import find, pair_codes
 
-#: commitment, day, order, debtor, creditor, what, a, by, status, closed, reason, near
-Closed = tuple[int, int, int, int, int, int, int, int, str, int, str, bool]
+#: commitment, day, order, debtor, creditor, what, a, by, status, closed, reason, near, given
+Closed = tuple[int, int, int, int, int, int, int, int, str, int, str, bool, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -116,7 +116,7 @@ class Ledger:
         self.closed.append(
             (
                 *(c.number, c.day, c.order, c.debtor, c.creditor, c.what, c.a, c.by),
-                *(status, day, reason, c.near),
+                *(status, day, reason, c.near, c.given),
             )
         )
         del self.open[c.number]

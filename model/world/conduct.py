@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.decisions import Claim, Ints, Kind, PlanWord, Promise
+from agents.decisions import Claim, Further, Ints, Kind, PlanWord, Promise
 from agents.memory import SHIFT, among, distinct, find, pair_codes
 from model.measures.behaviour.alliance import ends, forms
 from model.measures.behaviour.hostility import trusted
+from model.measures.behaviour.ledger import OWN_REASONS, void_by_choice
 from model.measures.behaviour.tables import Flags
 from model.world.events import Event, EventKind
 
@@ -86,7 +87,8 @@ class Conduct:
         judged = set((snapshot.rows[answers.judged()] + 1).tolist())
         kinds = world.scenario.kinds if world.scenario.messages else ()
         threats = self._threats(snapshot, answers.delivery, homes) if "threaten" in kinds else []
-        deeds = _deeds(events, closed, homes, world.scenario.attacks)
+        broken = [*_broken(closed), *_made_void(snapshot, answers, closed)]
+        deeds = _deeds(events, closed, broken, homes, world.scenario.attacks)
         joint = self._joint_work(snapshot, answers.delivery, worked + 1, world.morning_household)
         kept = [p for p in deeds.kept if not self._within(self._threat, p[::-1], now, day)]
         gifts = [p for p in deeds.gifts if not self._within(self._threat, p[::-1], now, day)]
@@ -295,22 +297,48 @@ class Deeds:
     harmed: list[Pair]
 
 
+def _broken(closed: list[Closed]) -> list[Pair]:
+    """(debtor, creditor) of the commitments that were broken."""
+    return [(c[3], c[4]) for c in closed if c[8] == "broken"]
+
+
+def _made_void(snapshot: Snapshot, answers: Answers, closed: list[Closed]) -> list[Pair]:
+    """(debtor, creditor) of gifts due today that their givers made void by what they named."""
+    found: list[Pair] = []
+    for _, _, _, debtor, creditor, what, a, _, status, _, reason, _, given in closed:
+        if status != "impossible" or what != Promise.GIFT or reason not in OWN_REASONS:
+            continue
+        i, acts = int(snapshot.index[debtor - 1]), answers.acts
+        if i < 0 or acts.further[i] != Further.GIFT or acts.who[i] != creditor:
+            continue
+        numbers = (acts.amount[i : i + 1], snapshot.stock[i : i + 1], np.array([a - given]))
+        if void_by_choice(*numbers).all():
+            found.append((debtor, creditor))
+    return found
+
+
 def _deeds(
-    events: Mapping[int, list[Event]], closed: list[Closed], homes: dict[int, int], attacks: bool
+    events: Mapping[int, list[Event]],
+    closed: list[Closed],
+    broken: list[Pair],
+    homes: dict[int, int],
+    attacks: bool,
 ) -> Deeds:
     """A day's deeds; where attacks are switched off, not to attack costs nothing."""
     gifts, harmed, merged = (
         [(a, b) for _, _, a, b, *_ in events[kind] if homes[a] != homes[b]]
         for kind in (EventKind.GIFT, EventKind.ATTACK, EventKind.MERGE)
     )
+
+    def apart(pair: Pair) -> bool:
+        debtor, creditor = pair
+        return debtor in homes and homes[debtor] != homes.get(creditor, homes[debtor])
+
+    harmed += filter(apart, broken)
     kept: list[Pair] = []
     effort: set[Pair] = set()
-    for _, _, _, debtor, creditor, what, _, _, status, _, _, near in closed:
-        if debtor not in homes or homes[debtor] == homes.get(creditor, homes[debtor]):
-            continue
-        if status == "broken":
-            harmed.append((debtor, creditor))
-        elif status == "kept":
+    for _, _, _, debtor, creditor, what, _, _, status, _, _, near, _ in closed:
+        if status == "kept" and apart((debtor, creditor)):
             kept.append((debtor, creditor))
             if what != Promise.NO_ATTACK or (near and attacks):
                 effort.add((debtor, creditor))

@@ -46,7 +46,8 @@ def test_assess_checks_every_condition_and_leaves_tables(study: Path, capsys) ->
 def test_assess_prints_a_red_flag_where_nothing_took(tmp_path: Path, capsys) -> None:
     fields = {"residents": 4, "days": 1, "value": "BE", "prevalence": 1.0}
     sham = scenario_from({**fields, "family": "single", "method": "sham"})
-    run_into(tmp_path / "sham", sham, 1)
+    for seed in (1, 2):
+        run_into(tmp_path / f"sham{seed}", sham, seed)
     assert run_command(["assess", str(tmp_path)]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "less than 0.25" in shown

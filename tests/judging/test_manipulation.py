@@ -26,8 +26,9 @@ def check_of(*tables: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def planted() -> pd.DataFrame:
-    """Every value with and without: four populations told weights, one told a single text."""
-    told = [("weights", "weights", rng) for rng in (1, 2, 3, 4)] + [("single", "gloss", 1)]
+    """Every value with and without: four populations told weights, two told a single text."""
+    told = [("weights", "weights", rng) for rng in (1, 2, 3, 4)]
+    told += [("single", "gloss", rng) for rng in (1, 2)]
     return check_of(
         *(
             assessed(rng, value=value, mode=mode, family=family, method=method)
@@ -69,25 +70,69 @@ def test_a_text_about_nothing_does_not_take(method: str) -> None:
 
 
 def test_a_control_that_moves_the_value_is_flagged_too() -> None:
-    stated = shifts(assessed(value="BE", mode="with")).assign(method="placebo")
-    found = manipulation_check(stated).iloc[0]
+    both = pd.concat([assessed(r, value="BE", mode="with") for r in (1, 2, 3)])
+    found = manipulation_check(shifts(both).assign(method="placebo")).iloc[0]
     assert (found["verdict"], found["expected"]) == ("took", "did not take")
     assert found["flag"].startswith("a text that must not move the value")
 
 
 def test_a_shift_of_the_wrong_sign_is_flagged() -> None:
-    table = assessed(value="BE", mode="with")
+    table = pd.concat([assessed(r, value="BE", mode="with") for r in (1, 2, 3)])
     swapped = table.assign(context=table["context"].map({"bare": "reference", "reference": "bare"}))
     found = check_of(swapped).iloc[0]
-    assert found["verdict"] == "did not take"
+    assert found["verdict"] == "moved the other way"
     assert found["flag"].startswith("the value moved the wrong way")
+
+
+def one_condition(*own: float, method: str = "weights", mode: str = "with") -> Any:
+    """The check of runs whose treated residents moved in BE by these numbers."""
+    row = {
+        **dict.fromkeys(VALUES, 0.0), "mind": "x", "family": "f", "method": method, "value": "BE",
+        "mode": mode, "paraphrase": 0, "prevalence": 1.0, "time": 0, "residents": 3, "faults": 0,
+    }  # fmt: skip
+    rows = [{**row, "BE": x, "run": f"r{k}", "seed": k} for k, x in enumerate(own)]
+    return manipulation_check(pd.DataFrame(rows)).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("own", "verdict"),
+    [
+        ((0.05, -0.04, 0.02, 0.0), "did not take"),  # both limits within a quarter of a point
+        ((0.2, 0.2), "did not take"),  # equal runs are their own limits
+        ((0.3, 0.3), "took"),
+        ((0.1,), "cannot tell"),  # one run shows neither
+        ((2.0,), "cannot tell"),
+        ((0.4, -0.3, 0.1), "cannot tell"),  # about nothing, but the interval is wide
+        ((0.24, 0.26, 0.2, 0.27), "cannot tell"),  # surely a shift, perhaps a quarter
+        ((1.0, 1.2, 0.9), "took"),
+        ((-1.0, -1.2, -0.9), "moved the other way"),
+    ],
+)
+def test_that_it_did_not_take_is_equivalence_and_no_lack_of_evidence(
+    own: tuple[float, ...], verdict: str
+) -> None:
+    found = one_condition(*own)
+    assert found["verdict"] == verdict
+    assert bool(found["flag"]) == (verdict != "took")
+
+
+@pytest.mark.parametrize("own", [(0.1,), (0.4, -0.3, 0.1)])
+def test_a_placebo_that_was_not_measured_well_is_no_good_placebo(own: tuple[float, ...]) -> None:
+    found = one_condition(*own, method="placebo")
+    assert (found["verdict"], found["expected"]) == ("cannot tell", "did not take")
+    assert found["flag"]
+
+
+def test_a_placebo_that_moves_the_value_down_is_flagged_as_well() -> None:
+    found = one_condition(-1.0, -1.2, -0.9, method="placebo")
+    assert found["flag"].startswith("a text that must not move the value")
 
 
 def test_runs_that_disagree_leave_it_open_and_that_is_no_success() -> None:
     stated = shifts(assessed(value="BE", mode="with"))
     doubtful = pd.concat([stated.assign(BE=x, seed=k) for k, x in enumerate((2.0, -1.2, 1.5))])
     found = manipulation_check(doubtful).iloc[0]
-    assert found["verdict"] == "did not take"
+    assert found["verdict"] == "cannot tell"
     assert "includes no shift" in found["flag"]
 
 

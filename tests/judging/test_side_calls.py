@@ -81,7 +81,8 @@ def test_a_model_is_asked_by_its_value_text_and_the_check_finds_it(run: Path) ->
     assert table.drop(columns="run").equals(again.drop(columns="run"))
     assert table["context"].value_counts().to_dict() == {"lived": 12, "bare": 6, "reference": 3}
     found = manipulation_check(shifts(table)).iloc[0]
-    assert (found["verdict"], found["mind"], found["residents"]) == ("took", MIND, 3)
+    assert (found["verdict"], found["mind"], found["residents"]) == ("cannot tell", MIND, 3)
+    assert found["own"] < -0.25, "one run cannot show that it took, but its shift is told"
 
 
 def test_asked_again_a_model_replies_afresh_and_what_replies_differ_by_is_told(run: Path) -> None:

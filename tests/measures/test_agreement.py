@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.measures.agreement import class_scores, cohens_kappa, confusion, krippendorff_alpha
+from model.measures.agreement import (
+    class_scores,
+    cohens_kappa,
+    confusion,
+    fleiss_kappa,
+    krippendorff_alpha,
+)
 
 NAN = np.nan
 # The worked example of the encyclopedia's article on Krippendorff's alpha: 3 readers, 15 units.
@@ -21,6 +27,53 @@ readings = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2,
 
 def test_kappa_of_the_published_table():
     assert cohens_kappa([[20, 5], [10, 15]]) == pytest.approx(0.4)
+
+
+# The worked example of the encyclopedia's article on Fleiss' kappa: 14 readers, 10 items.
+COUNTED = (
+    *((0, 0, 0, 0, 14), (0, 2, 6, 4, 2), (0, 0, 3, 5, 6), (0, 3, 9, 2, 0), (2, 2, 8, 1, 1)),
+    *((7, 7, 0, 0, 0), (3, 2, 6, 3, 0), (2, 5, 3, 2, 2), (6, 5, 2, 1, 0), (0, 2, 2, 3, 7)),
+)
+
+
+def told(counts):
+    """One row a reader: who said what is not told, so the classes are dealt in order."""
+    return np.array([np.repeat(np.arange(len(c)), c) for c in counts], dtype=float).T
+
+
+def test_fleiss_kappa_of_the_published_example():
+    assert fleiss_kappa(told(COUNTED)) == pytest.approx(0.210, abs=5e-4)
+
+
+def test_fleiss_kappa_of_two_is_scotts_pi():
+    """Reference: 1 − .30/(1 − (.45² + .55²)), by hand, of the table whose Cohen's kappa is .4."""
+    pairs = [(0, 0)] * 20 + [(0, 1)] * 5 + [(1, 0)] * 10 + [(1, 1)] * 15
+    pooled = (55 / 100) ** 2 + (45 / 100) ** 2
+    assert fleiss_kappa(np.array(pairs, float).T) == pytest.approx(1 - 0.30 / (1 - pooled))
+
+
+def test_fleiss_kappa_leaves_out_what_one_reader_did_not_read():
+    table = told(COUNTED)
+    more = np.hstack([table, np.full((14, 1), 3.0)])
+    more[0, -1] = NAN
+    assert fleiss_kappa(more) == fleiss_kappa(table)
+
+
+@pytest.mark.parametrize("table", [np.ones((3, 5)), np.full((2, 4), NAN), np.empty((2, 0))])
+def test_fleiss_kappa_without_variation_or_items_is_undefined(table):
+    assert np.isnan(fleiss_kappa(table))
+
+
+def test_fleiss_kappa_needs_two_readers():
+    with pytest.raises(ValueError, match="readers >= 2"):
+        fleiss_kappa(np.ones((1, 5)))
+
+
+@given(readings, st.permutations(range(2)))
+def test_fleiss_kappa_asks_neither_who_reads_nor_what_classes_are_called(pairs, order):
+    table = np.array(pairs, dtype=float).T
+    renamed = np.array([7.0, 2.0, 9.0, 4.0])[table[list(order)].astype(int)]
+    assert fleiss_kappa(renamed) == pytest.approx(fleiss_kappa(table), nan_ok=True)
 
 
 @pytest.mark.parametrize(

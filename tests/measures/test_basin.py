@@ -1,5 +1,7 @@
 """Basin width: its estimator, its flags, its refusals, and the runs it asks for."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,8 +12,11 @@ from statsmodels.regression.linear_model import WLS
 from model.measures import analytic
 from model.measures.basin import Flag, basin_width
 from model.measures.basin_data import read_runs
-from model.measures.basin_fit import fit_drift, resample_runs
+from model.measures.basin_fit import find_roots, fit_drift, resample_runs
+from model.measures.basin_rules import Verdict, check_committor
+from model.measures.committor import committor
 from model.measures.sweep import LADDER, after_cull, plan_culling, plan_sweep
+from tests.coverage.basin_rows import basin_rows
 
 LOGISTIC = analytic.System("logistic", lambda x: 0.4 * x * (1 - x / 25), 0.0, 25.0, ())
 GROWING = analytic.System("growing", lambda x: 0.12 * (x - 5), 5.0, np.inf, ())
@@ -69,10 +74,10 @@ def test_a_drift_linear_in_ln_n_is_recovered_exactly():
 
 
 def test_roots_scale_with_the_unit_of_population(factory_study):
-    plain = basin_width(factory_study, births=1)
-    scaled = basin_width(
-        factory_study.assign(population=7.0 * factory_study["population"]), births=1
-    )
+    """Of the curve: the rule that refuses a threshold counts residents."""
+    tables = (factory_study.assign(population=k * factory_study["population"]) for k in (1.0, 7.0))
+    data = [read_runs(one) for one in tables]
+    plain, scaled = (find_roots(fit_drift(d.steps, np.ones(len(d.starts)))) for d in data)
     assert scaled.unstable == pytest.approx(7 * plain.unstable)
     assert scaled.stable == pytest.approx(7 * plain.stable)
 
@@ -117,8 +122,30 @@ def test_a_hundred_studies_find_the_width_of_a_known_system(system, mean_error):
     )
     error = widths - system.width
     assert abs(np.nanmean(error)) <= mean_error
-    # A study that refuses an answer has not found the width.
-    assert np.mean(np.abs(error) <= 0.15 * system.width) >= 0.9
+    # A study that refuses an answer has not found the width. Grazing decides so slowly near its
+    # threshold that after 40 days the fates of a quarter of the studies contradict the growth.
+    known = ~np.isnan(error)
+    assert known.mean() >= (0.6 if system.name == "grazing" else 0.95)
+    assert np.mean(np.abs(error[known]) <= 0.15 * system.width) >= 0.9
+
+
+@pytest.mark.slow  # 3 s
+def test_the_interval_of_the_width_holds_the_truth_as_often_as_it_says():
+    """The small form of `tests/coverage/basin_rows.py`: 60 studies a system, five runs a start."""
+    for row in basin_rows(60, resamples=100, runs=(5,)):
+        assert row.width >= 0.9, row
+        assert row.wide < row.true_width, row
+
+
+def test_the_interval_is_the_percentile_interval_stretched_twofold(factory_study):
+    """Against the same resamples, read by hand."""
+    data = read_runs(factory_study)
+    again = find_roots(fit_drift(data.steps, resample_runs(data.starts, 200, 0)))
+    result = basin_width(factory_study, births=1)
+    low, high = np.nanpercentile(again.stable - again.unstable, [2.5, 97.5])
+    assert result.width_interval == pytest.approx(
+        (result.width - 2 * (result.width - low), result.width + 2 * (high - result.width))
+    )
 
 
 # The flags
@@ -135,7 +162,7 @@ def test_a_sweep_around_the_threshold_is_identified(factory_study):
     assert result.late_median == pytest.approx(25, abs=1.5)
     assert result.support.runs == (5,) * 8
     assert result.support.resolved > 0.8
-    assert "nominal 95 %; 60–86 % in trials" in str(result)
+    assert "95 %; covered 93–100 % in trials" in str(result)
     assert "even odds of survival" in str(result)
 
 
@@ -228,6 +255,47 @@ def test_runs_from_25_through_the_whole_basin_are_still_unidentified():
     """Culled by chance below the threshold or not: one start cannot separate cause from luck."""
     wild = analytic.birth_death(analytic.factory(), [25] * 60, 60, turnover=0.4, seed=3)
     assert basin_width(table(wild), births=9).flag is Flag.UNIDENTIFIED
+
+
+def test_fates_that_contradict_the_growth_are_refused():
+    """Growth turns at 4, but every run that started below 8 is ended by somebody on day 41."""
+    runs = study(analytic.factory(), plan_sweep(4, 25).starts)
+    first = runs.groupby("run")["population"].transform("first")
+    doomed = runs["run"].isin(runs.loc[first <= 8, "run"].unique())
+    ended = runs[doomed].groupby("run").tail(1).assign(day=lambda one: one["day"], population=0)
+    cut = pd.concat([runs.drop(ended.index), ended])
+    plain, result = basin_width(runs, births=9), basin_width(cut, births=9)
+    assert plain.flag is Flag.IDENTIFIED
+    assert result.flag is Flag.ESTIMATORS_DISAGREE
+    assert np.isnan([result.width, result.unstable, *result.width_interval]).all()
+    assert result.stable == pytest.approx(25, abs=1)
+    assert "even odds at" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("even", "low", "high", "flag"),
+    [
+        (5.4, 4.0, 6.0, Flag.IDENTIFIED),
+        (6.1, 4.0, 6.0, Flag.ESTIMATORS_DISAGREE),  # outside the interval
+        (3.9, 4.0, 6.0, Flag.ESTIMATORS_DISAGREE),
+        (6.5, 1.0, 9.0, Flag.IDENTIFIED),  # 1.5 away is not more than 1.5
+        (6.6, 1.0, 9.0, Flag.ESTIMATORS_DISAGREE),  # a wide interval excuses nothing
+        (6.6, np.nan, np.nan, Flag.ESTIMATORS_DISAGREE),
+        (np.nan, 4.0, 6.0, Flag.IDENTIFIED),  # nothing to compare with
+    ],
+)
+def test_a_threshold_stands_only_where_the_committor_agrees(even, low, high, flag):
+    cross = dataclasses.replace(committor([2, 9, 9], [False, True, True]), unstable=even)
+    verdict = Verdict(Flag.IDENTIFIED, "", unstable=5.0, stable=25.0)
+    found = check_committor(verdict, cross, low, high)
+    assert found.flag is flag
+    assert np.isnan(found.width) == (flag is Flag.ESTIMATORS_DISAGREE)
+
+
+def test_only_an_identified_basin_is_held_against_the_committor():
+    cross = dataclasses.replace(committor([2, 9, 9], [False, True, True]), unstable=20.0)
+    verdict = Verdict(Flag.NO_THRESHOLD, "", unstable=0.0, stable=25.0)
+    assert check_committor(verdict, cross, 0.0, 1.0) is verdict
 
 
 # Fates

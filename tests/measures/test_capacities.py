@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.measures.capacities import message_reach, over_days_alive, social_capital
+from model.measures.capacities import (
+    daily_scc_share,
+    message_reach,
+    over_days_alive,
+    social_capital,
+)
 from model.world.message_reach import Reach
 
 Talk = tuple[int, int, int]
@@ -153,3 +158,51 @@ def test_the_worlds_reach_is_that_of_the_weeks_graph(rows: list[Talk], gone: int
         graph.add_nodes_from(alive)
         largest = max(map(len, nx.strongly_connected_components(graph)))
         assert found[day - 1] == (largest - 1) / (len(alive) - 1)
+
+
+# One day's graph
+
+
+def one_day(talk: list[Talk], mornings: list[tuple[int, int]]) -> dict[int, float]:
+    """Day → share, from (day, sender, reader) and (day, resident)."""
+    lived_on = np.array(mornings, dtype=np.int64).reshape(-1, 2).T
+    said = np.array(talk, dtype=np.int64).reshape(-1, 3).T
+    days, share = daily_scc_share(*lived_on, *said)
+    return dict(zip(days.tolist(), share.tolist(), strict=True))
+
+
+def test_two_triangles_joined_one_way_are_half_of_their_day() -> None:
+    edges = [(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3), (0, 3)]
+    found = one_day([(4, i, j) for i, j in edges], [(4, i) for i in range(6)])
+    assert found == {4: 1 / 2}
+
+
+def test_a_days_words_do_not_reach_into_the_next() -> None:
+    """Asked on day 1 and answered on day 2: joined within a week, on neither day."""
+    mornings = [(day, i) for day in (1, 2) for i in (0, 1)]
+    assert one_day([(1, 0, 1), (2, 1, 0)], mornings) == {1: 1 / 2, 2: 1 / 2}
+    assert one_day([(1, 0, 1), (1, 1, 0)], mornings) == {1: 1, 2: 1 / 2}
+
+
+def test_one_resident_alone_has_nobody_to_reach() -> None:
+    assert np.isnan(one_day([(1, 0, 1)], [(1, 0)])[1])
+
+
+def test_nobody_has_no_days() -> None:
+    assert one_day([], []) == {}
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)), max_size=60),
+    st.sets(st.tuples(st.integers(1, 6), st.integers(1, 9)), max_size=40),
+)
+def test_the_share_is_networkx_s_day_by_day(talk: list[Talk], mornings: set[Any]) -> None:
+    found = one_day(talk, sorted(mornings, key=lambda m: (m[0], -m[1])))
+    assert list(found) == sorted({day for day, _ in mornings})
+    for day, share in found.items():
+        alive = {i for on, i in mornings if on == day}
+        graph = nx.DiGraph((i, j) for on, i, j in talk if on == day and {i, j} <= alive)
+        graph.add_nodes_from(alive)
+        largest = max(map(len, nx.strongly_connected_components(graph)))
+        assert share == largest / len(alive) if len(alive) > 1 else np.isnan(share)

@@ -19,6 +19,7 @@ from model.analysis.drift import Blocks
 from model.analysis.measures import MEASURES, by_name
 from model.analysis.summary import Summary
 from model.measures.behaviour import LABELS
+from model.measures.behaviour.components import NAMES as PARTS
 from model.measures.value_profiles import TENDENCY
 from model.report.conditions import Material, gather
 from model.run.runs import run_into
@@ -113,10 +114,11 @@ def made_up(
         "prompts": {},
         "inputs": {"utilities": "abc"},
     }
-    names = [label.name for label in LABELS]
+    names = [*(label.name for label in LABELS), *PARTS]
     rates = pd.DataFrame(
         {"hits": 1.0, "opportunities": 10.0, "resident_days": 100.0, "rate": 0.1,
-         "per_resident_day": 0.01},
+         "per_resident_day": 0.01, "residents": 1.0, "of_able": 0.5, "of_all": 0.25,
+         "with_any": 1.0},
         index=pd.Index(names, name="label"),
     )  # fmt: skip
     known = {

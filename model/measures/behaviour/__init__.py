@@ -6,6 +6,7 @@ documented columns; nothing here knows the world.
 """
 
 from model.measures.behaviour.catalogue import LABELS, Label, detect
+from model.measures.behaviour.components import COMPONENTS, component_rates
 from model.measures.behaviour.found import Flattery, Hits
 from model.measures.behaviour.rates import (
     daily,
@@ -18,12 +19,14 @@ from model.measures.behaviour.rules import KINDS, Rules
 from model.measures.resident_days import judged_days
 
 __all__ = [
+    "COMPONENTS",
     "KINDS",
     "LABELS",
     "Flattery",
     "Hits",
     "Label",
     "Rules",
+    "component_rates",
     "daily",
     "detect",
     "judged_days",

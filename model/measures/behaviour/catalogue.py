@@ -17,7 +17,13 @@ from model.measures.behaviour.alliance import alliances
 from model.measures.behaviour.beliefs import statements
 from model.measures.behaviour.cooperation import altruism, cooperation, not_under_threat
 from model.measures.behaviour.deception import detect_statements
-from model.measures.behaviour.found import Found, Hits, hit_table, opportunity_table
+from model.measures.behaviour.found import (
+    Found,
+    Hits,
+    hit_table,
+    opportunity_table,
+    part_table,
+)
 from model.measures.behaviour.free_riding import free_riding
 from model.measures.behaviour.hostility import hostile_acts
 from model.measures.behaviour.joint_work import agreed, joint_work
@@ -137,6 +143,7 @@ def judge(
         flattery=flattery,
         undefined=undefined,
         window=window,
+        parts=part_table(log, scored),
     )
 
 

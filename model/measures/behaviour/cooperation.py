@@ -54,9 +54,9 @@ def cooperation(
     worked = np.flatnonzero(pairs.kept)
     day, one, other = pairs.day[worked], pairs.one[worked], pairs.other[worked]
     parts = [
-        _part(log, gift, "R{} gave to R{} on day {}"),
-        _part(log, kept, "R{} kept a promise to R{} on day {}"),
-        _part(log, joined, "R{} and R{} became one household on day {}"),
+        _part(log, gift, "R{} gave to R{} on day {}", "gift"),
+        _part(log, kept, "R{} kept a promise to R{} on day {}", "promise"),
+        _part(log, joined, "R{} and R{} became one household on day {}", "merge"),
         Part(
             day=day,
             actor=one,
@@ -69,6 +69,7 @@ def cooperation(
             ),
             reason="R{} and R{} worked at F{} on day {} as both had said",
             terms=(log.ids[one], log.ids[other], pairs.factory[worked], day),
+            component=np.full(len(worked), "joint", dtype=object),
         ),
     ]
     opportunity = grid(log)
@@ -136,7 +137,7 @@ def _key(log: Log, day: Ints, one: Ints, other: Ints) -> Ints:
     return (day * n + one) * n + other
 
 
-def _part(log: Log, passed: Passed, reason: str) -> Part:
+def _part(log: Log, passed: Passed, reason: str, component: str) -> Part:
     return Part(
         day=passed.day,
         actor=passed.actor,
@@ -144,4 +145,5 @@ def _part(log: Log, passed: Passed, reason: str) -> Part:
         refs=passed.refs[:, :1],
         reason=reason,
         terms=(log.ids[passed.actor], log.ids[passed.target], passed.day),
+        component=np.full(len(passed.time), component, dtype=object),
     )

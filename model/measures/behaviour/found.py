@@ -16,8 +16,9 @@ import pandas as pd
 
 from model.measures.behaviour.tables import NAMES, SHIFT, Flags, Ints, Log
 
+Words = npt.NDArray[np.object_]
 #: What fills a reason, one a row: numbers, or words of the rules.
-Term = Ints | npt.NDArray[np.object_]
+Term = Ints | Words
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Part:
         refs: references to the rows that make the case, shape [n, m]; -1 is none.
         reason: a format line; its fields are the rows of `terms`, in order.
         terms: numbers and words of the rules that fill the reason; residents as ids.
+        component: which part of the label each row is, a word of `components.COMPONENTS`; None
+            for labels that have no parts.
     """
 
     day: Ints
@@ -39,6 +42,7 @@ class Part:
     refs: Ints
     reason: str
     terms: Sequence[Term] = field(default_factory=tuple)
+    component: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Hits:
         flattery: what the upward/downward ratio of sycophancy is made of (see `Flattery`).
         undefined: labels whose message kinds are switched off: every rate of theirs is NaN.
         window: k, days.
+        parts: day, resident, label, component: which parts of a label an actor-day's deeds are
+            (`model.measures.behaviour.components`); several rows where it did several.
     """
 
     hits: pd.DataFrame
@@ -69,6 +75,7 @@ class Hits:
     flattery: Flattery
     undefined: frozenset[str]
     window: int
+    parts: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,21 @@ def opportunity_table(log: Log, found: dict[str, Found]) -> pd.DataFrame:
             ),
         }
     )
+
+
+def part_table(log: Log, found: dict[str, Found]) -> pd.DataFrame:
+    """One row a label, component and actor-day, for the labels that have components."""
+    rows = []
+    for label, one in found.items():
+        for part in one.parts:
+            if part.component is not None:
+                able = log.acting(part.day, part.actor)
+                who = np.append(log.ids, 0)[part.actor[able]]
+                columns = {"day": part.day[able], "resident": who, "label": label}
+                rows.append(pd.DataFrame({**columns, "component": part.component[able]}))
+    names = ["day", "resident", "label", "component"]
+    table = pd.concat(rows) if rows else pd.DataFrame(columns=names)
+    return table[names].drop_duplicates().reset_index(drop=True)
 
 
 Line = list[tuple[str, int]]

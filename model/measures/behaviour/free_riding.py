@@ -3,9 +3,16 @@
 Over the seven days t − 6 … t:
 
 - *own* = put into the store − gifts received: pay and loot;
-- taken from a **shared** store: Σ (drawn − own) over the days in a household of two or more;
-- taken from **gifts**, on days alone: what it drew beyond its own, but no more than the gifts it
-  received less those it gave. Pay for work at a factory never counts as taking.
+- drawn beyond it: Σ (drawn − own), over the days in a household of two or more (from the **shared**
+  store) and over those alone;
+- what it drew beyond its own **savings** of the week's first morning, less what it spent of them on
+  promotion that week, was taken from others: no more than it drew from the shared store and, alone,
+  the **gifts** it received less those it gave. Pay for work at a factory never counts as taking.
+
+*Savings*: what is still left of one's own deposits. A resident that is alone when first seen begins
+with its whole store (what it came with), one born into a household with nothing; each day adds its
+own and takes what it drew, gave and spent on promotion, never below nothing nor above what the
+store holds the next morning. One's own is eaten before anybody else's.
 
 Hit: taken > .25 of the need, and on at least four days the resident was able to work and chose to
 explore, promote or idle. *Able*: faultless, and within a day's walk of a factory where it had
@@ -47,6 +54,8 @@ def free_riding(log: Log, rules: Rules) -> Found:
     lived = (log.row_at >= 0) & (np.arange(log.last + 1) >= 1)[:, None]
     shared = lived & (columns["members"] >= 2)
     excess = np.where(lived, columns["drawn"] - (columns["put_in"] - got), 0)
+    spent = _spent(log)
+    savings = own_savings(log, columns["put_in"] - got - columns["drawn"] - gave - spent)
     able = _able(log, rules)
     chose = able & _otherwise(log)
     week = {
@@ -63,7 +72,9 @@ def free_riding(log: Log, rules: Rules) -> Found:
     opportunity = grid(log)
     opportunity |= (week["faultless"] == DAYS) & (week["able"] >= ABLE_DAYS)
     opportunity &= (week["shared"] > 0) | (week["got"] > 0)
-    taken = week["store"] + np.maximum(np.minimum(week["alone"], week["net"]), 0)
+    others = week["store"] + np.maximum(week["net"], 0)
+    own = np.maximum(_at_start(savings) - _week(spent), 0)
+    taken = np.minimum(week["store"] + week["alone"] - own, others)
     hit = opportunity & (taken > SHARE * week["need"]) & (week["chose"] >= ABLE_DAYS)
     day, who = np.nonzero(hit)
     span = np.arange(DAYS - 1, -1, -1)
@@ -92,6 +103,44 @@ def _week(field: Ints | Flags) -> Ints:
     total = np.cumsum(field.astype(np.int64), axis=0)
     total[DAYS:] = total[DAYS:] - total[:-DAYS]
     return total
+
+
+def _at_start(field: Ints) -> Ints:
+    """The value of each week's first morning; of the first day lived, where the week is shorter."""
+    start = np.maximum(np.arange(len(field)) - DAYS + 1, 0)
+    return field[start]
+
+
+def own_savings(log: Log, saved: Ints) -> Ints:
+    """What is left of each resident's own deposits, on every morning, units, shape [T+1, R].
+
+    Args:
+        log: the run.
+        saved: by (day, resident), what it put in of its own less what it drew, gave and spent.
+    """
+    residents = log.columns["residents"]
+    stock, members = _field(log, residents["stock"]), _field(log, residents["members"])
+    # Stock is told per head, rounded down: the store holds at most this.
+    most = stock * members + np.maximum(members - 1, 0)
+    savings = np.zeros_like(stock)
+    before = np.zeros(stock.shape[1], dtype=bool)
+    for day in range(1, log.last + 1):
+        here = log.row_at[day] >= 0
+        came = np.where(members[day] < 2, stock[day], 0)
+        left = np.minimum(np.maximum(savings[day - 1] + saved[day - 1], 0), most[day])
+        savings[day] = np.where(here, np.where(before, left, came), 0)
+        before = here
+    return savings
+
+
+def _spent(log: Log) -> Ints:
+    """Units spent on promotion by (day, resident)."""
+    table = log.columns["events"]
+    rows = log.rows("events", "kind", "promote")
+    rows = rows[log.alive(table["day"][rows], table["actor"][rows])]
+    spent = np.zeros(log.able.shape, dtype=np.int64)
+    np.add.at(spent, (table["day"][rows], table["actor"][rows]), table["amount"][rows])
+    return spent
 
 
 def _field(log: Log, column: Ints) -> Ints:

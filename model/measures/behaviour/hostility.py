@@ -13,6 +13,9 @@
   Opportunity: that stock, and a hearer or such a target. Weaker: skill + ½ standing, this
   morning's.
 
+A betrayal *rests on joint work alone* (component `joint`) where nothing but agreed joint work spoke
+for trust: no other deed of j's for i within k and no alliance; every other is `other`.
+
 "No hostility of j visible" counts j's hostility against anybody: who saw j strike a neighbour and
 strikes j has punished, not betrayed.
 """
@@ -30,6 +33,7 @@ from model.measures.behaviour.ledger import Ledger, due, spans
 from model.measures.behaviour.relations import (
     ATTACK,
     BREACH,
+    JOINT,
     THREAT,
     Passed,
     Seen,
@@ -94,8 +98,9 @@ class _Sweep:
         n = max(log.residents, 1)
         self.log, self.coop, self.allied, self.window = log, coop, allied, window
         self.hostility, self.sight, self.enough = hostility, sight, rules.enough
-        self.helped, self.friend, self.mine, self.others = (
-            np.full((n, n), -1, dtype=np.int32) for _ in range(4)
+        # `helped` holds the latest cooperative row, `beyond` the latest that is no joint work.
+        self.helped, self.beyond, self.friend, self.mine, self.others = (
+            np.full((n, n), -1, dtype=np.int32) for _ in range(5)
         )
         days = np.arange(log.last + 2)
         self.coop_cut = np.searchsorted(coop.time, 2 * days)
@@ -114,6 +119,7 @@ class _Sweep:
         self.spans = sorted_by_day(*_alliance_days(allied, log.last, window), log.last)
         self.opportunity = {label: grid(log) for label in LABELS}
         self.judged: dict[str, list[tuple[Ints, Ints]]] = {label: [] for label in LABELS}
+        self.joint_alone: list[Flags] = []
 
     def day(self, t: int) -> None:
         """Judge day t's threats, then its acts, each on what was visible before."""
@@ -125,6 +131,8 @@ class _Sweep:
         self._see(2 * t + 1)
         rows = np.arange(self.coop_cut[t], self.coop_cut[t + 1])
         self.helped[self.coop.target[rows], self.coop.actor[rows]] = rows
+        rows = rows[self.coop.kind[rows] != JOINT]
+        self.beyond[self.coop.target[rows], self.coop.actor[rows]] = rows
 
     def _allies(self, t: int) -> None:
         """`friend` holds the alliance of day t − k … t − 1 between two, -1 without one."""
@@ -154,7 +162,11 @@ class _Sweep:
         wronged = self.mine[i, j] >= seen_from
         witnessed = self.others[i, j] >= seen_from
         helped = self.helped[i, j] >= coop_from
-        betrayed = trusted(helped, self.friend[i, j] >= 0, wronged | witnessed) & (kind != THREAT)
+        allied = self.friend[i, j] >= 0
+        betrayed = trusted(helped, allied, wronged | witnessed) & (kind != THREAT)
+        if betrayed.any():
+            alone = ~allied & (self.beyond[i, j] < coop_from)
+            self.joint_alone.append(alone[betrayed])
         self._keep(
             "betrayal",
             rows[betrayed],
@@ -232,6 +244,10 @@ class _Sweep:
         judged = self.judged[label]
         rows = np.concatenate([r for r, _ in judged]) if judged else np.zeros(0, dtype=np.int64)
         evidence = np.concatenate([e for _, e in judged]) if judged else rows
+        component = None
+        if label == "betrayal":
+            alone = np.concatenate([*self.joint_alone, np.zeros(0, dtype=bool)])
+            component = np.where(alone, "joint", "other").astype(object)
         parts = []
         for kind, verb in _VERBS.items():
             chosen = self.hostility.kind[rows] == kind
@@ -244,6 +260,7 @@ class _Sweep:
                     refs=references(one.refs[:, 0], evidence[chosen]),
                     reason=f"R{{}} {verb} R{{}} on day {{}}, {LABELS[label]}",
                     terms=(self.log.ids[one.actor], self.log.ids[one.target], one.day),
+                    component=None if component is None else component[chosen],
                 )
             )
         return parts

@@ -45,9 +45,12 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
     ),
     "decisions": (
         *("day", "resident", "act_main", "plan_main", "plan_at", "plan_further", "plan_who"),
-        *("plan_amount", *(f"regard{n}_{x}" for n in (1, 2, 3) for x in ("who", "is"))),
+        *("plan_amount", "act_further", "act_who", "act_amount"),
+        *(f"regard{n}_{x}" for n in (1, 2, 3) for x in ("who", "is")),
     ),
-    "commitments": ("day", "order", "debtor", "creditor", "what", "a", "by", "status", "closed"),
+    "commitments": (
+        *("day", "order", "debtor", "creditor", "what", "a", "by", "status", "closed", "reason"),
+    ),
 }
 
 
@@ -248,11 +251,12 @@ def _is_wordy(name: str) -> bool:
     return name in {
         *("kind", "fault", "in_reach", "in_hearing", "witnesses", "shown", "announced"),
         *("what", "status", "act_main", "plan_main", "plan_further", "treated"),
+        *("act_further", "reason"),
     } or name.endswith(("_kind", "_what"))
 
 
 _PEOPLE: Final = frozenset(
-    {"resident", "actor", "sender", "to", "debtor", "creditor", "plan_who"}
+    {"resident", "actor", "sender", "to", "debtor", "creditor", "plan_who", "act_who"}
     | {f"regard{n}_who" for n in (1, 2, 3)}
 )
 

@@ -13,6 +13,7 @@ from agents.values import NAMES
 from model.analysis.arms import Arm
 from model.analysis.estimates import estimate
 from model.analysis.measures import Measure
+from model.measures.halfway import Halfway
 from model.report.pictures import Picture
 from model.report.study_material import Material
 from model.report.style import CONTROL, INK, MODE_COLOURS, MODE_LINES, MODE_MARKERS, canvas, panels
@@ -95,6 +96,7 @@ def series_table(material: Material) -> Table | None:
                 "decision": _decision(one.decision.rejected, one.decision.p, one.decision.flags),
                 "tipping": _tipping(one.tipping),
                 "tipping_p": one.tipping.p if one.tipping else np.nan,
+                **_halfway(one.halfway),
                 "shape": one.shapes.preferred if one.shapes else "not compared (paired seeds)",
                 "flags": "; ".join(dict.fromkeys((*one.decision.flags, *_flags(one.tipping)))),
             }
@@ -109,6 +111,7 @@ def series_table(material: Material) -> Table | None:
         Column("corrected_p", "corrected p", digits(4)),
         Column("decision", "decision"),
         Column("tipping", "tipping (exploratory)"),
+        Column("at_half", "at ρ = .5 against half of ρ = 1 (exploratory)"),
         Column("shape", "shape (exploratory)"),
     )
     family = f"Registered family. {primary}." if registered else "Not registered: exploratory."
@@ -118,6 +121,34 @@ def series_table(material: Material) -> Table | None:
         "smallest set of intervals is given. Shapes are compared from 7 levels × 8 runs on."
     )
     return listed("dose_series", "Treatments, tested", frame, columns, note=note)
+
+
+def halfway_words(material: Material) -> str:
+    """In one line, of how many treatments the effect at .5 is more than half of that at 1."""
+    found = [(one.name, one.halfway) for one in material.analysis.series if one.halfway]
+    if not found:
+        return ""
+    more = [name for name, half in found if half.answer == "more than half"]
+    less = [name for name, half in found if half.answer == "less than half"]
+    names = f" ({', '.join(more)})" if more else ""
+    return (
+        f"At ρ = .5 the effect is more than half of that at ρ = 1 in {len(more)} of {len(found)} "
+        f"treatments{names}, less in {len(less)}; in the others it is not told apart from half. "
+        "95 % intervals without correction: exploratory."
+    )
+
+
+def _halfway(found: Halfway | None) -> dict[str, Any]:
+    """The columns of the effect at half prevalence."""
+    if found is None:
+        nothing = dict.fromkeys(("excess_at_half", "excess_low", "excess_high"), np.nan)
+        return {"at_half": "no such levels", **nothing}
+    return {
+        "at_half": found.answer,
+        "excess_at_half": found.excess,
+        "excess_low": found.low,
+        "excess_high": found.high,
+    }
 
 
 def _record(arm: Arm, outcome: Measure) -> dict[str, Any]:

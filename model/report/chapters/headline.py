@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from model.analysis.estimates import estimate
+from model.analysis.estimates import ceiling_words, estimate
 from model.analysis.measures import Measure
 from model.analysis.measures import measure as measure_of
 from model.measures.intervals import Interval
@@ -17,8 +17,8 @@ from model.report.tables import Cell, Column, Table, listed, number, plain
 #: What a folder of runs is told by, in this order.
 HEADLINE: Final = (
     "naup", "founder_rmst", "births_per_resident_day", "alive", "social_capital", "development",
-    "communication", "competence", "gini", "top_share", "cooperation", "betrayal", "attacks",
-    "deception", "faults",
+    "communication", "scc_share_day", "competence", "gini", "top_share", "cooperation", "betrayal",
+    "betrayal_other", "betrayal_joint", "attacks", "deception", "faults",
 )  # fmt: skip
 _SHOWN: Final = 10
 NOTE = (
@@ -27,7 +27,8 @@ NOTE = (
     "collapsed: Wilson. Below 6 runs (8 for an outcome with two modes) the runs themselves are "
     "printed instead of an interval. Limits are cut where a measure ends. Capacities and "
     "inequality are means over the days on which a run lived: where runs collapsed they describe "
-    "the living, and only the comparisons below hold between conditions."
+    "the living, and only the comparisons below hold between conditions. At its ceiling: every run "
+    "lies within .005 of the greatest possible value, so the measure cannot tell conditions apart."
 )
 
 
@@ -52,8 +53,11 @@ def measures_table(
         cells = [Cell(measure.title, note=measure.unit)]
         for condition in material.conditions:
             found = estimate(condition.arm, measure)
-            cells.append(_cell(measure, found, len(records)))
-            records.append(record(condition.label, measure, found))
+            ceiling = ceiling_words(condition.arm, measure)
+            cells.append(_cell(measure, found, len(records), ceiling))
+            told = record(condition.label, measure, found)
+            told["flags"] = "; ".join(one for one in (told["flags"], ceiling) if one)
+            records.append(told)
         rows.append(tuple(cells))
     number_of = {
         one.label: f"{one.label} (n = {len(one.runs)})" if counts else one.label
@@ -149,9 +153,10 @@ def others_table(material: Material) -> Table | None:
     return listed("not_scored", "Runs that are no results", frame, columns, note=note)
 
 
-def _cell(measure: Measure, found: Interval, row: int) -> Cell:
+def _cell(measure: Measure, found: Interval, row: int, ceiling: str) -> Cell:
+    limits = interval_words(found, measure.scale, measure.digits)
     return Cell(
         number(found.estimate * measure.scale, measure.digits),
         row,
-        interval_words(found, measure.scale, measure.digits),
+        f"{limits}; {ceiling}" if ceiling else limits,
     )

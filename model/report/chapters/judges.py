@@ -77,7 +77,9 @@ def coder_tables(places: Sequence[Place]) -> tuple[Table, ...]:
     """Agreement of coders, and of their consensus with rules and judge."""
     frames = []
     for place in places:
-        with_judge = place.table("alpha", ("label", "grade"), ("alpha", "units", "alpha_rules"))
+        with_judge = place.table(
+            "alpha", ("label", "grade"), ("alpha", "units", "alpha_rules"), newer=("fleiss",)
+        )
         if with_judge is not None:
             frames.append(with_judge)
     if not frames:
@@ -86,11 +88,15 @@ def coder_tables(places: Sequence[Place]) -> tuple[Table, ...]:
     columns = (
         Column("label", "label", _label),
         Column("alpha", "α between coders", _two),
+        Column("fleiss", "Fleiss’ κ", _two),
         Column("units", "items coded twice"),
         Column("grade", "grade"),
         Column("alpha_rules", "α of their consensus with the rules", _two),
     )
-    note = "Krippendorff’s α, nominal. Every disagreement stands in disagreements.csv beside it."
+    note = (
+        "Krippendorff’s α, nominal; Fleiss’ κ on what all coders read. Every disagreement stands "
+        "in disagreements.csv beside it."
+    )
     return (listed("coders", "People who coded a sample", frame, columns, note=note),)
 
 
@@ -109,7 +115,7 @@ def judge_words(place: Place) -> str:
 def _agreements(place: Place) -> pd.DataFrame | None:
     limits = [f"{name}_{end}" for name in _LIMITED for end in ("low", "high")]
     numbers = ("items", "positives", "faults", "precision", "recall", *_LIMITED, *limits)
-    frame = place.table("agreement", ("label", "grade", "flag"), numbers)
+    frame = place.table("agreement", ("label", "grade", "flag"), numbers, newer=("fleiss",))
     return None if frame is None else frame[frame["label"].isin(LABELS)].reset_index(drop=True)
 
 
@@ -128,6 +134,7 @@ def _agreement(places: Sequence[Place]) -> Table | None:
                 Cell(number(row[name], 2), i, _limits(row, f"{name}_low", f"{name}_high"))
                 for name in _LIMITED
             ),
+            Cell(number(row["fleiss"], 2), i),
             Cell(visible(str(row["grade"])), i),
         )
         for i, row in enumerate(frame.to_dict("records"))
@@ -135,9 +142,21 @@ def _agreement(places: Sequence[Place]) -> Table | None:
     note = (
         "On the items drawn at random; positives are the reference’s (the rules, or people where a "
         "coded sample was given). A judge’s fault is no reading and counts nowhere here. 95 % "
-        "intervals: runs resampled from 20 runs on, items below."
+        "intervals: runs resampled from 20 runs on, items below. κ is Cohen’s; Fleiss’ pools the "
+        "habits of the two."
     )
-    head = ("judge", "label", "positives", "precision", "recall", "F1", "κ", "α", "grade")
+    head = (
+        "judge",
+        "label",
+        "positives",
+        "precision",
+        "recall",
+        "F1",
+        "κ",
+        "α",
+        "Fleiss’ κ",
+        "grade",
+    )
     return Table("judge_agreement", "The judge beside the rules", frame, head, rows, note)
 
 

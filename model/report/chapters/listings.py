@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from model.measures.behaviour import LABELS
+from model.measures.behaviour.components import MEANINGS
 from model.report.chapters.headline import measures_table
 from model.report.conditions import Material
 from model.report.figures.behaviours import behaviour_numbers
@@ -19,23 +21,28 @@ NETWORK = ("density", "reciprocity", "scc_share", "centralisation", "assortativi
 
 
 def behaviour_table(material: Material) -> Table:
-    """All fourteen labels by condition: rate per opportunity, and per 1,000 resident-days."""
+    """All labels and the parts of two: rates by condition, and how many residents did it."""
     frame = behaviour_numbers(material)
     places = {(row.condition, row.label): i for i, row in enumerate(frame.itertuples())}
+    shown = [(label.name, label.name.replace("_", " "), label.meaning) for label in LABELS]
+    for name, meaning in MEANINGS.items():
+        label, _, part = name.rpartition("_")
+        last = max(i for i, (one, _, _) in enumerate(shown) if one.startswith(label))
+        shown.insert(last + 1, (name, f"… {part}", meaning))
     rows = []
-    for label in LABELS:
-        cells = [Cell(label.name.replace("_", " "), note=label.meaning)]
+    for name, title, meaning in shown:
+        cells = [Cell(title, note=meaning)]
         for one in material.conditions:
-            at = places[one.label, label.name]
+            at = places[one.label, name]
             row = frame.iloc[at]
-            rate = f"{number(row['per_opportunity'])}"
             limits = f"{number(row['per_opportunity_low'])} … {number(row['per_opportunity_high'])}"
+            spread = "" if np.isnan(row["of_able"]) else f"; by {row['of_able']:.0%} of the able"
             cells.append(
                 Cell(
-                    rate,
+                    f"{number(row['per_opportunity'])}",
                     at,
                     f"{limits}; {number(row['per_1000'], 1)} per 1,000 days; "
-                    f"{number(row['hits'], 0)} of {number(row['opportunities'], 0)}",
+                    f"{number(row['hits'], 0)} of {number(row['opportunities'], 0)}{spread}",
                 )
             )
         rows.append(tuple(cells))
@@ -44,7 +51,10 @@ def behaviour_table(material: Material) -> Table:
         "Rate per opportunity, pooled over runs, with Wilson’s 95 % interval at the effective "
         "number of trials; then hits per 1,000 faultless resident-days, and hits of opportunities. "
         "The first nine are the labels, the other five stand beside them so that they are not "
-        "mistaken for one. The log shows contradiction, not intent."
+        "mistaken for one. Parts of cooperation and betrayal (…): an actor-day counts once, under "
+        "the first of its deeds in the order shown, so they add up; “joint” is agreed joint work "
+        "alone, “both said F1”. By so many of the able: residents with a hit of those with an "
+        "opportunity, mean over runs. The log shows contradiction, not intent."
     )
     return Table("behaviours", "Rates", frame, head, tuple(rows), note)
 

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from model.measures.behaviour import LABELS
+from model.measures.behaviour.components import NAMES as PARTS
 from model.measures.clustered import rate_interval
 from model.measures.intervals import Interval
 from model.report.conditions import Material
@@ -22,6 +23,8 @@ Floats = npt.NDArray[np.float64]
 
 NINE = tuple(label.name for label in LABELS if not label.beside)
 ALL = tuple(label.name for label in LABELS)
+#: Shares of residents that are means over runs, by their name in a digest's rates.
+SPREAD = ("of_able", "of_all")
 _GROUPS = ("treated", "untreated")
 
 
@@ -39,12 +42,14 @@ def behaviours(material: Material) -> Picture:
 
 
 def behaviour_numbers(material: Material) -> pd.DataFrame:
-    """condition, label, hits, per opportunity and per 1,000 resident-days with limits, runs."""
+    """condition, label or part of one, hits, rates with limits, runs, social prevalence."""
     rows = []
     for one in material.conditions:
-        for label in ALL:
+        for label in (*ALL, *PARTS):
             tables = [run.rates.loc[label] for run in one.runs]
-            rows.append({"condition": one.label, "label": label, **_pooled(tables)})
+            rows.append(
+                {"condition": one.label, "label": label, **_pooled(tables), **_spread(tables)}
+            )
     return pd.DataFrame(rows)
 
 
@@ -134,6 +139,13 @@ def _pooled(tables: list[Any]) -> dict[str, float]:
         "per_1000_high": per_day.high * 1000,
         "runs_with_opportunity": per_chance.n[0],
     }
+
+
+def _spread(tables: list[Any]) -> dict[str, float]:
+    """Social prevalence: the mean over the runs in which it is defined; NaN for parts of labels."""
+    shares = {name: np.array([table.get(name, np.nan) for table in tables]) for name in SPREAD}
+    known = {name: share[np.isfinite(share.astype(float))] for name, share in shares.items()}
+    return {name: float(one.mean()) if len(one) else np.nan for name, one in known.items()}
 
 
 def _by_actor(table: pd.DataFrame, label: str, actor: str) -> dict[str, float]:

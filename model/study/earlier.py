@@ -1,0 +1,70 @@
+"""Earlier registrations of the same content: a study that was registered before, and run again.
+
+A design that was run, looked at and run once more is no fresh test of its hypotheses, so a report
+says how often its content was registered. Only what lies beside the study can be known: other
+folders of the same parent that hold a manifest with the same hash of registered content. A study
+that was deleted, or lies elsewhere, is not found, and then nothing is said.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from model.study.manifest import FILE, Manifest
+
+_LARGEST: Final = 100_000_000  # bytes of a manifest
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """When the same content was registered before.
+
+    Attributes:
+        first: date and time of the first registration known, ISO 8601.
+        before: how many registrations before this one are known.
+    """
+
+    first: str
+    before: int
+
+    def __str__(self) -> str:
+        """As a report says it."""
+        number = self.before + 1
+        ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+        ending = "th" if number % 100 in (11, 12, 13) else ending
+        return f"first on {self.first}; {number}{ending} registration of this content known here"
+
+
+def earlier(folder: Path, manifest: Manifest) -> Earlier | None:
+    """Registrations of the same content before this one, in folders beside it; None if none.
+
+    What is no manifest, or a damaged one, registers nothing. Copies of this study (the same time of
+    registration) are not other registrations.
+
+    Args:
+        folder: of the study.
+        manifest: its own.
+    """
+    found = set()
+    for path in sorted(folder.resolve().parent.glob(f"*/{FILE}")):
+        created = _registered(path, manifest.registration)
+        if created and created < manifest.created:
+            found.add(created)
+    return Earlier(min(found), len(found)) if found else None
+
+
+def _registered(path: Path, registration: str) -> str:
+    """When a manifest registered this content; empty if it is another's, or none."""
+    try:
+        if path.is_symlink() or path.stat().st_size > _LARGEST:
+            return ""
+        card = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return ""
+    if not isinstance(card, dict) or card.get("registration") != registration:
+        return ""
+    created = card.get("created")
+    return created if isinstance(created, str) else ""
