@@ -11,6 +11,7 @@ from model.analysis.arms import Arm, series_name
 from model.measures.arm_effect import ArmEffect, ArmRuns, arm_effect
 from model.measures.families import Family, Hypothesis, exploratory_families
 from model.measures.pairing import Pairing
+from model.measures.verdicts import Verdict
 
 Compared = Mapping[str, tuple[Arm, ArmEffect]]
 """Cell -> its arm, and how it compares."""
@@ -26,6 +27,7 @@ class Effect:
         outcome: compared.
         found: difference, effect size and test.
         decision: the test within its family.
+        verdict: what interval and corrected test say together.
     """
 
     cell: str
@@ -33,6 +35,7 @@ class Effect:
     outcome: str
     found: ArmEffect
     decision: Hypothesis
+    verdict: Verdict
 
 
 def comparisons(
@@ -85,9 +88,11 @@ def effects_of(
     else:
         groups = {label: series_name(arm) for label, (arm, _) in compared.items()}
         families = exploratory_families(tests, groups)
-    decisions = {one.name: one for group in families for one in group.hypotheses}
+    decisions = {one.name: (one, group.alpha) for group in families for one in group.hypotheses}
     effects = tuple(
-        Effect(label, arm.against, outcome, one, decisions[label])
+        Effect(
+            label, arm.against, outcome, one, decisions[label][0], one.verdict(*decisions[label])
+        )
         for label, (arm, one) in compared.items()
     )
     return effects, families

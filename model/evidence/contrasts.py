@@ -52,10 +52,10 @@ def values(rows: Sequence[Row], outcome: str) -> list[float]:
 
 
 def estimate(rows: Sequence[Row], outcome: str) -> dict[str, float]:
-    """Mean over runs with its interval, as columns; of `alive` the share with Wilson's."""
+    """Mean over runs with its interval, as columns; of `alive` the share, Clopper and Pearson's."""
     found = values(rows, outcome)
     if outcome == "alive":
-        return _columns(outcome, proportion_interval(sum(found), len(found)))
+        return _columns(outcome, proportion_interval(int(sum(found)), len(found)))
     return _columns(outcome, mean_interval(found, bimodal=outcome in ("nAUP", "final")))
 
 

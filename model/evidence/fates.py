@@ -117,8 +117,8 @@ def fate_table(rows: Mapping[Any, Sequence[Row]], preset: str, seeds: int) -> Ta
         preset,
         f"Fates of `{preset}` communities, {DAYS} days, {seeds} seeds",
         pd.DataFrame(found),
-        "Means over runs with 95 % intervals (bootstrap-t; `alive`: Wilson); attacks per 1,000 "
-        "resident-days; ΔnAUP: mean paired difference to the arm named, p by sign-flips, "
+        "Means over runs with 95 % intervals (bootstrap-t; `alive`: Clopper–Pearson); attacks per "
+        "1,000 resident-days; ΔnAUP: mean paired difference to the arm named, p by sign-flips, "
         "uncorrected. Merges off means births off.",
         page=(
             "arm", "final", "alive", "nAUP", "attacks", "against", "ΔnAUP", "ΔnAUP_p",

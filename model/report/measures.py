@@ -10,9 +10,9 @@ from typing import Final, Literal
 import numpy as np
 
 from model.measures.arm_effect import LESS_IS_BETTER
-from model.measures.clustered import rate_interval
 from model.measures.intervals import Interval, mean_interval, proportion_interval
-from model.report.conditions import Condition
+from model.measures.rates import dispersion, rate_interval, share_with_hit
+from model.report.conditions import Condition, Floats, Material
 
 _RESAMPLES: Final = 999
 
@@ -28,7 +28,8 @@ class Measure:
         scale: the number is multiplied by this before it is shown.
         digits: decimals shown.
         kind: how runs are put together: a mean over runs; a rate pooled over runs; a count of
-            runs.
+            runs; a mean over the runs that did not collapse, which is described and never tested,
+            because who survives is an outcome of the treatment.
         least, most: what is possible at all, unscaled: limits of intervals are cut there, which
             loses no coverage.
     """
@@ -38,9 +39,19 @@ class Measure:
     unit: str
     scale: float = 1.0
     digits: int = 3
-    kind: Literal["mean", "rate", "alive"] = "mean"
+    kind: Literal["mean", "rate", "alive", "survivors"] = "mean"
     least: float = 0.0
     most: float = np.inf
+
+    @property
+    def column(self) -> str:
+        """Key in a digest's numbers of what it is made from."""
+        return "naup" if self.kind == "survivors" else self.name
+
+    @property
+    def tested(self) -> bool:
+        """Whether conditions are compared in it."""
+        return self.kind in ("mean", "rate") and self.name != "faults"
 
     @property
     def better(self) -> bool:
@@ -52,6 +63,7 @@ PER_1000: Final = "per 1,000 resident-days"
 
 MEASURES: Final = (
     Measure("naup", "nAUP", "share of N₀·T"),
+    Measure("naup_survived", "nAUP of runs not collapsed", "share of N₀·T", kind="survivors"),
     Measure("founder_rmst", "founders’ survival", "share of T", most=1.0),
     Measure("births", "births", PER_1000, 1000, 1),
     Measure("alive", "runs not collapsed", "share of runs", kind="alive"),
@@ -71,22 +83,44 @@ BY_NAME: Final[Mapping[str, Measure]] = MappingProxyType({one.name: one for one 
 _COUNTED: Final[Mapping[str, str]] = MappingProxyType({"attacks": "attack_count"})
 
 
-def estimate(condition: Condition, measure: Measure) -> Interval:
+def estimate(material: Material, condition: Condition, measure: Measure) -> Interval:
     """A measure over the runs of a condition, by the rules of `model.measures.intervals`.
 
-    In the measure's own unit, unscaled.
+    In the measure's own unit, unscaled. A rate needs the other conditions too: how many hits come
+    at a time is judged by all of them (`model.measures.rates`).
     """
     if measure.kind == "alive":
         gone = condition.collapsed
-        return proportion_interval(float((~gone).sum()), float(len(gone)))
-    values = condition.values(measure.name)
+        return proportion_interval(int((~gone).sum()), len(gone))
+    values = condition.values(measure.column)
+    if measure.kind == "survivors":
+        return survivors(values[~condition.collapsed])
     if measure.kind == "rate":
         hits, trials = counts(condition, measure.name)
-        return replace(rate_interval(hits, trials), points=(tuple(values.tolist()),))
+        found = rate_interval(hits, trials, between(material, measure))
+        return replace(found, points=(tuple(values.tolist()),))
     some_fell = bool(condition.collapsed.any()) and not bool(condition.collapsed.all())
     bimodal = some_fell and measure.name in {"naup", "founder_rmst"}
     found = mean_interval(values, bimodal=bimodal, resamples=_RESAMPLES)
     return within(found, measure.least, measure.most)
+
+
+def survivors(values: Floats) -> Interval:
+    """Mean over the runs that did not collapse; no interval where all did."""
+    if not values.size:
+        return Interval(np.nan, np.nan, np.nan, (0,), "none", flags=("every run collapsed",))
+    return within(mean_interval(values, resamples=_RESAMPLES), 0.0, np.inf)
+
+
+def between(material: Material, measure: Measure) -> float:
+    """How many hits of a rate come at a time, over all conditions."""
+    arms = [counts(one, measure.name) for one in material.conditions]
+    return dispersion(arms, [not one.treated for one in material.conditions])
+
+
+def hit_share(condition: Condition, measure: Measure) -> Interval:
+    """In how many runs of a condition something happened at all."""
+    return share_with_hit(*counts(condition, measure.name))
 
 
 def within(found: Interval, least: float, most: float) -> Interval:

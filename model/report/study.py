@@ -30,7 +30,7 @@ from model.report.pictures import Picture
 from model.report.place import place_for
 from model.report.study_material import Material, gather
 from model.report.style import house
-from model.report.tables import Column, Table, listed
+from model.report.tables import Column, Table, digits, listed
 from model.report.text import visible
 from model.study.store import load_study
 
@@ -171,10 +171,20 @@ def _explored(material: Material) -> tuple[Table, ...]:
 
 def _cells(material: Material) -> Table:
     frame: pd.DataFrame = cell_numbers(material)
-    columns = tuple(
-        Column(name, name) for name in ("cell", "runs", "collapsed", "mean", "low", "high", "flags")
+    columns = (
+        *(Column(name, name) for name in ("cell", "runs", "collapsed")),
+        Column("collapsed_low", "share from", digits(2)),
+        Column("collapsed_high", "to", digits(2)),
+        *(Column(name, name) for name in ("mean", "low", "high")),
+        Column("naup_survived", "nAUP of those not collapsed", digits(3)),
+        Column("none_collapsed", "collapse"),
+        Column("flags", "flags"),
     )
-    note = f"{material.analysis.outcome} by cell, mean over runs with a 95 % interval."
+    note = (
+        f"{material.analysis.outcome} by cell, mean over runs with a 95 % interval; share of runs "
+        "collapsed by Clopper–Pearson. nAUP of the runs that did not collapse is conditional on an "
+        "outcome of the treatment: printed, never tested."
+    )
     return listed("cells", "Cells", frame, columns, note=note, folded=True)
 
 

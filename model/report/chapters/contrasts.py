@@ -18,6 +18,7 @@ import pandas as pd
 from model.measures.arm_effect import ArmEffect, ArmRuns, arm_effect
 from model.measures.families import CANNOT_REJECT, Family, Hypothesis, exploratory_families
 from model.measures.pairing import Pairing
+from model.measures.verdicts import EXPLANATION, Verdict
 from model.report.chapters.headline import runs_words
 from model.report.conditions import Condition, Material
 from model.report.measures import MEASURES, Measure
@@ -45,12 +46,14 @@ class Effect:
         measure: which.
         found: difference, effect size and test.
         decision: the test within its family.
+        verdict: what interval and corrected test say together.
     """
 
     condition: str
     measure: Measure
     found: ArmEffect
     decision: Hypothesis
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,15 @@ def effects_of(material: Material) -> Effects:
     found: list[Effect] = []
     families: list[Family] = []
     for measure in MEASURES:
-        if measure.kind == "alive" or measure.name == "faults":
+        if not measure.tested:
             continue
         made, decided = _of_measure(measure, arms, control, pairing)
         families += decided
-        decisions = {one.name: one for group in decided for one in group.hypotheses}
-        found += [Effect(label, measure, one, decisions[label]) for label, one in made.items()]
+        decisions = {one.name: (one, group.alpha) for group in decided for one in group.hypotheses}
+        found += [
+            Effect(label, measure, one, decisions[label][0], one.verdict(*decisions[label]))
+            for label, one in made.items()
+        ]
     return Effects(tuple(found), tuple(families))
 
 
@@ -125,12 +131,12 @@ def effects_table(found: Effects, material: Material, wanted: tuple[str, ...]) -
         if effect.measure.name in wanted:
             rows.append(_row(effect, len(records)))
         records.append(_record(effect))
-    head = ("measure", "condition", "difference", "δ", "p", "smallest p", "corrected p", "")
+    head = ("measure", "condition", "difference", "δ", "p", "smallest p", "corrected p", "verdict")
     control = material.control.label if material.control else ""
     note = (
         f"Against “{control}”. {PAIRING_WORDS.get(material.pairing, '')} All exploratory: no "
         "design named these hypotheses before the runs; Benjamini–Hochberg within a treatment’s "
-        "levels, for a behaviour within its label."
+        f"levels, for a behaviour within its label. {EXPLANATION}"
     )
     columns = list(_record(found.effects[0])) if found.effects else []
     frame = pd.DataFrame(records, columns=pd.Index(columns))
@@ -160,6 +166,9 @@ def _record(effect: Effect) -> dict[str, Any]:
         "smallest_p": effect.decision.smallest_p,
         "corrected_p": effect.decision.adjusted,
         "rejected": effect.decision.rejected,
+        "verdict": effect.verdict.word,
+        "could_have_seen": effect.verdict.seen * scale,
+        "could_have_seen_in_family": effect.verdict.seen_in_family * scale,
         "flags": "; ".join((*found.flags, *effect.decision.flags)),
         "differences": " ".join(f"{point * scale:.6g}" for point in found.points),
     }
@@ -178,11 +187,8 @@ def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
             f"{number(difference.low * scale, digits)} … {number(difference.high * scale, digits)}"
         )
     sizes = f"{number(delta.low, 2)} … {number(delta.high, 2)}" if delta.low == delta.low else ""
-    verdict = "differs" if decision.rejected else "not told apart"
-    if np.isnan(decision.p):
-        verdict = "not tested"
-    elif CANNOT_REJECT in decision.flags:
-        verdict = CANNOT_REJECT
+    words = effect.verdict.words(lambda value: number(value * scale, digits))
+    blocked = (CANNOT_REJECT,) if CANNOT_REJECT in decision.flags else ()
     return (
         Cell(
             effect.measure.title,
@@ -194,7 +200,7 @@ def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
         Cell(number(decision.p, 4), row),
         Cell(number(decision.smallest_p, 4), row),
         Cell(number(decision.adjusted, 4), row),
-        Cell(verdict, None, "; ".join(found.flags)),
+        Cell(words, None, "; ".join(dict.fromkeys((*found.flags, *blocked)))),
     )
 
 

@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 
 from agents.values import NAMES
 from model.analysis.arms import Arm
-from model.measures.intervals import Interval
+from model.measures.intervals import Interval, proportion_interval
+from model.measures.shares import none_collapsed_words
+from model.report.measures import survivors
 from model.report.pictures import Picture
 from model.report.study_material import Material
 from model.report.style import CONTROL, INK, MODE_COLOURS, MODE_LINES, MODE_MARKERS, canvas, panels
@@ -139,12 +141,28 @@ def _record(arm: Arm, outcome: str) -> dict[str, Any]:
         "runs": len(arm.rows),
         "failed": arm.failed,
         "collapsed": sum(row.collapsed == 1 for row in arm.rows),
+        **_collapse_columns(arm),
         "mean": found.estimate if found else np.nan,
         "low": found.low if found else np.nan,
         "high": found.high if found else np.nan,
         "interval": found.method if found else "none",
         "flags": "; ".join(found.flags) if found else "no defined run",
         "values": " ".join(f"{value:.6g}" for value in arm.values(outcome).values()),
+    }
+
+
+def _collapse_columns(arm: Arm) -> dict[str, Any]:
+    """Share of runs that collapsed, what none of them is compatible with, nAUP of the others."""
+    gone = np.array([row.collapsed == 1 for row in arm.rows])
+    share = proportion_interval(int(gone.sum()), gone.size)
+    lived = survivors(np.array([row.naup for row in arm.rows])[~gone])
+    return {
+        "collapsed_low": share.low,
+        "collapsed_high": share.high,
+        "none_collapsed": none_collapsed_words(int(gone.sum()), gone.size),
+        "naup_survived": lived.estimate,
+        "naup_survived_low": lived.low,
+        "naup_survived_high": lived.high,
     }
 
 

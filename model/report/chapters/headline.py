@@ -8,15 +8,19 @@ from typing import Any, Final
 import pandas as pd
 
 from model.measures.intervals import Interval
-from model.report.conditions import Material, per_run
-from model.report.measures import MEASURES, Measure, estimate
+from model.measures.shares import none_collapsed_words
+from model.report.conditions import Condition, Material, per_run
+from model.report.measures import MEASURES, Measure, estimate, hit_share
 from model.report.tables import Cell, Column, Table, listed, number, plain
 
 _SHOWN: Final = 10
 NOTE = (
-    "Mean over runs with a 95 % interval: Student’s t below 6 runs, bootstrap-t from 6; rates are "
-    "pooled over runs with Wilson’s interval at the effective number of trials; runs not "
-    "collapsed: Wilson. Below 6 runs (8 for an outcome with two modes) the runs themselves are "
+    "Mean over runs with a 95 % interval: Student’s t below 6 runs, bootstrap-t from 6. Rates are "
+    "pooled over runs with chi-square limits; how many hits come at a time is judged by all "
+    "conditions together, of fewer than three by the untreated runs, and without these there are "
+    "no limits. Beside a rate, another number: the share of runs in which it happened at all. "
+    "Shares of runs: Clopper–Pearson. nAUP of runs not collapsed is conditional on an outcome: "
+    "printed, never tested. Below 6 runs (8 for an outcome with two modes) the runs themselves are "
     "printed instead of an interval. Limits are cut where a measure ends. Capacities and "
     "inequality are means over the days on which a run lived: where runs collapsed they describe "
     "the living, and only the comparisons below hold between conditions."
@@ -30,9 +34,10 @@ def headline(material: Material) -> Table:
     for measure in MEASURES:
         cells = [Cell(measure.title, note=measure.unit)]
         for condition in material.conditions:
-            found = estimate(condition, measure)
-            cells.append(_cell(measure, found, len(records)))
-            records.append(record(condition.label, measure, found))
+            found = estimate(material, condition, measure)
+            share = hit_share(condition, measure) if measure.kind == "rate" else None
+            cells.append(_cell(measure, found, len(records), _beside(condition, measure, share)))
+            records.append({**record(condition.label, measure, found), **_share_columns(share)})
         rows.append(tuple(cells))
     head = ("measure", *(f"{one.label} (n = {len(one.runs)})" for one in material.conditions))
     return Table("headline", "By condition", pd.DataFrame(records), head, tuple(rows), NOTE)
@@ -77,7 +82,7 @@ def runs_words(points: Sequence[float], scale: float, digits: int) -> str:
 
 def runs_table(material: Material) -> Table:
     """Every scored run: seed, fate and numbers."""
-    names = [one.name for one in MEASURES if one.kind != "alive"]
+    names = [one.name for one in MEASURES if one.kind in ("mean", "rate")]
     frame = per_run(material, ["population", "collapsed", *names])
     frame["collapsed"] = frame["collapsed"] > 0
     frame["days"] = [len(run.days) - 1 for _, run in material.runs]
@@ -123,9 +128,33 @@ def others_table(material: Material) -> Table | None:
     return listed("not_scored", "Runs that are no results", frame, columns, note=note)
 
 
-def _cell(measure: Measure, found: Interval, row: int) -> Cell:
+def share_words(share: Interval) -> str:
+    """In how many runs something happened, with its limits in percent."""
+    hit, of = round(share.estimate * share.n[0]) if share.n[0] else 0, share.n[0]
+    if not of:
+        return "in no run an opportunity"
+    return f"in {hit} of {of} runs ({100 * share.low:.0f}–{100 * share.high:.0f} %)"
+
+
+def _beside(condition: Condition, measure: Measure, share: Interval | None) -> str:
+    """What stands beside an interval: the other number of a rate, or what no collapse means."""
+    if share is not None:
+        return share_words(share)
+    if measure.kind == "alive":
+        return none_collapsed_words(int(condition.collapsed.sum()), len(condition.runs))
+    return ""
+
+
+def _share_columns(share: Interval | None) -> dict[str, float]:
+    nan = float("nan")
+    of = (share.estimate, share.low, share.high) if share else (nan, nan, nan)
+    return dict(zip(("runs_with_hit", "runs_with_hit_low", "runs_with_hit_high"), of, strict=True))
+
+
+def _cell(measure: Measure, found: Interval, row: int, beside: str) -> Cell:
+    words = interval_words(found, measure.scale, measure.digits)
     return Cell(
         number(found.estimate * measure.scale, measure.digits),
         row,
-        interval_words(found, measure.scale, measure.digits),
+        f"{words}; {beside}" if beside else words,
     )

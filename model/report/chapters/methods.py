@@ -38,9 +38,9 @@ def methods(material: Material) -> str:
         outcome=TITLES[design.registration.outcome],
         size=primary.size if primary else 0,
         alpha=design.registration.alpha,
-        test="sign-flip tests of paired differences"
+        test="paired δ with Newcombe's interval and the exact sign test (collapsed runs worst)"
         if design.pairing == "common"
-        else "two-sample permutation tests",
+        else "Cliff's δ with Newcombe's interval and permutation of labels (collapsed runs worst)",
     )
     factors = ", ".join(_factor(name, levels) for name, levels in design.factors.items())
     paired = (

@@ -9,7 +9,8 @@ import pandas as pd
 
 from model.analysis.effects import Effect
 from model.measures.families import CANNOT_REJECT
-from model.measures.faults_by_arm import arm_faults
+from model.measures.faults_by_arm import faults_of_arms
+from model.measures.verdicts import EXPLANATION
 from model.report.chapters.contrasts import PAIRING_WORDS
 from model.report.chapters.doses import TITLES
 from model.report.study_material import Material
@@ -23,7 +24,7 @@ def effects_table(material: Material) -> Table | None:
         return None
     frame = pd.DataFrame([_record(one) for one in effects])
     rows = tuple(_row(one, i) for i, one in enumerate(effects))
-    head = ("cell", "difference", "δ", "p", "smallest p", "corrected p", "decision", "")
+    head = ("cell", "difference", "δ", "p", "smallest p", "corrected p", "verdict", "")
     families = material.analysis.families
     registered = [str(one) for one in families if not one.exploratory]
     words = (
@@ -32,7 +33,10 @@ def effects_table(material: Material) -> Table | None:
         else f"Exploratory: {len(families)} families, Benjamini–Hochberg within each treatment."
     )
     paired = PAIRING_WORDS[material.design.pairing]
-    note = f"{TITLES[material.analysis.outcome]} less that of the control. {paired} {words}"
+    note = (
+        f"{TITLES[material.analysis.outcome]} less that of the control. {paired} {words} "
+        f"{EXPLANATION}"
+    )
     folded = not registered
     return Table("effects", "Cells against the control", frame, head, rows, note, folded)
 
@@ -42,16 +46,22 @@ def faults_table(material: Material) -> Table | None:
     if not any(row.flows["faults"] for arm in material.arms for row in arm.rows):
         return None
     records = []
-    for arm in material.arms:
-        faults, verdicts = (
+    counts = {
+        arm.label: tuple(
             np.array([row.flows[name] for row in arm.rows], dtype=np.int64)
             for name in ("faults", "verdicts")
         )
-        found = arm_faults(arm.label, faults, np.zeros_like(faults), verdicts).faults
+        for arm in material.arms
+    }
+    rates = faults_of_arms(
+        {name: (faults, np.zeros_like(faults), of) for name, (faults, of) in counts.items()}
+    )
+    for name, (faults, verdicts) in counts.items():
+        found = rates[name].faults
         records.append(
             {
-                "cell": arm.label,
-                "runs": len(arm.rows),
+                "cell": name,
+                "runs": len(faults),
                 "faults": int(faults.sum()),
                 "verdicts": int(verdicts.sum()),
                 "rate": found.estimate,
@@ -112,6 +122,9 @@ def _record(effect: Effect) -> dict[str, Any]:
         "smallest_p": effect.decision.smallest_p,
         "corrected_p": effect.decision.adjusted,
         "rejected": effect.decision.rejected,
+        "verdict": effect.verdict.word,
+        "could_have_seen": effect.verdict.seen,
+        "could_have_seen_in_family": effect.verdict.seen_in_family,
         "flags": "; ".join(dict.fromkeys((*found.flags, *effect.decision.flags))),
         "runs_compared": " | ".join(
             " ".join(f"{value:.6g}" for value in arm) for arm in difference.points
@@ -126,11 +139,8 @@ def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
         f"{number(one.low)} … {number(one.high)}" if one.low == one.low else "no interval"
         for one in (difference, delta)
     )
-    decided = "differs" if decision.rejected else "not told apart"
-    if np.isnan(decision.p):
-        decided = "not tested"
-    elif CANNOT_REJECT in decision.flags:
-        decided = CANNOT_REJECT
+    blocked = (CANNOT_REJECT,) if CANNOT_REJECT in decision.flags else ()
+    flags = dict.fromkeys((*found.flags, *blocked))
     return (
         Cell(effect.cell),
         Cell(number(difference.estimate), row, limits),
@@ -138,6 +148,6 @@ def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
         Cell(number(decision.p, 4), row),
         Cell(number(decision.smallest_p, 4), row),
         Cell(number(decision.adjusted, 4), row),
-        Cell(decided),
-        Cell("", None, "; ".join(found.flags)),
+        Cell(effect.verdict.words()),
+        Cell("", None, "; ".join(flags)),
     )

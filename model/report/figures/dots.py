@@ -38,7 +38,7 @@ def dots(
     chosen = [BY_NAME[measure] for measure in measures]
     frame = pd.DataFrame(
         [
-            record(one.label, measure, estimate(one, measure))
+            record(one.label, measure, estimate(material, one, measure))
             for measure in chosen
             for one in material.conditions
         ]
@@ -64,7 +64,7 @@ def draw(material: Material, measures: Sequence[Measure]) -> Figure:
             values = one.values(measure.name) * measure.scale
             jitter = y + rng.uniform(-0.17, 0.17, len(values))
             axis.plot(values, jitter, "o", color=one.look.colour, alpha=0.45, ms=3, mew=0)
-            found = estimate(one, measure)
+            found = estimate(material, one, measure)
             if not found.unreliable:
                 axis.hlines(
                     y, found.low * measure.scale, found.high * measure.scale, color=INK, lw=1.4,
