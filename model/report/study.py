@@ -9,6 +9,7 @@ from typing import TypeVar
 import pandas as pd
 
 from agents.owned import check_folder
+from model.measures.power import FEWEST_PAIRS, floor_words
 from model.report.build import Section, write_page
 from model.report.chapters.doses import cell_numbers, dose_curves, heat_map, series_table
 from model.report.chapters.findings import findings_table
@@ -141,10 +142,28 @@ def _registration(material: Material) -> Section:
         design.question,
         f"Registered hypotheses: {design.registration.hypotheses.strip() or 'none in words.'}",
         f"Exclusions: {design.registration.exclusions}",
+        _floor(material),
         "Whatever is not the registered family is exploratory.",
         f"Methods, to paste: {methods(material)}",
     ]
     return Section("What was asked", tuple(visible(one) for one in words if one))
+
+
+def _floor(material: Material) -> str:
+    """What the design can reject at all; empty where two arms are not compared."""
+    families = [one for one in material.analysis.families if not one.exploratory]
+    size = sum(one.size for one in families) or max(
+        (one.size for one in material.analysis.families), default=0
+    )
+    design = material.design
+    if not size:
+        return ""
+    words = floor_words(design.runs, design.pairing, size, design.registration.alpha)
+    why = (
+        f"Pairing {design.pairing}, as registered; where a design names none it is common from "
+        f"{FEWEST_PAIRS} runs on."
+    )
+    return f"{why} {words}"
 
 
 def _asked_beside(material: Material) -> Parts:
