@@ -55,9 +55,10 @@ class Spread:
             power: wanted.
 
         Returns:
-            The difference; NaN where the spread is unknown.
+            The difference; NaN where the spread is unknown, or no run differed from another, which
+            says nothing of what could have been seen.
         """
-        if np.isnan(self.sd):
+        if not self.sd > 0:
             return float("nan")
         n = self.n if runs is None else (runs,) * len(self.n)
         df = sum(n) - len(n)

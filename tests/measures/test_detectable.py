@@ -58,7 +58,11 @@ def test_too_few_runs_have_no_spread_and_show_nothing(data):
 def test_it_scales_with_the_outcome_and_does_not_know_its_zero(values, factor):
     plain = spread_of(Paired(np.array(values))).detectable()
     moved = spread_of(Paired(factor * np.array(values) + 1)).detectable()
-    assert moved == pytest.approx(factor * plain, abs=1e-6)
+    assert moved == pytest.approx(factor * plain, abs=1e-6, nan_ok=True)
+
+
+def test_runs_that_are_all_alike_do_not_tell_what_could_have_been_seen():
+    assert np.isnan(spread_of(Paired(np.zeros(12))).detectable())
 
 
 @given(st.integers(3, 200), st.integers(1, 50), st.integers(2, 100))

@@ -9,9 +9,9 @@ from model.report.study_material import Material
 
 _TESTS = {
     "dose": "For each treatment, the registered hypothesis was a monotone change of {outcome} with "
-    "the assigned prevalence, tested by permuting the prevalence labels (|Spearman|, control "
-    "included, 9,999 draws where not exact), with Holm's correction over {size} hypotheses at "
-    "α = {alpha:g}.",
+    "the assigned prevalence, tested by permuting the prevalence labels{within} (|Spearman|, "
+    "control included, 9,999 draws where not exact), with Holm's correction over {size} hypotheses "
+    "at α = {alpha:g}.",
     "contrasts": "Each cell was compared with the control in {outcome}, by {test}, with Holm's "
     "correction over {size} hypotheses at α = {alpha:g}.",
     "basin": "Basin widths (stable size less unstable threshold) were estimated by kernel "
@@ -38,6 +38,7 @@ def methods(material: Material) -> str:
         outcome=TITLES[design.registration.outcome],
         size=primary.size if primary else 0,
         alpha=design.registration.alpha,
+        within=" within seeds" if design.pairing == "common" else "",
         test="paired δ with Newcombe's interval and the exact sign test (collapsed runs worst)"
         if design.pairing == "common"
         else "Cliff's δ with Newcombe's interval and permutation of labels (collapsed runs worst)",
