@@ -81,6 +81,9 @@ def spread_of(data: Unpaired | Paired, *, level: float = 0.95) -> Spread:
     df = sum(n) - len(n)
     if min(n) < 1 or df < 1:
         return Spread(np.nan, np.nan, np.nan, max(df, 0), n, pairing)
-    squares = sum(float(((group - group.mean()) ** 2).sum()) for group in groups)
+    # The mean of equal numbers is a last bit off them; a spread of nothing is nothing.
+    squares = sum(
+        float(((group - group.mean()) ** 2).sum()) for group in groups if np.ptp(group) > 0
+    )
     low, high = (squares / stats.chi2.ppf(0.5 + side * level / 2, df) for side in (1, -1))
     return Spread(sqrt(squares / df), sqrt(low), sqrt(high), df, n, pairing)
