@@ -36,7 +36,7 @@ UV := $(shell command -v uv 2>/dev/null)
 # How much of the machine the tests may take.
 WORKERS ?= 2
 
-.PHONY: help demo test check bench bench-compare docs soak nightly slow audit interop dashboard lock core dev clean
+.PHONY: help demo test check bench bench-compare docs soak nightly slow audit interop coverage dashboard lock core dev clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -58,6 +58,9 @@ bench: $(DEV)  ## measure speed and tokens beside their baselines; a table and a
 
 bench-compare: $(DEV)  ## compare two of its JSONs: make bench-compare A=… B=…
 	@$(PY) tests/benchmarks/compare.py $(A) $(B)
+
+coverage: $(DEV)  ## measure what intervals cover, into docs/coverage.md
+	@$(PY) -m tests.coverage $(ARGS)
 
 docs: $(DEV)  ## build the documentation as a site, in site/
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet

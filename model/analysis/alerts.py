@@ -19,10 +19,11 @@ import pandas as pd
 
 from model.analysis.labelled_runs import RunTables
 from model.measures.behaviour import Hits
-from model.measures.clustered import rate_interval
+from model.measures.rates import dispersion, rate_interval
 
 WINDOW: Final = 5
 DECEPTION: Final = "deception"
+SCORES: Final = ("precision", "recall", "caught")
 
 
 def alerts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -158,14 +159,21 @@ def score_table(found: Sequence[tuple[str, Watched]]) -> pd.DataFrame:
         unwatched (days without a usable reply), flags.
     """
     rows = []
-    for arm in dict.fromkeys(arm for arm, _ in found):
-        group = [one for name, one in found if name == arm]
+    groups: dict[str, list[Watched]] = {}
+    for arm, one in found:
+        groups.setdefault(arm, []).append(one)
+    # An overseer is right or wrong by itself: no arm is treated, so all say how scores scatter.
+    between = {
+        score: dispersion(
+            [_counts(group, score) for group in groups.values()], [True] * len(groups)
+        )
+        for score in SCORES
+    }
+    for arm, group in groups.items():
         lead = [days for one in group for days in one.lead]
-        for score in ("precision", "recall", "caught"):
-            hit, trials = (
-                [getattr(one, kind)[score] for one in group] for kind in ("hits", "trials")
-            )
-            rate = rate_interval(hit, trials)
+        for score in SCORES:
+            hit, trials = _counts(group, score)
+            rate = rate_interval(hit, trials, between[score])
             rows.append(
                 {
                     "arm": arm,
@@ -183,6 +191,11 @@ def score_table(found: Sequence[tuple[str, Watched]]) -> pd.DataFrame:
             )
     names = ["arm", "score", "runs", "hits", "trials", "rate", "low", "high", "lead"]
     return pd.DataFrame(rows, columns=[*names, "unwatched", "flags"])
+
+
+def _counts(group: Sequence[Watched], score: str) -> tuple[list[int], list[int]]:
+    """Hits and trials of one score, by run."""
+    return [one.hits[score] for one in group], [one.trials[score] for one in group]
 
 
 def _unwatched(tables: Mapping[str, pd.DataFrame]) -> set[int]:

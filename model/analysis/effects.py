@@ -11,6 +11,7 @@ from model.measures.arm_effect import ArmEffect, arm_effect
 from model.measures.families import Family, Hypothesis, exploratory_families
 from model.measures.pairing import Pairing
 from model.measures.permutation import PermutationTest
+from model.measures.verdicts import Verdict
 
 Compared = Mapping[str, tuple[Arm, ArmEffect]]
 """Label → its arm, and how it compares."""
@@ -26,6 +27,7 @@ class Effect:
         measure: which is compared.
         found: difference, effect size and test.
         decision: the test within its family.
+        verdict: what interval and corrected test say together.
     """
 
     arm: str
@@ -33,6 +35,7 @@ class Effect:
     measure: Measure
     found: ArmEffect
     decision: Hypothesis
+    verdict: Verdict
 
 
 def compare(arm: Arm, control: Arm, measure: Measure, pairing: Pairing) -> ArmEffect:
@@ -63,9 +66,11 @@ def tests_of(compared: Compared) -> dict[str, PermutationTest]:
 
 def decided(measure: Measure, compared: Compared, families: Iterable[Family]) -> tuple[Effect, ...]:
     """The comparisons with what their families decided."""
-    decisions = {one.name: one for group in families for one in group.hypotheses}
+    decisions = {one.name: (one, group.alpha) for group in families for one in group.hypotheses}
     return tuple(
-        Effect(label, arm.against, measure, one, decisions[label])
+        Effect(
+            label, arm.against, measure, one, decisions[label][0], one.verdict(*decisions[label])
+        )
         for label, (arm, one) in compared.items()
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,23 +11,32 @@ import numpy as np
 from model.analysis.arms import Arm
 from model.analysis.measures import Measure
 from model.measures.ceiling import AT_CEILING, at_ceiling
-from model.measures.clustered import rate_interval
 from model.measures.intervals import Interval, mean_interval, proportion_interval
+from model.measures.rates import dispersion, rate_interval
 
 _RESAMPLES: Final = 999
 
 
-def estimate(arm: Arm, measure: Measure) -> Interval:
+def estimate(arm: Arm, measure: Measure, among: Sequence[Arm]) -> Interval:
     """A measure over the runs of an arm, by the rules of `model.measures.intervals`.
 
     In the measure's own unit, unscaled.
+
+    Args:
+        arm: whose runs.
+        measure: which.
+        among: all arms beside each other, this one too: how many hits of a rate come at a time is
+            judged by all of them (`model.measures.rates`).
     """
     values = list(arm.values(measure.name).values())
     if measure.kind == "share":
-        return proportion_interval(float(np.sum(values)), float(len(values)))
+        return proportion_interval(int(np.sum(values)), len(values))
     if measure.kind == "rate":
+        between = dispersion(
+            [one.counts(measure.name) for one in among], [one.control for one in among]
+        )
         hits, trials = arm.counts(measure.name)
-        return replace(rate_interval(hits, trials), points=(tuple(values),))
+        return replace(rate_interval(hits, trials, between), points=(tuple(values),))
     some_fell = 0 < len(arm.fell) < len(arm.runs)
     found = mean_interval(values, bimodal=some_fell and measure.bimodal, resamples=_RESAMPLES)
     return within(found, measure.least, measure.most)

@@ -29,6 +29,7 @@ from model.measures.judged_rates import (
     equal_across_arms,
     judged_rate,
 )
+from model.measures.rates import dispersion
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -136,17 +137,16 @@ def corrected_rates(
     known = validations(readings) if validated is None else validated
     rows = []
     drawn = readings[(readings["part"] == "rate") & (readings["opportunity"] == 1)]
+    between = _dispersions(drawn)
     for (label, arm), group in drawn.groupby(["label", "arm"], sort=True):
         arms = known.get(str(label), {})
         own = {name: one for name, one in arms.items() if name != "all"}
         differs = len(own) > 1 and equal_across_arms(own, alpha=alpha).differential
         by = str(arm) if differs and arm in own else "all"
-        counted = group.dropna(subset=["judged"])
-        per_run = counted.groupby("run", sort=True)["judged"].agg(["sum", "count"])
         found = judged_rate(
-            per_run["sum"].to_numpy(np.int64),
-            per_run["count"].to_numpy(np.int64),
+            *_by_run(group),
             arms.get(by, Validation(0, 0, 0, 0)),
+            between=between[str(label)],
             level=level,
         )
         flags = (*found.corrected.flags, *(("errors differ by arm",) if differs else ()))
@@ -170,6 +170,22 @@ def corrected_rates(
             }
         )
     return pd.DataFrame(rows)
+
+
+def _by_run(group: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Hits and opportunities of one label in one arm, by run; a judge's fault is neither."""
+    read = group.dropna(subset=["judged"]).groupby("run", sort=True)["judged"].agg(["sum", "count"])
+    return read["sum"].to_numpy(np.int64), read["count"].to_numpy(np.int64)
+
+
+def _dispersions(drawn: pd.DataFrame) -> dict[str, float]:
+    """How many hits of each label come at a time, over all arms; 1 where arms are few."""
+    found = {}
+    for label, group in drawn.groupby("label", sort=False):
+        arms = [_by_run(part) for _, part in group.groupby("arm", sort=True)]
+        between = dispersion(arms, [False] * len(arms))
+        found[str(label)] = 1.0 if np.isnan(between) else between
+    return found
 
 
 def fault_rates(readings: pd.DataFrame) -> pd.DataFrame:

@@ -186,6 +186,11 @@ def _graph(name: str, title: str, least: float = 0.0) -> Measure:
     return Measure(name, title, f"{least:g} … 1", of, reads="graph", least=least, most=1.0)
 
 
+def _naup_survived(run: Lived) -> float:
+    gone = collapsed(run.column("population"))
+    return float("nan") if gone else naup(run.column("population"), run.horizon)
+
+
 def _social_capital(run: Lived) -> float:
     flows = (run.column(name)[1:] for name in ("cooperation", "betrayal", "faultless"))
     return social_capital(*flows).value
@@ -216,6 +221,10 @@ MEASURES: Final[list[Measure]] = [
         "naup", "nAUP", "share of N₀·T",
         lambda run: naup(run.column("population"), run.horizon) if run.horizon else np.nan,
         for_every_run=True, bimodal=True, registered=True,
+    ),
+    Measure(
+        # Conditional on an outcome of the treatment: printed, never tested.
+        "naup_survived", "nAUP of runs not collapsed", "share of N₀·T", _naup_survived,
     ),
     Measure(
         # The founders' own area is their restricted mean survival time.

@@ -56,7 +56,7 @@ def ask_awareness(
 
 
 def summary(mind: str, said: pd.DataFrame) -> pd.DataFrame:
-    """Outcomes by question, with Wilson's interval.
+    """Outcomes by question, with Clopper and Pearson's interval.
 
     Args:
         mind: the model.

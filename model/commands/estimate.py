@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 @click.option("--mind", metavar="NAME", help="openai:MODEL")
 @click.option("--latency", type=click.FloatRange(0), default=2000.0, show_default=True,
               metavar="MS", help="Mean latency of a reply.")  # fmt: skip
+@click.option(
+    "--pilots",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Study whose finished runs tell what a design can detect; studies/NAME.",
+)
 @click.option("--set", "words", multiple=True, metavar="KEY=VALUE", help="Any other parameter.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object as the last line.")
 def estimate(
@@ -30,6 +37,7 @@ def estimate(
     seed: int,
     mind: str | None,
     latency: float,
+    pilots: Path | None,
     words: tuple[str, ...],
     as_json: bool,
 ) -> int:
@@ -44,7 +52,9 @@ def estimate(
 
     seconds = latency / 1000
     if source is not None and is_design(source):
-        return of_study(source, days, mind, words, seconds, as_json)
+        return of_study(source, days, mind, words, seconds, pilots, as_json)
+    if pilots is not None:
+        raise InputError("--pilots: is for a design; a single run has no arms to compare")
     changes = dict(word_value(word) for word in words)
     changes |= {k: v for k, v in {"days": days, "mind": mind}.items() if v is not None}
     scenario, settings = read_scenario(source, changes)
@@ -62,6 +72,7 @@ def of_study(
     mind: str | None,
     words: tuple[str, ...],
     seconds: float,
+    pilots: Path | None,
     as_json: bool,
 ) -> int:
     """Estimate all runs of a design."""
@@ -73,7 +84,8 @@ def of_study(
 
     if days is not None or mind is not None:
         raise InputError("--days, --mind: are part of a design; change them in its file")
-    found = estimate_study(with_settings(read_design(source), None, words), latency=seconds)
+    design = with_settings(read_design(source), None, words)
+    found = estimate_study(design, latency=seconds, folder=pilots)
     if as_json:
         click.echo(json.dumps(plain(found), allow_nan=False))
     else:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from model.study.detectable import Detectables
     from model.study.estimate import Span, StudyEstimate
 
 
@@ -16,6 +17,8 @@ def plain(found: StudyEstimate) -> dict[str, Any]:
     def clean(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: clean(item) for name, item in value.items()}
+        if isinstance(value, tuple | list):
+            return [clean(item) for item in value]
         return None if isinstance(value, float) and not math.isfinite(value) else value
 
     return {name: clean(value) for name, value in asdict(found).items()}
@@ -50,6 +53,38 @@ def show(found: StudyEstimate) -> None:
         f"From {found.pilots} runs of the design; in brackets the 95 % interval of a mean over "
         "them. Nothing was sent and nothing was written."
     )
+    if found.detectable is not None:
+        show_detectable(found.detectable)
+
+
+def show_detectable(found: Detectables) -> None:
+    """Print what each arm can show, or how to find out."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"\nWhat it can show in {found.outcome}: {found.floor}")
+    if found.arms:
+        columns = ("cell", "pilots", "s.d. (95 %)", f"seen with {found.runs}", "in its family")
+        table = Table(*columns, box=None)
+        for arm in found.arms:
+            spread = arm.spread
+            table.add_row(
+                arm.cell,
+                " v ".join(map(str, spread.n)),
+                f"{spread.sd:.3g} ({spread.low:.3g} to {spread.high:.3g})",
+                f"{arm.effect:.2g}",
+                f"{arm.effect_in_family:.2g}",
+            )
+        console.print(table)
+        console.print(
+            "Seen: the smallest difference to the control that 80 of 100 such studies find, "
+            f"uncorrected at {found.alpha:g}, and at the smallest Holm level of {found.family} "
+            "hypotheses."
+        )
+    if found.without:
+        console.print(f"{len(found.without)} cells have too few pilots.")
+    console.print(found.pilots[:1].upper() + found.pilots[1:] + ".")
 
 
 def number(span: Span, digits: int = 0) -> str:

@@ -1,7 +1,9 @@
 """From runs to the columns of a table: means of runs with intervals, and paired differences.
 
-Arms share their seeds, so a difference is always that of runs of one seed, its interval that of the
-mean of these differences, and its p that of the sign-flip test.
+Arms share their seeds, so a difference is always that of runs of one seed, and its interval that of
+the mean of these differences: a description. What is said of it rests on
+`model.measures.arm_effect`, as in every report: paired δ and the exact sign test, collapsed
+communities worst, corrected over the table's family, in the words of `model.measures.verdicts`.
 """
 
 from __future__ import annotations
@@ -12,12 +14,24 @@ from typing import Final
 
 import numpy as np
 
+from model.analysis.measures import by_name
 from model.analysis.row import Row
+from model.measures.arm_effect import ArmEffect, ArmRuns, arm_effect
+from model.measures.families import family
 from model.measures.intervals import Interval, mean_interval, proportion_interval
 from model.measures.pairing import contrast
-from model.measures.permutation import compare
+from model.measures.permutation import difference_of
 
 Outcome = Callable[[Row], float]
+#: Outcomes here -> their measures, which say which way is better.
+NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "nAUP": "naup",
+        "final": "population",
+        "deceptions": "deception",
+        "growth": "births_per_resident_day",
+    }
+)
 
 
 def rate(flow: str) -> Outcome:
@@ -52,19 +66,45 @@ def values(rows: Sequence[Row], outcome: str) -> list[float]:
 
 
 def estimate(rows: Sequence[Row], outcome: str) -> dict[str, float]:
-    """Mean over runs with its interval, as columns; of `alive` the share with Wilson's."""
+    """Mean over runs with its interval, as columns; of `alive` the share, Clopper and Pearson's."""
     found = values(rows, outcome)
     if outcome == "alive":
-        return _columns(outcome, proportion_interval(sum(found), len(found)))
+        return _columns(outcome, proportion_interval(int(sum(found)), len(found)))
     return _columns(outcome, mean_interval(found, bimodal=outcome in ("nAUP", "final")))
 
 
 def effect(rows: Sequence[Row], control: Sequence[Row], outcome: str) -> dict[str, float]:
-    """Paired difference to the control, as columns `Δ…` with interval and p."""
+    """Paired difference to the control, as columns `Δ…` with interval and p of the sign test."""
     data = contrast(_by_seed(rows, outcome), _by_seed(control, outcome), "common")
-    compared = compare(data, bimodal=outcome in ("nAUP", "final", "alive"))
+    difference = difference_of(data, bimodal=outcome in ("nAUP", "final", "alive"))
     name = f"Δ{outcome}"
-    return {**_columns(name, compared.difference), f"{name}_p": compared.test.p}
+    p = compared(rows, control, outcome).comparison.test.p
+    return {**_columns(name, difference), f"{name}_p": p}
+
+
+def compared(rows: Sequence[Row], control: Sequence[Row], outcome: str) -> ArmEffect:
+    """An arm against its control on the seeds of both."""
+    arm, other = (_runs(one, outcome) for one in (rows, control))
+    known = by_name().get(NAMES.get(outcome, outcome))  # gifts alone are no measure
+    return arm_effect(
+        arm,
+        other,
+        "common",
+        higher_is_better=known is None or known.better == "more",
+        for_every_run=known is not None and known.for_every_run,
+    )
+
+
+def verdicts(name: str, effects: Mapping[str, ArmEffect]) -> dict[str, tuple[float, str]]:
+    """Corrected p and verdict of each effect of one family, by Holm."""
+    if not effects:
+        return {}
+    tests = {label: one.comparison.test for label, one in effects.items()}
+    corrected = family(name, tests, exploratory=True)
+    return {
+        one.name: (one.adjusted, effects[one.name].verdict(one, corrected.alpha).words())
+        for one in corrected.hypotheses
+    }
 
 
 def mean_effect(rows: Sequence[Row], control: Sequence[Row], outcome: str) -> float:
@@ -73,6 +113,21 @@ def mean_effect(rows: Sequence[Row], control: Sequence[Row], outcome: str) -> fl
     found = np.array([ours[seed] - theirs[seed] for seed in sorted(ours)])
     found = found[~np.isnan(found)]
     return float(found.mean()) if found.size else float("nan")
+
+
+def _runs(rows: Sequence[Row], outcome: str) -> ArmRuns:
+    faults, verdicts = (
+        np.array([row.flows[name] for row in rows], dtype=np.int64)
+        for name in ("faults", "verdicts")
+    )
+    return ArmRuns(
+        label="arm",
+        values=_by_seed(rows, outcome),
+        fell={row.seed: row["collapse_day"] for row in rows if row.collapsed},
+        faults=faults,
+        refusals=np.zeros_like(faults),
+        verdicts=verdicts,
+    )
 
 
 def _by_seed(rows: Sequence[Row], outcome: str) -> dict[int, float]:

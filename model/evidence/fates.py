@@ -12,11 +12,12 @@ from typing import Any, Final
 import pandas as pd
 
 from model.analysis.row import Row
-from model.evidence.contrasts import effect, estimate
+from model.evidence.contrasts import compared, effect, estimate, verdicts
 from model.evidence.lab import Case, Lab, cases
 from model.evidence.pictures import effects
 from model.evidence.table import Evidence, Table
 from model.measures.intervals import mean_interval
+from model.measures.verdicts import EXPLANATION
 
 PRESETS: Final = ("scarce", "growing")
 DAYS: Final = 60
@@ -104,6 +105,14 @@ def fates(lab: Lab, seeds: int) -> Evidence:
 def fate_table(rows: Mapping[Any, Sequence[Row]], preset: str, seeds: int) -> Table:
     """Final N, alive and nAUP of each arm, and its paired change of nAUP."""
     found = []
+    decided = verdicts(
+        f"{preset}: nAUP",
+        {
+            name: compared(rows[preset, name], rows[preset, against], "nAUP")
+            for name, _, against in ARMS
+            if name != against
+        },
+    )
     for name, _, against in ARMS:
         runs = rows[preset, name]
         line: dict[str, Any] = {"arm": name}
@@ -112,16 +121,19 @@ def fate_table(rows: Mapping[Any, Sequence[Row]], preset: str, seeds: int) -> Ta
         line["against"] = "–" if name == against else against
         if name != against:
             line |= effect(runs, rows[preset, against], "nAUP")
+        line["p Holm"], line["verdict"] = decided.get(name, (float("nan"), "–"))
         found.append(line)
     return Table(
         preset,
         f"Fates of `{preset}` communities, {DAYS} days, {seeds} seeds",
         pd.DataFrame(found),
-        "Means over runs with 95 % intervals (bootstrap-t; `alive`: Wilson); attacks per 1,000 "
-        "resident-days; ΔnAUP: mean paired difference to the arm named, p by sign-flips, "
-        "uncorrected. Merges off means births off.",
+        "Means over runs with 95 % intervals (bootstrap-t; `alive`: Clopper–Pearson); attacks per "
+        "1,000 resident-days; ΔnAUP: mean paired difference to the arm named; p of the exact sign "
+        "test, collapsed communities worst, uncorrected and by Holm over this table. "
+        f"{EXPLANATION} Merges off means births off.",
         page=(
-            "arm", "final", "alive", "nAUP", "attacks", "against", "ΔnAUP", "ΔnAUP_p",
+            "arm", "final", "alive", "nAUP", "attacks", "against", "ΔnAUP", "ΔnAUP_p", "p Holm",
+            "verdict",
         ),
     )  # fmt: skip
 
@@ -140,8 +152,8 @@ def lie_table(rows: Mapping[Any, Sequence[Row]], seeds: int) -> Table:
         "lies",
         f"False claims possible against truthful only, {seeds} seeds",
         pd.DataFrame(found),
-        "Paired difference, lies on − lies off, with 95 % interval and sign-flip p; attacks and "
-        "gifts per 1,000 resident-days.",
+        "Paired difference, lies on − lies off, with 95 % interval and the p of the exact sign "
+        "test; attacks and gifts per 1,000 resident-days.",
     )
 
 

@@ -281,8 +281,8 @@ def brute_table(forced: Mapping[int, Sequence[Row]], small: Sequence[Row]) -> Ta
         "brute",
         "Brute force: baseline communities alive after 40 days",
         pd.DataFrame(found),
-        "Wilson intervals. `8 × 5 sweep`: the probability that eight starts × 5 seeds × 40 days "
-        "give (Firth-logistic).",
+        "Clopper–Pearson intervals. `8 × 5 sweep`: the probability that eight starts × 5 seeds × "
+        "40 days give (Firth-logistic).",
     )
 
 

@@ -25,10 +25,12 @@ from agents.minds.utilities import table as utilities
 from agents.values import VALUES
 from model.analysis.published import OUTCOMES, Effects, Floats, agreement
 from model.analysis.row import Row
-from model.evidence.contrasts import effect, mean_effect
+from model.evidence.contrasts import compared, effect, mean_effect
 from model.evidence.fold import basin_of, sweep_cases
 from model.evidence.lab import Case, Lab
 from model.evidence.pattern_tables import (
+    Beside,
+    ComparedOf,
     agreement_table,
     circle_table,
     day_one_table,
@@ -72,7 +74,7 @@ def pattern(lab: Lab, seeds: int) -> Evidence:
         f", jitters 0–{few - 1})",
         (
             effects_table(rows, effects, seeds),
-            directions_table(effects, interval_of(rows)),
+            directions_table(effects, compared_of(rows)),
             agreement_table(found),
             circle_table(effects),
             permuted_table(rows, effects["growing"], minds),
@@ -156,15 +158,19 @@ def effects_of(rows: Rows, preset: str) -> Effects:
     return found
 
 
-def interval_of(rows: Rows) -> Any:
-    """A function that gives the interval of one direction's effect in one preset."""
+def compared_of(rows: Rows) -> ComparedOf:
+    """A function that compares one direction's arm with its control in one preset."""
 
-    def of(preset: str, value: str, mode: str, outcome: str) -> dict[str, float]:
-        if outcome == "width":
-            return {}
+    def of(preset: str, value: str, mode: str, outcome: str) -> Beside:
         runs, control = rows[preset, value, mode, 1.0], rows[preset, "", ORIGINAL, 0.0]
-        found = effect(runs, control, outcome)
-        return {end: found[f"Δ{outcome}_{end}"] for end in ("low", "high", "p")}
+        described = effect(runs, control, outcome)
+        return Beside(
+            compared(runs, control, outcome),
+            described[f"Δ{outcome}_low"],
+            described[f"Δ{outcome}_high"],
+            sum(row.collapsed == 1 for row in runs),
+            len(runs),
+        )
 
     return of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -11,13 +12,45 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from agents.values import VALUES
-from model.analysis.published import OUTCOMES, PUBLISHED, Agreement, Effects, Floats
+from model.analysis.published import (
+    OUTCOMES,
+    PUBLISHED,
+    Agreement,
+    Direction,
+    Effects,
+    Floats,
+)
+from model.evidence.contrasts import verdicts
 from model.evidence.table import Table
+from model.measures.arm_effect import ArmEffect
 from model.measures.circle import fit_sinusoid
+from model.measures.intervals import proportion_interval
+from model.measures.verdicts import EXPLANATION, SUGGESTIVE, YES
 from model.run.first_day import ACTS, first_day
 from model.world.scenario_files import scenario_from
 
-IntervalOf = Callable[[str, str, str, str], dict[str, float]]
+
+@dataclass(frozen=True)
+class Beside:
+    """An arm beside its control.
+
+    Attributes:
+        found: how they compare.
+        low: limits of the mean difference.
+        high: see low.
+        fell: runs of the arm that collapsed.
+        runs: of the arm.
+    """
+
+    found: ArmEffect
+    low: float
+    high: float
+    fell: int
+    runs: int
+
+
+ComparedOf = Callable[[str, str, str, str], Beside]
+"""Preset, value, mode and outcome -> the arm beside its control."""
 _MODES: Final = ("with", "without")
 _SHUFFLES: Final = 999
 _CIRCLE: Final = ("preset", "mode", "measure", "R²", "highest near", "amplitude", "p")
@@ -36,17 +69,24 @@ def rank_correlation(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
     return float(spearmanr(a, b).statistic)
 
 
-def directions_table(effects: Mapping[str, Effects], interval_of: IntervalOf) -> Table:
+def directions_table(effects: Mapping[str, Effects], compared_of: ComparedOf) -> Table:
     """Each published direction beside what was measured."""
     found = []
     for preset, measured in effects.items():
-        for one in PUBLISHED:
-            if (one.mode, one.outcome) not in measured:
-                continue
+        known = [one for one in PUBLISHED if (one.mode, one.outcome) in measured]
+        made = {
+            one.reads: compared_of(preset, one.value, one.mode, one.outcome)
+            for one in known
+            if one.outcome != "width"
+        }
+        told = verdicts(
+            f"{preset}: published directions", {name: one.found for name, one in made.items()}
+        )
+        for one in known:
             all_ten = measured[one.mode, one.outcome]
             here = float(all_ten[VALUES.index(one.value)])
-            interval = interval_of(preset, one.value, one.mode, one.outcome)
-            low, high = interval.get("low", np.nan), interval.get("high", np.nan)
+            arm = made.get(one.reads)
+            p, word = told.get(one.reads, (np.nan, ""))
             found.append(
                 {
                     "preset": preset,
@@ -54,9 +94,11 @@ def directions_table(effects: Mapping[str, Effects], interval_of: IntervalOf) ->
                     "measure": one.outcome,
                     "sign": "+" if one.sign > 0 else "−",
                     "effect": here,
-                    "effect_low": low,
-                    "effect_high": high,
-                    "appears": _verdict(one.sign, here, low, high),
+                    "effect_low": arm.low if arm else np.nan,
+                    "effect_high": arm.high if arm else np.nan,
+                    "δ": arm.found.delta.estimate if arm else np.nan,
+                    "p Holm": p,
+                    "appears": _appears(one, here, arm, word),
                     "rank of ten": _rank(all_ten, here, one.sign),
                 }
             )
@@ -64,21 +106,28 @@ def directions_table(effects: Mapping[str, Effects], interval_of: IntervalOf) ->
         "directions",
         "The published directions, one by one",
         pd.DataFrame(found),
-        "`appears`: yes – the interval excludes 0 on the published side; no – on the other side; "
-        "undecided – it contains 0; for the basin width, which has no paired interval here, the "
-        "sign alone. `rank of ten`: 1 is the value whose effect goes furthest the published way. "
+        "Effect: mean paired difference, a description. δ: paired, collapsed communities worst; p "
+        "of the exact sign test, Holm over the directions of a preset. `appears`: the verdict, "
+        "with the side where it is the other one; a fall of nAUP is no collapse unless most "
+        f"communities collapsed. {EXPLANATION} For the basin width, which has no pairs here, the "
+        "sign alone. "
+        "`rank of ten`: 1 is the value whose effect goes furthest the published way. "
         "Published directions are known to us for BE and TR alone.",
     )
 
 
-def _verdict(sign: int, effect: float, low: float, high: float) -> str:
-    if np.isnan(effect):
-        return "not determined"
-    if np.isnan(low):
-        return "sign agrees" if sign * effect > 0 else "sign disagrees"
-    if low <= 0 <= high:
-        return "undecided"
-    return "yes" if sign * effect > 0 else "no"
+def _appears(one: Direction, effect: float, arm: Beside | None, word: str) -> str:
+    """The verdict, and the side that it is on where that is not the published one."""
+    if arm is None:
+        if np.isnan(effect):
+            return "not determined"
+        return "sign agrees" if one.sign * effect > 0 else "sign disagrees"
+    if word in (YES, SUGGESTIVE) and one.sign * arm.found.delta.estimate < 0:
+        return f"{word}, the other way"
+    if "collapses" in one.reads and proportion_interval(arm.fell, arm.runs).low <= 0.5:
+        fell = f"{arm.fell} of {arm.runs} collapsed"
+        return f"no: {fell}" if word != YES else f"falls, but {fell}"
+    return word
 
 
 def _rank(all_ten: Floats, here: float, sign: int) -> float:

@@ -61,7 +61,7 @@ def phases(lab: Lab, seeds: int) -> Evidence:
                 axis,
                 f"Scripted residents: richness × {axis}, 25 residents, {DAYS} days, {seeds} seeds",
                 frame,
-                "Means over runs with 95 % intervals (`alive`: Wilson).",
+                "Means over runs with 95 % intervals (`alive`: Clopper–Pearson).",
             )
         )
         figures[axis] = (

@@ -172,7 +172,8 @@ def against_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -
         f"{preset}-against",
         f"`without` and `against` at ρ = 1, `{preset}`, {seeds} seeds",
         pd.DataFrame(found),
-        "Paired differences to the control with 95 % intervals and sign-flip p, uncorrected; "
+        "Paired differences to the control with 95 % intervals and the p of the exact sign test, "
+        "collapsed communities worst, uncorrected; "
         "rates per 1,000 resident-days.",
         page=(
             "value", "mode", "alive", "ΔnAUP", "Δattacks", "Δbetrayal", "Δdeceptions",

@@ -11,7 +11,8 @@ of the world, so they serve any data of that shape:
 - who does what to whom: `networks`, `behaviour`, `case_study`
 - values in answers and in deeds: `circle`, `value_profiles`
 - is it an effect: `arm_effect`, `pairing`, `permutation`, `effects`, `intervals`, `families`,
-  `comparison`, `clustered`, `faults_by_arm`, `power`
+  `comparison`, `faults_by_arm`, `log_rank`, and in words `verdicts`
+- how often, in how many runs, how much could be seen: `rates`, `shares`, `power`, `detectable`
 - where does it break, on what does it hang: `tipping`, `shapes`, `sensitivity`, `variance`
 - can a judge be trusted: `judged_rates`, `agreement`
 """
@@ -26,9 +27,9 @@ __all__ = [
     "capacities",
     "case_study",
     "circle",
-    "clustered",
     "committor",
     "comparison",
+    "detectable",
     "early_warning",
     "effects",
     "ensemble",
@@ -38,18 +39,22 @@ __all__ = [
     "inequality",
     "intervals",
     "judged_rates",
+    "log_rank",
     "networks",
     "pairing",
     "permutation",
     "population",
     "power",
+    "rates",
     "recovery",
     "resident_days",
     "sensitivity",
     "shapes",
+    "shares",
     "survival",
     "sweep",
     "tipping",
     "value_profiles",
     "variance",
+    "verdicts",
 ]

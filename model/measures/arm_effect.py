@@ -16,8 +16,9 @@ Reports of runs and of studies, and what is said of published findings, all comp
   every run has one, else in ranks.
 - **Correction.** What was registered: Holm over the family. All else is exploratory:
   Benjamini-Hochberg within a treatment's levels, or within a behaviour's label.
+- **Verdict.** By interval of δ and corrected test together, in the four words of `verdicts`.
 
-Source: `effects`, `permutation`, `comparison` and `families` beside this.
+Source: `effects`, `permutation`, `comparison`, `families` and `detectable` beside this.
 """
 
 from __future__ import annotations
@@ -28,10 +29,11 @@ from typing import Final
 
 import numpy as np
 
-from model.measures.clustered import Counts
 from model.measures.comparison import NotComparableError, worst_ranks
+from model.measures.detectable import Spread, spread_of
 from model.measures.effects import cliffs_delta, paired_delta
-from model.measures.faults_by_arm import arm_faults, confounding
+from model.measures.families import Hypothesis
+from model.measures.faults_by_arm import confounding, faults_of_arms
 from model.measures.intervals import Interval
 from model.measures.pairing import Paired, Pairing, contrast
 from model.measures.permutation import (
@@ -41,6 +43,8 @@ from model.measures.permutation import (
     sign_test,
     two_sample_test,
 )
+from model.measures.rates import Counts
+from model.measures.verdicts import Verdict, verdict
 
 RANKED: Final = "compared by worst ranks: a run collapsed"
 Values = Mapping[int, float]
@@ -80,6 +84,7 @@ class ArmEffect:
         comparison: the mean difference with its interval, and the test.
         delta: paired or Cliff's δ with its interval; positive if the first arm has more.
         points: the single differences of paired runs, else empty.
+        spread: how much the difference varies, in its unit: what could have been seen.
         flags: what a reader must know.
     """
 
@@ -88,7 +93,24 @@ class ArmEffect:
     comparison: Comparison
     delta: Interval
     points: tuple[float, ...]
+    spread: Spread
     flags: tuple[str, ...]
+
+    def verdict(self, decision: Hypothesis, alpha: float) -> Verdict:
+        """What may be said of it.
+
+        Args:
+            decision: its test within its family.
+            alpha: of the family.
+        """
+        return verdict(
+            self.delta,
+            decision.adjusted,
+            min(self.delta.n),
+            self.spread.detectable(),
+            mde_in_family=self.spread.detectable(decision.smallest_level),
+            alpha=alpha,
+        )
 
 
 def arm_effect(
@@ -147,6 +169,7 @@ def arm_effect(
         comparison=Comparison(difference, test),
         delta=delta,
         points=tuple(data.differences.tolist()) if isinstance(data, Paired) else (),
+        spread=spread_of(data),
         flags=tuple(dict.fromkeys((*flags, *difference.flags))),
     )
 
@@ -162,9 +185,13 @@ def _partners(
     """The runs that are compared, by seed, and what was left out."""
     flags: tuple[str, ...] = ()
     if arm.values and control.values:
-        flags = confounding(
-            *(arm_faults(x.label, x.faults, x.refusals, x.verdicts) for x in (arm, control))
+        found = faults_of_arms(
+            {
+                side: (one.faults, one.refusals, one.verdicts)
+                for side, one in (("arm", arm), ("control", control))
+            }
         )
+        flags = confounding(found["arm"], found["control"])
     if failed := arm.failed + control.failed:
         flags = (*flags, f"{failed} runs failed and are left out")
     if pairing == "none":
@@ -198,5 +225,6 @@ def _defined(values: Values) -> bool:
 
 def _nothing(ranked: bool, flags: tuple[str, ...]) -> ArmEffect:
     none = Interval(np.nan, np.nan, np.nan, (0, 0), "none")
+    unknown = Spread(np.nan, np.nan, np.nan, 0, (0, 0), "none")
     why = flags[-1] if flags else "no run"
-    return ArmEffect(ranked, ranked, Comparison(none, untested(why)), none, (), flags)
+    return ArmEffect(ranked, ranked, Comparison(none, untested(why)), none, (), unknown, flags)

@@ -13,13 +13,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln
 
-from model.measures.intervals import (
-    FloatArray,
-    Interval,
-    defined_runs,
-    few_runs,
-    proportion_interval,
-)
+from model.measures.intervals import FloatArray, Interval, defined_runs, few_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +110,8 @@ def paired_delta(differences: Sequence[float] | FloatArray, *, level: float = 0.
 def paired_limits(higher: float, lower: float, pairs: int, level: float) -> tuple[float, float]:
     """Newcombe's (1998) method 10 for (higher - lower)/pairs."""
     ties = (pairs - higher - lower) / 2
-    up, down = (
-        proportion_interval(hits, pairs, level=level) for hits in (ties + higher, ties + lower)
-    )
+    up, down = (ties + higher) / pairs, (ties + lower) / pairs
+    (up_low, up_high), (down_low, down_high) = (_wilson(x, pairs, level) for x in (up, down))
     # The correlation of the two shares; the continuity correction keeps it off +1 where few decide.
     product = ties * ties - higher * lower
     size = (ties + higher) * (ties + lower)  # the four margins are equal in pairs
@@ -130,9 +123,18 @@ def paired_limits(higher: float, lower: float, pairs: int, level: float) -> tupl
         return float(np.sqrt(max(a * a - 2 * phi * a * b + b * b, 0.0)))
 
     delta = (higher - lower) / pairs
-    low = delta - reach(up.estimate - up.low, down.high - down.estimate)
-    high = delta + reach(up.high - up.estimate, down.estimate - down.low)
+    low = delta - reach(up - up_low, down_high - down)
+    high = delta + reach(up_high - up, down - down_low)
     return max(low, -1.0), min(high, 1.0)
+
+
+def _wilson(share: float, n: int, level: float) -> tuple[float, float]:
+    """Wilson's score limits, of which method 10 is made; a share may count ties as halves."""
+    z = float(stats.norm.ppf(0.5 + level / 2))
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * float(np.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)) / (1 + z * z / n)
+    # At the ends the limit is exact; rounding would leave it a hair inside.
+    return (0.0 if share == 0 else middle - half), (1.0 if share == 1 else middle + half)
 
 
 def standardised_difference(

@@ -32,6 +32,8 @@ class Hypothesis:
         adjusted: corrected p-value.
         rejected: adjusted <= alpha.
         smallest_p: the smallest raw p that its design allows.
+        smallest_level: the level of the family's first step, alpha / size: what a single p has to
+            reach to be rejected whatever the others are.
         flags: `cannot reject under the correction`, or why it was not tested.
     """
 
@@ -40,6 +42,7 @@ class Hypothesis:
     adjusted: float
     rejected: bool
     smallest_p: float
+    smallest_level: float
     flags: tuple[str, ...] = ()
 
 
@@ -117,7 +120,15 @@ def family(
         flags = test.flags + ((CANNOT_REJECT,) if best[i] > alpha else ())
         rejected = bool(adjusted[i] <= alpha)
         hypotheses.append(
-            Hypothesis(label, test.p, float(adjusted[i]), rejected, test.smallest_p, flags)
+            Hypothesis(
+                label,
+                test.p,
+                float(adjusted[i]),
+                rejected,
+                test.smallest_p,
+                alpha / len(tests),
+                flags,
+            )
         )
     return Family(name, correction, alpha, len(tests), exploratory, tuple(hypotheses))
 

@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from model.measures.clustered import Counts, rate_interval
 from model.measures.intervals import Interval
+from model.measures.rates import Counts, dispersion, rate_interval
 
 MAX_DIFFERENCE: Final = 0.01
 CONFOUNDED: Final = "fault-confounded"
@@ -52,24 +52,32 @@ class Robustness:
     flags: tuple[str, ...]
 
 
-def arm_faults(arm: str, faults: Counts, refusals: Counts, verdicts: Counts) -> ArmFaults:
-    """Rates of one arm with intervals over runs.
+def faults_of_arms(arms: Mapping[str, tuple[Counts, Counts, Counts]]) -> dict[str, ArmFaults]:
+    """Rates of all arms of a study with intervals over runs.
 
     Args:
-        arm: its name.
-        faults: int[runs], verdicts "fault", refusals among them.
-        refusals: int[runs].
-        verdicts: int[runs], all final verdicts.
+        arms: name -> int[runs] each: verdicts "fault", refusals among them, all final verdicts.
 
     Returns:
-        Both rates.
+        Both rates by arm. Their dispersion is pooled over these arms, treated or not: a mind that
+        fails does so in spells in every one.
 
     Raises:
         ValueError: if refusals exceed faults or faults exceed verdicts.
     """
-    if (np.asarray(refusals) > np.asarray(faults)).any():
-        raise ValueError(f"arm {arm!r}: more refusals than faults in a run; a refusal is a fault")
-    return ArmFaults(arm, rate_interval(faults, verdicts), rate_interval(refusals, verdicts))
+    for arm, (faults, refusals, _) in arms.items():
+        if (np.asarray(refusals) > np.asarray(faults)).any():
+            raise ValueError(
+                f"arm {arm!r}: more refusals than faults in a run; a refusal is a fault"
+            )
+    every = [True] * len(arms)
+    failed = [(faults, verdicts) for faults, _, verdicts in arms.values()]
+    refused = [(refusals, verdicts) for _, refusals, verdicts in arms.values()]
+    one, other = dispersion(failed, every), dispersion(refused, every)
+    return {
+        arm: ArmFaults(arm, rate_interval(*a, one), rate_interval(*b, other))
+        for arm, a, b in zip(arms, failed, refused, strict=True)
+    }
 
 
 def confounding(a: ArmFaults, b: ArmFaults) -> tuple[str, ...]:

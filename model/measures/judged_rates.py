@@ -3,8 +3,8 @@
 Rogan & Gladen (1978): true rate = (observed + spec - 1)/(sens + spec - 1). Sensitivity and
 specificity are themselves estimates from a validation sample; with both held fixed a "95 %"
 interval covers 30-73 %. The interval here is that of Lang & Reiczigel (2014, Prev. Vet. Med.
-113:13), which carries their uncertainty through; the observed rate enters with its effective
-sample size over runs (`model.measures.clustered`), because acts within a run are not independent.
+113:13), which carries their uncertainty through; the observed rate enters with as many trials as
+would be as informative if acts within a run were independent (`model.measures.rates`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from model.measures.clustered import Counts, PooledRate, pooled_rate
 from model.measures.intervals import UNRELIABLE, Interval, add, few_runs, proportion_interval
+from model.measures.rates import Counts, counted, moments
 
 MIN_YOUDEN: Final = 0.3
 MIN_POSITIVES: Final = 100
@@ -59,6 +59,27 @@ class Validation:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedRate:
+    """The judge's own rate over runs.
+
+    Attributes:
+        rate: sum of hits / sum of trials; NaN without trials.
+        effective: independent trials that would be as informative; NaN below two runs.
+        hits: in all runs.
+        trials: in all runs.
+        runs: with at least one trial.
+        flags: what a reader must know.
+    """
+
+    rate: float
+    effective: float
+    hits: int
+    trials: int
+    runs: int
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedRate:
     """A judged rate before and after correction.
 
@@ -66,11 +87,11 @@ class JudgedRate:
         observed: the judge's own rate over runs.
         raw: Rogan-Gladen estimate, unclipped; may lie outside [0, 1].
         corrected: estimate and interval, clipped to [0, 1]; NaN where the judge is too weak.
-        sensitivity: with Wilson's interval.
-        specificity: with Wilson's interval.
+        sensitivity: with its exact interval.
+        specificity: the same.
     """
 
-    observed: PooledRate
+    observed: ObservedRate
     raw: float
     corrected: Interval
     sensitivity: Interval
@@ -95,7 +116,12 @@ class EqualAcrossArms:
 
 
 def judged_rate(
-    hits: Counts, opportunities: Counts, validation: Validation, *, level: float = 0.95
+    hits: Counts,
+    opportunities: Counts,
+    validation: Validation,
+    *,
+    between: float = 1.0,
+    level: float = 0.95,
 ) -> JudgedRate:
     """Correct a judge's rate over runs.
 
@@ -103,6 +129,8 @@ def judged_rate(
         hits: int[runs], positives by the judge.
         opportunities: int[runs].
         validation: of this judge on this label, from items outside the estimate's own noise.
+        between: dispersion of the label over a study's arms (`rates.dispersion`); 1 where this
+            arm's own runs, which have many items each, must do.
         level: nominal coverage.
 
     Returns:
@@ -111,12 +139,12 @@ def judged_rate(
     Raises:
         ValueError: if counts are impossible.
     """
-    observed = pooled_rate(hits, opportunities, level=level)
+    observed = observed_rate(hits, opportunities, between)
     sens = proportion_interval(validation.true_positives, validation.positives, level=level)
     spec = proportion_interval(validation.true_negatives, validation.negatives, level=level)
     flags = add(observed.flags, *few_runs((observed.runs,), False), *_small(validation))
     youden = validation.sensitivity + validation.specificity - 1
-    n, method = (observed.runs,), "Lang-Reiczigel 2014, effective n by run"
+    n, method = (observed.runs,), "Lang-Reiczigel 2014, dispersion by run"
     if not youden >= MIN_YOUDEN:
         reason = f"sens + spec - 1 = {youden:.2f}, below {MIN_YOUDEN}: the judge is too weak"
         nothing = Interval(np.nan, np.nan, np.nan, n, "none", level, (*flags, reason))
@@ -130,6 +158,36 @@ def judged_rate(
         float(limits[0]), float(limits[1]), float(limits[2]), n, method, level, flags
     )
     return JudgedRate(observed, float(raw), corrected, sens, spec)
+
+
+def observed_rate(hits: Counts, opportunities: Counts, between: float) -> ObservedRate:
+    """The judge's rate with the number of independent trials that it is worth.
+
+    Of the two outcomes the rarer is counted, so that a rate and its complement are worth the same.
+
+    Args:
+        hits: int[runs].
+        opportunities: int[runs]; a run without any is left out.
+        between: dispersion over arms; 1 adds nothing to what this arm's own runs say.
+
+    Raises:
+        ValueError: if counts are impossible.
+    """
+    h, t, flags = counted(hits, opportunities)
+    runs, total = int(t.size), int(t.sum())
+    if runs == 0:
+        return ObservedRate(np.nan, np.nan, 0, 0, 0, flags)
+    rate = float(h.sum() / total)
+    if runs == 1:
+        return ObservedRate(rate, np.nan, int(h.sum()), total, 1, (*flags, "one run"))
+    variance, mean = (float(x) for x in moments(h if rate <= 0.5 else t - h, t))
+    # Few runs know their variance badly: Korn and Graubard's (1998) factor for that.
+    factor = float(stats.t.ppf(0.975, runs - 1) / stats.norm.ppf(0.975)) ** 2
+    clump = factor * variance / mean if mean > 0 else 0.0
+    clump = max(clump, between if between > 1 else 0.0)
+    # Independent trials have the variance 1 − rate of a Poisson count's, not 1.
+    effective = min(total, total * max(rate, 1 - rate) / clump) if clump > 0 else total
+    return ObservedRate(rate, float(effective), int(h.sum()), total, runs, flags)
 
 
 def equal_across_arms(

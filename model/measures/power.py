@@ -17,6 +17,8 @@ import numpy as np
 from model.measures.pairing import Pairing
 
 _MOST: Final = 1_000_000
+#: Pairs from which on arms share their seeds where a design does not say.
+FEWEST_PAIRS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,39 @@ def smallest_p(runs: int, *, pairing: Pairing = "none", draws: int | None = None
     ways = runs * log(2) if pairing == "common" else lgamma(2 * runs + 1) - 2 * lgamma(runs + 1)
     floor = 2 * exp(-ways)
     return min(1.0, floor if draws is None else max(floor, 1 / (draws + 1)))
+
+
+def default_pairing(runs: int) -> Pairing:
+    """The pairing of a design that names none, by its runs a cell.
+
+    A sign test of n pairs cannot give less than 2/2ⁿ, so few pairs can reject little: 8 reach
+    .0078, where two arms of 5 reach .0079. From `FEWEST_PAIRS` on pairs can pass a Holm family of
+    twenty, and common seeds are valid whatever their correlation is.
+    """
+    return "common" if runs >= FEWEST_PAIRS else "none"
+
+
+def floor_words(runs: int, pairing: Pairing, family: int, alpha: float = 0.05) -> str:
+    """Which floor binds a design: the smallest p two of its arms can give, in a sentence.
+
+    Args:
+        runs: a cell.
+        pairing: of the design.
+        family: hypotheses corrected together.
+        alpha: of the family.
+    """
+    floor = smallest_p(runs, pairing=pairing)
+    units = "pairs, exact sign test" if pairing == "common" else "runs an arm, labels permuted"
+    level = alpha / max(family, 1)
+    can = (
+        "can be rejected alone"
+        if floor <= level
+        else "no single one can be rejected, whatever the data say"
+    )
+    return (
+        f"{runs} {units}: the smallest p of two arms is {floor:.2g}; of {family} hypotheses "
+        f"(Holm, first level {level:.2g}) {can}."
+    )
 
 
 def power_table(

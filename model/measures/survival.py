@@ -72,12 +72,10 @@ def kaplan_meier(
         ValueError: If there is no resident, lengths differ, days are not whole, somebody left
             before it entered, or was removed without a day at risk.
     """
-    start, stop = np.asarray(entered, dtype=float), np.asarray(left, dtype=float)
-    event = np.asarray(removed, dtype=bool)
+    if not 0 < level < 1:
+        raise ValueError(f"level = {level}: must lie between 0 and 1")
     names, group = np.unique(np.asarray(run), return_inverse=True)
-    _check(start, stop, event, group, level)
-
-    risk, gone = _by_run_and_day(start.astype(int), stop.astype(int), event, group)
+    risk, gone = risk_table(entered, left, removed, group)
     survival = _product_limit(risk.sum(axis=0, keepdims=True), gone.sum(axis=0, keepdims=True))[0]
     lower = upper = np.full(len(survival), np.nan)
     if len(names) > 1:
@@ -115,6 +113,26 @@ def median_survival(curve: SurvivalCurve) -> float:
     """First day with S ≤ ½; NaN if the curve does not come down that far."""
     reached = np.flatnonzero(curve.survival <= 0.5)
     return float(curve.day[reached[0]]) if len(reached) else float("nan")
+
+
+def risk_table(
+    entered: ArrayLike, left: ArrayLike, removed: ArrayLike, group: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Residents at risk and removed by run and day, int64[runs, days 0 … D] each.
+
+    Args:
+        entered: as in `kaplan_meier`.
+        left: as there.
+        removed: as there.
+        group: per resident, the number of its run, from 0.
+
+    Raises:
+        ValueError: as `kaplan_meier`.
+    """
+    start, stop = np.asarray(entered, dtype=float), np.asarray(left, dtype=float)
+    event = np.asarray(removed, dtype=bool)
+    _check(start, stop, event, group)
+    return _by_run_and_day(start.astype(int), stop.astype(int), event, group)
 
 
 def _by_run_and_day(
@@ -159,10 +177,7 @@ def _check(
     stop: NDArray[np.float64],
     event: NDArray[np.bool_],
     group: NDArray[np.int64],
-    level: float,
 ) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}: must lie between 0 and 1")
     if not start.shape == stop.shape == event.shape == group.shape or start.ndim != 1:
         raise ValueError("entered, left, removed and run must be of one length, one per resident")
     if not start.size:

@@ -70,7 +70,7 @@ class Condition:
         return Arm(
             label=self.label,
             levels={name: self.scenario[name] for name in _TREATMENT},
-            against="",
+            against="" if self.treated else self.label,
             runs=tuple(run.summary for run in self.runs),
             group=self.treatment,
         )

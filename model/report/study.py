@@ -9,6 +9,7 @@ from typing import TypeVar
 import pandas as pd
 
 from agents.owned import check_folder
+from model.measures.power import FEWEST_PAIRS, floor_words
 from model.report.build import Section, write_page
 from model.report.chapters.doses import (
     cell_numbers,
@@ -33,7 +34,7 @@ from model.report.pictures import Picture
 from model.report.place import place_for
 from model.report.study_material import Material, gather
 from model.report.style import house
-from model.report.tables import Column, Table, listed
+from model.report.tables import Column, Table, digits, listed
 from model.report.text import visible
 from model.study.earlier import earlier
 from model.study.store import load_study
@@ -156,10 +157,28 @@ def _registration(material: Material) -> Section:
         design.question,
         f"Registered hypotheses: {design.registration.hypotheses.strip() or 'none in words.'}",
         f"Exclusions: {design.registration.exclusions}",
+        _floor(material),
         "Whatever is not the registered family is exploratory.",
         f"Methods, to paste: {methods(material)}",
     ]
     return Section("What was asked", tuple(visible(one) for one in words if one))
+
+
+def _floor(material: Material) -> str:
+    """What the design can reject at all; empty where two arms are not compared."""
+    families = [one for one in material.analysis.families if not one.exploratory]
+    size = sum(one.size for one in families) or max(
+        (one.size for one in material.analysis.families), default=0
+    )
+    design = material.design
+    if not size:
+        return ""
+    words = floor_words(design.runs, design.pairing, size, design.registration.alpha)
+    why = (
+        f"Pairing {design.pairing}, as registered; where a design names none it is common from "
+        f"{FEWEST_PAIRS} runs on."
+    )
+    return f"{why} {words}"
 
 
 def _asked_beside(material: Material) -> Parts:
@@ -191,10 +210,20 @@ def _explored(material: Material) -> tuple[Table, ...]:
 
 def _cells(material: Material) -> Table:
     frame: pd.DataFrame = cell_numbers(material)
-    columns = tuple(
-        Column(name, name) for name in ("cell", "runs", "collapsed", "mean", "low", "high", "flags")
+    columns = (
+        *(Column(name, name) for name in ("cell", "runs", "collapsed")),
+        Column("collapsed_low", "share from", digits(2)),
+        Column("collapsed_high", "to", digits(2)),
+        *(Column(name, name) for name in ("mean", "low", "high")),
+        Column("naup_survived", "nAUP of those not collapsed", digits(3)),
+        Column("none_collapsed", "collapse"),
+        Column("flags", "flags"),
     )
-    note = f"{material.analysis.outcome.title} by cell, mean over runs with a 95 % interval."
+    note = (
+        f"{material.analysis.outcome.title} by cell, mean over runs with a 95 % interval; share of "
+        "runs collapsed by Clopper–Pearson. nAUP of the runs that did not collapse is conditional "
+        "on an outcome of the treatment: printed, never tested."
+    )
     return listed("cells", "Cells", frame, columns, note=note, folded=True)
 
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from model.analysis.registration import Registration
 from model.measures.pairing import Pairing
+from model.measures.power import default_pairing
 from model.world.scenario_files import read_toml
 from model.world.settings import Settings, settings_from, settings_of_file
 from model.world.validation import unknown, validated
@@ -75,7 +76,8 @@ class Design(_Strict):
         seed: the one seed from which all are derived.
         runs: runs a cell.
         control_runs: runs of the control cell; as many as `runs` by default.
-        pairing: `none`: every run has its own seed; `common`: the same seeds in every cell.
+        pairing: `none`: every run has its own seed; `common`: the same seeds in every cell. By
+            default `common` from 10 runs a cell on (`model.measures.power.default_pairing`).
         control: whether the base scenario itself, untreated, is a cell: the one shared control.
         method: full `factorial`, or `points` drawn by `lhs` (Latin hypercube) or `sobol`.
         points: points of an `lhs`; base sample size (a power of two) of a `sobol` design.
@@ -103,6 +105,16 @@ class Design(_Strict):
     registration: Registration = Registration()
     stop: Stop | None = None
     settings: Settings = Settings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _paired_from_ten_runs(cls, fields: Any) -> Any:
+        """Name the pairing of a design that does not; what runs are is judged by the fields."""
+        if isinstance(fields, Mapping) and "pairing" not in fields:
+            runs = fields.get("runs")
+            if isinstance(runs, int):
+                return {**fields, "pairing": default_pairing(runs)}
+        return fields
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Design:
@@ -183,8 +195,9 @@ def _misfits(design: Design) -> Any:
         yield "registration: analysis sobol and method sobol go together"
     if d.pairing == "common" and d.of_control != d.runs:
         yield (
-            f"control_runs: {d.of_control} beside runs {d.runs}, but under pairing common every "
-            "cell runs the same seeds; make them equal"
+            f"control_runs: {d.of_control} beside runs {d.runs}, but under pairing common (the "
+            "default from 10 runs on) every cell runs the same seeds; make them equal, or set "
+            "pairing none"
         )
     if d.stop and d.stop.cap < max(d.runs, d.of_control if d.control else 0):
         yield f"stop: cap {d.stop.cap} lies below the runs that are made anyway; raise it"

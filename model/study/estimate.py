@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from model.measures.intervals import mean_interval
 from model.run.estimate import CPU, estimate
 from model.study.cells import cells_of, jobs_of
 from model.study.design import Design
+from model.study.detectable import Detectables, detectable_effects
 from model.study.interleave import AT_ONCE
 from model.study.job import Job, live
 from model.study.many import cores
@@ -61,6 +63,7 @@ class StudyEstimate:
         money: at the prices given; NaN without.
         seconds: wall time.
         workers: processes, or communities at a time.
+        detectable: what its arms can show; None where no arm is compared with a control.
     """
 
     cells: int
@@ -73,10 +76,14 @@ class StudyEstimate:
     money: Span
     seconds: Span
     workers: int
+    detectable: Detectables | None
 
 
 def estimate_study(
-    design: Design, workers: int | None = None, latency: float = 2.0
+    design: Design,
+    workers: int | None = None,
+    latency: float = 2.0,
+    folder: Path | None = None,
 ) -> StudyEstimate:
     """Estimate a study from a few pilots.
 
@@ -84,16 +91,20 @@ def estimate_study(
         design: the study.
         workers: processes; one a core by default.
         latency: seconds that one reply of a language model takes.
+        folder: of a study whose finished runs are pilots of what can be detected; by default the
+            design's own place, studies/NAME.
 
     Raises:
-        InputError: the design cannot be run.
+        InputError: the design cannot be run, or the folder holds a study that cannot be read.
     """
     cells = cells_of(design)
+    detectable = detectable_effects(design, folder or Path("studies") / design.name)
     jobs = list({job.key: job for job in jobs_of(design, cells)}.values())
     most = max(len(jobs), design.stop.cap * len(cells) if design.stop else 0)
     asking = [job for job in jobs if job.scenario.asks_language]
     if asking:
-        return _language(design, jobs, asking, len(cells), most, latency)
+        found = _language(design, jobs, asking, len(cells), most, latency)
+        return replace(found, detectable=detectable)
     pilots = _spread(jobs, PILOTS)
     days, seconds = [], []
     # The first run pays for what is imported once.
@@ -117,6 +128,7 @@ def estimate_study(
         money=nothing,
         seconds=Span(wall.expected + start, wall.low + start, wall.high + start),
         workers=count,
+        detectable=detectable,
     )
 
 
@@ -152,6 +164,7 @@ def _language(
         money=_scaled([one.money for one in found], runs),
         seconds=Span(wall("expected"), wall("low"), wall("high")),
         workers=AT_ONCE,
+        detectable=None,
     )
 
 

@@ -25,6 +25,7 @@ question = "How soon is it known that all is done?"
 seed = 1
 runs = {MANY - 2}
 control_runs = 2
+pairing = "none"
 [scenario]
 residents = 2
 days = 1

@@ -3,17 +3,25 @@
 import numpy as np
 import pytest
 
-from model.measures.faults_by_arm import CONFOUNDED, NOT_ROBUST, arm_faults, confounding, robustness
+from model.measures.faults_by_arm import (
+    CONFOUNDED,
+    NOT_ROBUST,
+    confounding,
+    faults_of_arms,
+    robustness,
+)
 
 VERDICTS = [1_000] * 8
 
 
 def arm(faults, refusals=0, name="arm"):
-    return arm_faults(name, [faults] * 8, [refusals] * 8, VERDICTS)
+    return faults_of_arms({name: ([faults] * 8, [refusals] * 8, VERDICTS)})[name]
 
 
 def test_an_arm_carries_both_rates_with_intervals_over_runs():
-    found = arm_faults("without", [10, 20, 0, 30, 5, 15], [5] * 2 + [0] * 4, [1_000] * 6)
+    found = faults_of_arms({"without": ([10, 20, 0, 30, 5, 15], [5] * 2 + [0] * 4, [1_000] * 6)})[
+        "without"
+    ]
     assert found.faults.estimate == pytest.approx(80 / 6_000)
     assert found.refusals.estimate == pytest.approx(10 / 6_000)
     assert found.faults.low < found.faults.estimate < found.faults.high
@@ -33,14 +41,14 @@ def test_a_difference_in_refusals_alone_confounds():
 
 
 def test_an_arm_without_verdicts_is_not_called_clean():
-    silent = arm_faults("silent", [0] * 8, [0] * 8, [0] * 8)
+    silent = faults_of_arms({"silent": ([0] * 8, [0] * 8, [0] * 8)})["silent"]
     assert np.isnan(silent.faults.estimate)
     assert confounding(silent, arm(0)) == ("fault rate unknown",)
 
 
 def test_more_refusals_than_faults_are_refused():
     with pytest.raises(ValueError, match="a refusal is a fault"):
-        arm_faults("x", [1], [2], [10])
+        faults_of_arms({"x": ([1], [2], [10])})
 
 
 def test_an_effect_that_keeps_its_sign_is_robust():

@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.measures.clustered import pooled_rate, rate_interval
-from model.measures.intervals import proportion_interval
-from model.measures.judged_rates import Validation, equal_across_arms, judged_rate
+from model.measures.judged_rates import (
+    Validation,
+    equal_across_arms,
+    judged_rate,
+    observed_rate,
+)
 
 STUDIES = 500
 JUDGE = Validation(80, 100, 360, 400)
@@ -136,40 +139,32 @@ def test_impossible_validations_are_refused(counts):
         Validation(*counts)
 
 
-def test_a_pooled_rate_of_unlike_runs_counts_for_fewer_trials():
-    alike = pooled_rate([5, 5, 6, 4, 5, 5], [10] * 6)
-    unlike = pooled_rate([0, 10, 0, 10, 0, 10], [10] * 6)
+def test_a_rate_of_unlike_runs_is_worth_fewer_trials():
+    alike = observed_rate([5, 5, 6, 4, 5, 5], [10] * 6, 1.0)
+    unlike = observed_rate([0, 10, 0, 10, 0, 10], [10] * 6, 1.0)
     assert alike.rate == unlike.rate == 0.5
-    assert alike.effective == 60
-    assert unlike.effective < 6
+    assert unlike.effective < 6 < alike.effective
 
 
-def test_one_run_has_a_rate_and_no_interval():
-    found = rate_interval([3], [10])
-    assert found.estimate == 0.3
-    assert np.isnan(found.low)
-    assert found.unreliable
+def test_a_rate_and_its_complement_are_worth_the_same():
+    hits, trials = [9, 10, 7, 8], [10, 12, 9, 10]
+    misses = [t - h for h, t in zip(hits, trials, strict=True)]
+    found, turned = (observed_rate(x, trials, 1.0) for x in (hits, misses))
+    assert found.effective == pytest.approx(turned.effective)
 
 
-@pytest.mark.parametrize("spread", [0.0, 0.05, 0.2])
-def test_a_pooled_rate_covers_over_runs_that_differ(spread):
-    rng = np.random.default_rng(3)
-    truth, covered, plain = 0.3, [], []
-    for _ in range(1_000):
-        rates = rng.beta(truth / spread, (1 - truth) / spread, 10) if spread else [truth] * 10
-        hits = rng.binomial(40, rates)
-        found = rate_interval(hits, [40] * 10)
-        covered.append(found.low <= truth <= found.high)
-        naive = proportion_interval(int(hits.sum()), 400)
-        plain.append(naive.low <= truth <= naive.high)
-    assert 0.92 <= np.mean(covered) <= 0.985
-    if spread == 0.2:
-        assert np.mean(plain) < 0.75
+def test_a_dispersion_of_all_arms_takes_trials_away_and_gives_none():
+    hits, trials = [3, 4, 3, 4], [40] * 4
+    worth = [observed_rate(hits, trials, between).effective for between in (1.0, 2.0, 4.0, 8.0)]
+    assert worth == sorted(worth, reverse=True)
+    assert worth[0] <= 160
 
 
-def test_more_hits_than_opportunities_are_refused_by_run():
-    with pytest.raises(ValueError, match="run 1: 4 hits of 3 trials"):
-        pooled_rate([1, 4], [3, 3])
+def test_one_judged_run_has_a_rate_and_no_interval():
+    found = judged_rate([3], [10], JUDGE)
+    assert found.observed.rate == 0.3
+    assert np.isnan(found.corrected.low)
+    assert found.corrected.unreliable
 
 
 counts = st.lists(
@@ -182,10 +177,6 @@ counts = st.lists(
 @given(counts)
 def test_every_limit_is_a_rate_and_encloses_the_estimate(pairs):
     hits, trials = zip(*pairs, strict=True)
-    plain = rate_interval(hits, trials)
-    if not np.isnan(plain.low):
-        assert 0 <= plain.low <= plain.estimate + 1e-12
-        assert plain.estimate - 1e-12 <= plain.high <= 1
     judged = judged_rate(hits, trials, JUDGE).corrected
     if not np.isnan(judged.low):
         assert 0 <= judged.low <= judged.high <= 1

@@ -12,8 +12,11 @@ from matplotlib.figure import Figure
 from agents.values import NAMES
 from model.analysis.arms import Arm
 from model.analysis.estimates import estimate
-from model.analysis.measures import Measure
+from model.analysis.measures import Measure, measure
+from model.measures.families import CANNOT_REJECT, Hypothesis
 from model.measures.halfway import Halfway
+from model.measures.intervals import proportion_interval
+from model.measures.shares import none_collapsed_words
 from model.report.pictures import Picture
 from model.report.study_material import Material
 from model.report.style import CONTROL, INK, MODE_COLOURS, MODE_LINES, MODE_MARKERS, canvas, panels
@@ -84,6 +87,7 @@ def series_table(material: Material) -> Table | None:
         return None
     primary = material.analysis.primary
     registered = primary is not None and material.design.registration.analysis == "dose"
+    seen = _seen(material)
     frame = pd.DataFrame(
         [
             {
@@ -93,7 +97,8 @@ def series_table(material: Material) -> Table | None:
                 "p": one.decision.p,
                 "smallest_p": one.decision.smallest_p,
                 "corrected_p": one.decision.adjusted,
-                "decision": _decision(one.decision.rejected, one.decision.p, one.decision.flags),
+                "decision": _decision(one.decision, seen.get(one.name, float("nan"))),
+                "could_have_seen": seen.get(one.name, float("nan")),
                 "tipping": _tipping(one.tipping),
                 "tipping_p": one.tipping.p if one.tipping else np.nan,
                 **_halfway(one.halfway),
@@ -116,7 +121,9 @@ def series_table(material: Material) -> Table | None:
     )
     family = f"Registered family. {primary}." if registered else "Not registered: exploratory."
     note = (
-        f"{family} Permutation of the prevalence labels, the control included. A step is located "
+        f"{family} Permutation of the prevalence labels, the control included. Beside “not told "
+        "apart”: the smallest difference of the highest level to the control that 80 of 100 such "
+        "studies would have seen, uncorrected. A step is located "
         "only where 95 % of bootstrap choices fall into one interval between levels; otherwise the "
         "smallest set of intervals is given. Shapes are compared from 7 levels × 8 runs on."
     )
@@ -152,19 +159,35 @@ def _halfway(found: Halfway | None) -> dict[str, Any]:
 
 
 def _record(arm: Arm, outcome: Measure) -> dict[str, Any]:
-    found = estimate(arm, outcome)
+    found = estimate(arm, outcome, (arm,))
     return {
         "cell": arm.label,
         **{f"level_{name}": level for name, level in arm.levels.items()},
         "runs": len(arm.runs),
         "failed": arm.failed,
         "collapsed": len(arm.fell),
+        **_collapse_columns(arm),
         "mean": found.estimate,
         "low": found.low,
         "high": found.high,
         "interval": found.method,
         "flags": "; ".join(found.flags),
         "values": " ".join(f"{value:.6g}" for value in arm.values(outcome.name).values()),
+    }
+
+
+def _collapse_columns(arm: Arm) -> dict[str, Any]:
+    """Share of runs that collapsed, what none of them is compatible with, nAUP of the others."""
+    gone, runs = len(arm.fell), len(arm.runs)
+    share = proportion_interval(gone, runs)
+    lived = estimate(arm, measure("naup_survived"), (arm,))
+    return {
+        "collapsed_low": share.low,
+        "collapsed_high": share.high,
+        "none_collapsed": none_collapsed_words(gone, runs),
+        "naup_survived": lived.estimate,
+        "naup_survived_low": lived.low,
+        "naup_survived_high": lived.high,
     }
 
 
@@ -211,7 +234,7 @@ def _curve(
     axis: Axes, arms: tuple[Arm, ...], mode: str, value: str, outcome: Measure
 ) -> list[dict[str, Any]]:
     x = np.array([float(arm.levels.get("prevalence", 0.0)) for arm in arms])
-    means = [estimate(arm, outcome) for arm in arms]
+    means = [estimate(arm, outcome, (arm,)) for arm in arms]
     y = np.array([found.estimate for found in means])
     low = np.array([found.low for found in means])
     high = np.array([found.high for found in means])
@@ -250,12 +273,25 @@ def _handle(mode: str) -> Any:
     )  # fmt: skip
 
 
-def _decision(rejected: bool, p: float, flags: tuple[str, ...]) -> str:
-    if np.isnan(p):
+def _decision(found: Hypothesis, seen: float) -> str:
+    if np.isnan(found.p):
         return "not tested"
-    if rejected:
+    if found.rejected:
         return "changes with prevalence"
-    return "cannot reject" if any("cannot reject" in flag for flag in flags) else "not told apart"
+    if CANNOT_REJECT in found.flags:
+        return "cannot reject"
+    beside = "" if np.isnan(seen) else f" (could have seen ≥ {seen:.2g} at the highest level)"
+    return f"not told apart{beside}"
+
+
+def _seen(material: Material) -> dict[str, float]:
+    """By series: the smallest difference that its highest level could have shown, uncorrected."""
+    effects = {one.arm: one for one in material.analysis.effects}
+    highest: dict[str, Arm] = {}
+    for arm in sorted(material.arms, key=lambda arm: float(arm.levels.get("prevalence", 0.0))):
+        if arm.label in effects:
+            highest[arm.group] = arm
+    return {name: effects[arm.label].verdict.seen for name, arm in highest.items()}
 
 
 def _tipping(found: Any) -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 from agents.errors import InputError
 from model.analysis.digest import Digest
 from model.analysis.drift import drift_of_blocks, influence, whole_conduct
+from model.measures.families import benjamini_hochberg
 from model.measures.intervals import mean_interval
 from model.measures.value_profiles import MIN_DAYS, VALUES, Reference, profiles
 from model.report.chapters.headline import interval_words
@@ -78,7 +79,9 @@ class Behaving:
             about = {"condition": one.label, "run": run.name, "seed": run.meta.seed}
             rows.append({**about, **vars(seen)})
         names = ["condition", "run", "seed", "pull", "shuffled", "excess", "p", "residents"]
-        return pd.DataFrame(rows, columns=names)
+        table = pd.DataFrame(rows, columns=names)
+        # Many runs are asked the same question: some are below .05 by chance alone.
+        return table.assign(corrected_p=benjamini_hochberg(table["p"].to_numpy(float)))
 
 
 def behaving(material: Material) -> Behaving | str:
@@ -179,13 +182,14 @@ def influence_tables(found: Behaving) -> tuple[Table, ...]:
         Column("condition", "condition"),
         Column("seed", "seed"),
         *(Column(name, name, digits(3)) for name in ("pull", "shuffled", "excess", "p")),
+        Column("corrected_p", "corrected p", digits(3)),
         Column("residents", "residents"),
     )
     return (
         Table("values_influence", "Did behaviour move toward peers?", pd.DataFrame(records), head,
               tuple(rows), note),
         listed("values_influence_runs", "The same, run by run", by_run, columns, limit=50,
-               folded=True),
+               folded=True, note="Exploratory: corrected by Benjamini–Hochberg over these runs."),
     )  # fmt: skip
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from model.analysis.effects import Effect, comparisons, exploratory
 from model.analysis.measures import measure
 from model.measures.families import CANNOT_REJECT, Family
+from model.measures.verdicts import EXPLANATION
 from model.report.chapters.headline import HEADLINE, runs_words
 from model.report.conditions import Material
 from model.report.study_material import Material as StudyMaterial
@@ -34,7 +34,9 @@ PAIRING_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 #: What is compared in a folder of runs: the headline, but for what is no outcome of a community.
-COMPARED: Final = tuple(name for name in HEADLINE if name not in ("alive", "faults"))
+COMPARED: Final = tuple(
+    name for name in HEADLINE if name not in ("alive", "naup_survived", "faults")
+)
 #: Measures that are labels: a family is the label, over all conditions.
 _LABELS: Final = ("cooperation", "betrayal", "deception")
 
@@ -76,7 +78,7 @@ def runs_effects(found: Effects, material: Material, wanted: tuple[str, ...]) ->
     note = (
         f"Against “{control}”. {PAIRING_WORDS.get(material.pairing, '')} All exploratory: no "
         "design named these hypotheses before the runs; Benjamini–Hochberg within a treatment’s "
-        "levels, for a behaviour within its label."
+        f"levels, for a behaviour within its label. {EXPLANATION}"
     )
     return effects_table(found.effects, "Against the control", note, shown=wanted)
 
@@ -93,7 +95,10 @@ def study_effects(material: StudyMaterial) -> Table | None:
         else f"Exploratory: {len(families)} families, Benjamini–Hochberg within each treatment."
     )
     paired = PAIRING_WORDS[material.design.pairing]
-    note = f"{material.analysis.outcome.title} less that of the control. {paired} {words}"
+    note = (
+        f"{material.analysis.outcome.title} less that of the control. {paired} {words} "
+        f"{EXPLANATION}"
+    )
     return effects_table(effects, "Cells against the control", note, folded=not registered)
 
 
@@ -111,7 +116,7 @@ def effects_table(
         for at, effect in enumerate(effects)
         if not shown or effect.measure.name in shown
     )
-    head = ("measure", "arm", "difference", "δ", "p", "smallest p", "corrected p", "", "")
+    head = ("measure", "arm", "difference", "δ", "p", "smallest p", "corrected p", "verdict", "")
     frame = pd.DataFrame([_record(one) for one in effects])
     return Table("effects", title, frame, head, rows, note, folded)
 
@@ -141,6 +146,9 @@ def _record(effect: Effect) -> dict[str, Any]:
         "smallest_p": effect.decision.smallest_p,
         "corrected_p": effect.decision.adjusted,
         "rejected": effect.decision.rejected,
+        "verdict": effect.verdict.word,
+        "could_have_seen": effect.verdict.seen * scale,
+        "could_have_seen_in_family": effect.verdict.seen_in_family * scale,
         "flags": "; ".join(dict.fromkeys((*found.flags, *effect.decision.flags))),
         "differences": " ".join(f"{point * scale:.6g}" for point in found.points),
         "runs_compared": " | ".join(
@@ -162,11 +170,8 @@ def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
             f"{number(difference.low * scale, digits)} … {number(difference.high * scale, digits)}"
         )
     sizes = f"{number(delta.low, 2)} … {number(delta.high, 2)}" if delta.low == delta.low else ""
-    verdict = "differs" if decision.rejected else "not told apart"
-    if np.isnan(decision.p):
-        verdict = "not tested"
-    elif CANNOT_REJECT in decision.flags:
-        verdict = CANNOT_REJECT
+    words = effect.verdict.words(lambda value: number(value * scale, digits))
+    blocked = (CANNOT_REJECT,) if CANNOT_REJECT in decision.flags else ()
     return (
         Cell(
             effect.measure.title,
@@ -178,6 +183,6 @@ def _row(effect: Effect, row: int) -> tuple[Cell, ...]:
         Cell(number(decision.p, 4), row),
         Cell(number(decision.smallest_p, 4), row),
         Cell(number(decision.adjusted, 4), row),
-        Cell(verdict),
-        Cell("", None, "; ".join(found.flags)),
+        Cell(words),
+        Cell("", None, "; ".join(dict.fromkeys((*found.flags, *blocked)))),
     )

@@ -13,7 +13,11 @@ from model.analysis.arms import Arm
 from model.analysis.effects import compare
 from model.analysis.measures import measure
 from model.analysis.published import PUBLISHED, Agreement, Direction, agreement
+from model.measures.arm_effect import ArmEffect
+from model.measures.families import Hypothesis, family
 from model.measures.intervals import proportion_interval
+from model.measures.shares import none_collapsed_words
+from model.measures.verdicts import YES
 from model.report.study_material import Material
 from model.report.tables import Column, Table, digits, listed
 
@@ -51,7 +55,7 @@ class Finding:
         effect: difference to the control; NaN where there is none.
         low: its 95 % interval.
         high: see low.
-        p: of the permutation test, uncorrected.
+        p: of the test, corrected by Holm over the published directions that this study can test.
         verdict: agrees, disagrees, or cannot tell.
         why: what the verdict rests on.
     """
@@ -69,7 +73,15 @@ class Finding:
 
 def findings(material: Material) -> tuple[Finding, ...]:
     """Every finding that could be read of CIVA, in the order of publication."""
-    found = [_direction(material, one) for one in PUBLISHED]
+    compared = {str(at): _compared(material, one) for at, one in enumerate(PUBLISHED)}
+    tests = {at: one.comparison.test for at, one in compared.items() if one is not None}
+    alpha = material.design.registration.alpha
+    group = family("published directions", tests, alpha=alpha, exploratory=True) if tests else None
+    decisions = {one.name: one for one in group.hypotheses} if group else {}
+    found = [
+        _direction(material, one, compared[str(at)], decisions.get(str(at)))
+        for at, one in enumerate(PUBLISHED)
+    ]
     return (*found, *(_further(material, *one) for one in _FURTHER))
 
 
@@ -90,10 +102,11 @@ def findings_table(material: Material) -> Table:
     note = (
         f"Mind here: {', '.join(material.minds)}; CIVA’s was GPT-4o. Of the paper summaries could "
         "be read, not the equations: the measures are definitions of ours. The effect is the mean "
-        "difference to the control at the highest prevalence run. “Agrees” and “disagrees” need a "
-        "test with p ≤ .05, uncorrected, and a 95 % interval of δ that leaves out 0; a "
-        "collapse needs that of the share of collapsed communities on one side of a half. Anything "
-        "else is “cannot tell”."
+        "difference to the control at the highest prevalence run. “Agrees” and “disagrees” need "
+        "the verdict “yes”: a 95 % interval of δ that leaves out 0, and a test that rejects after "
+        "Holm’s correction over the published directions tested here (p is corrected); a collapse "
+        "needs besides the exact interval of the share of collapsed communities on one side of a "
+        "half. Anything else is “cannot tell”."
     )
     return listed("published_findings", "CIVA’s findings and this study", frame, columns, note=note)
 
@@ -126,7 +139,24 @@ def _mean_effect(material: Material, arm: Arm, outcome: str) -> float:
     return means[0] - means[1]
 
 
-def _direction(material: Material, one: Direction) -> Finding:
+def _arms(material: Material, one: Direction) -> tuple[Arm, Arm] | None:
+    """The arm of the highest prevalence run and its control."""
+    arms, control = material.treated.get((one.value, one.mode)), material.control
+    return (arms[-1], control) if arms and control is not None else None
+
+
+def _compared(material: Material, one: Direction) -> ArmEffect | None:
+    """The effect that a direction is about; None where this study did not run it."""
+    pair = _arms(material, one)
+    if pair is None or one.outcome not in _READ:
+        return None
+    arm, control = (material.read[each.label] for each in pair)
+    return compare(arm, control, measure(_READ[one.outcome]), material.design.pairing)
+
+
+def _direction(
+    material: Material, one: Direction, found: ArmEffect | None, decision: Hypothesis | None
+) -> Finding:
     treatment = f"{one.mode} {NAMES[one.value].capitalize()}"
     nothing = {name: float("nan") for name in ("effect", "low", "high", "p")}
 
@@ -137,30 +167,25 @@ def _direction(material: Material, one: Direction) -> Finding:
         return untold(
             "basin width", "needs communities that start at many sizes: the design “fold”"
         )
-    arms, control = material.treated.get((one.value, one.mode)), material.control
-    shown = measure(_READ[one.outcome])
-    measured = shown.title
-    if not arms or control is None:
+    measured, pair = measure(_READ[one.outcome]).title, _arms(material, one)
+    if pair is None or found is None or decision is None:
         return untold(measured, "this study did not run it")
-    arm = arms[-1]
+    arm, control = pair
     measured += f", prevalence {float(arm.levels['prevalence']):g}"
-    treated, untreated = (material.read[each.label] for each in (arm, control))
-    found = compare(treated, untreated, shown, material.design.pairing)
-    limits, delta, p = found.comparison.difference, found.delta, found.comparison.test.p
+    limits, p = found.comparison.difference, decision.adjusted
     if np.isnan(p):
         return untold(measured, found.flags[-1])
-    told = p <= 0.05 and (delta.low > 0 or delta.high < 0)
-    if not told:
-        verdict, why = CANNOT_TELL, "the arms are not told apart"
-    elif np.sign(delta.estimate) == one.sign:
+    told = found.verdict(decision, material.design.registration.alpha)
+    if told.word != YES:
+        verdict, why = CANNOT_TELL, told.words()
+    elif np.sign(found.delta.estimate) == one.sign:
         verdict, why = AGREES, "same direction"
     else:
         verdict, why = DISAGREES, "the other direction"
     if "collapses" in one.reads:
-        verdict, why = _collapse(arm)
-    why += f"; {len(treated.runs)} and {len(untreated.runs)} runs" + (
-        "; by worst ranks" if found.ranked else ""
-    )
+        verdict, why = _collapse(arm, verdict)
+    why += f"; {len(arm.runs)} and {len(control.runs)} runs"
+    why += "; by worst ranks" if found.ranked else ""
     if found.in_ranks:
         measured += ", in ranks"
     return Finding(
@@ -168,12 +193,18 @@ def _direction(material: Material, one: Direction) -> Finding:
     )
 
 
-def _collapse(arm: Arm) -> tuple[str, str]:
-    """A fall of nAUP is no collapse: what is asked is whether most communities collapsed."""
-    gone = len(arm.fell)
-    share = proportion_interval(gone, len(arm.runs))
-    verdict = AGREES if share.low > 0.5 else DISAGREES if share.high < 0.5 else CANNOT_TELL
-    return verdict, f"{gone} of {len(arm.runs)} communities collapsed"
+def _collapse(arm: Arm, told: str) -> tuple[str, str]:
+    """A fall of nAUP is no collapse: what is asked is whether most communities collapsed.
+
+    That most collapsed is laid to the treatment only where nAUP is told apart from the control's.
+    """
+    gone, runs = len(arm.fell), len(arm.runs)
+    share = proportion_interval(gone, runs)
+    verdict = DISAGREES if share.high < 0.5 else CANNOT_TELL
+    if share.low > 0.5 and told == AGREES:
+        verdict = AGREES
+    beside = none_collapsed_words(gone, runs)
+    return verdict, f"{gone} of {runs} communities collapsed" + (f" ({beside})" if beside else "")
 
 
 def _further(material: Material, treatment: str, published: str) -> Finding:

@@ -7,24 +7,30 @@ from typing import Any, Final
 
 import pandas as pd
 
+from model.analysis.arms import Arm
 from model.analysis.estimates import ceiling_words, estimate
 from model.analysis.measures import Measure
 from model.analysis.measures import measure as measure_of
 from model.measures.intervals import Interval
+from model.measures.rates import share_with_hit
+from model.measures.shares import none_collapsed_words
 from model.report.conditions import Material, per_run
 from model.report.tables import Cell, Column, Table, listed, number, plain
 
 #: What a folder of runs is told by, in this order.
 HEADLINE: Final = (
-    "naup", "founder_rmst", "births_per_resident_day", "alive", "social_capital", "development",
-    "communication", "scc_share_day", "competence", "gini", "top_share", "cooperation", "betrayal",
-    "betrayal_other", "betrayal_joint", "attacks", "deception", "faults",
+    "naup", "naup_survived", "founder_rmst", "births_per_resident_day", "alive", "social_capital",
+    "development", "communication", "scc_share_day", "competence", "gini", "top_share",
+    "cooperation", "betrayal", "betrayal_other", "betrayal_joint", "attacks", "deception", "faults",
 )  # fmt: skip
 _SHOWN: Final = 10
 NOTE = (
-    "Mean over runs with a 95 % interval: Student’s t below 6 runs, bootstrap-t from 6; rates are "
-    "pooled over runs with Wilson’s interval at the effective number of trials; runs not "
-    "collapsed: Wilson. Below 6 runs (8 for an outcome with two modes) the runs themselves are "
+    "Mean over runs with a 95 % interval: Student’s t below 6 runs, bootstrap-t from 6. Rates are "
+    "pooled over runs with chi-square limits; how many hits come at a time is judged by all "
+    "conditions together, of fewer than three by the untreated runs, and without these there are "
+    "no limits. Beside a rate, another number: the share of runs in which it happened at all. "
+    "Shares of runs: Clopper–Pearson. nAUP of runs not collapsed is conditional on an outcome: "
+    "printed, never tested. Below 6 runs (8 for an outcome with two modes) the runs themselves are "
     "printed instead of an interval. Limits are cut where a measure ends. Capacities and "
     "inequality are means over the days on which a run lived: where runs collapsed they describe "
     "the living, and only the comparisons below hold between conditions. At its ceiling: every run "
@@ -49,15 +55,19 @@ def measures_table(
     """Some measures of the table of measures, one column a condition; `counts` names its runs."""
     records: list[dict[str, Any]] = []
     rows: list[tuple[Cell, ...]] = []
-    for measure in map(measure_of, names):
+    arms = [one.arm for one in material.conditions]
+    for name in names:
+        measure = measure_of(name)
         cells = [Cell(measure.title, note=measure.unit)]
         for condition in material.conditions:
-            found = estimate(condition.arm, measure)
+            found = estimate(condition.arm, measure, arms)
+            share = share_with_hit(*condition.arm.counts(name)) if measure.kind == "rate" else None
             ceiling = ceiling_words(condition.arm, measure)
-            cells.append(_cell(measure, found, len(records), ceiling))
+            beside = _beside(condition.arm, measure, share) or ceiling
+            cells.append(_cell(measure, found, len(records), beside))
             told = record(condition.label, measure, found)
             told["flags"] = "; ".join(one for one in (told["flags"], ceiling) if one)
-            records.append(told)
+            records.append({**told, **_share_columns(share)})
         rows.append(tuple(cells))
     number_of = {
         one.label: f"{one.label} (n = {len(one.runs)})" if counts else one.label
@@ -107,7 +117,7 @@ def runs_words(points: Sequence[float], scale: float, digits: int) -> str:
 
 def runs_table(material: Material) -> Table:
     """Every scored run: seed, fate and numbers."""
-    names = [name for name in HEADLINE if name not in ("alive", "faults")]
+    names = [name for name in HEADLINE if name not in ("alive", "naup_survived", "faults")]
     frame = per_run(material, ["population", "collapsed", *names])
     frame["collapsed"] = frame["collapsed"] > 0
     frame["days"] = [len(run.days) - 1 for _, run in material.runs]
@@ -153,10 +163,31 @@ def others_table(material: Material) -> Table | None:
     return listed("not_scored", "Runs that are no results", frame, columns, note=note)
 
 
-def _cell(measure: Measure, found: Interval, row: int, ceiling: str) -> Cell:
-    limits = interval_words(found, measure.scale, measure.digits)
+def share_words(share: Interval) -> str:
+    """In how many runs something happened, with its limits in percent."""
+    hit, of = round(share.estimate * share.n[0]) if share.n[0] else 0, share.n[0]
+    if not of:
+        return "in no run an opportunity"
+    return f"in {hit} of {of} runs ({100 * share.low:.0f}–{100 * share.high:.0f} %)"
+
+
+def _beside(arm: Arm, measure: Measure, share: Interval | None) -> str:
+    """What stands beside an interval: the other number of a rate, or what no collapse means."""
+    if share is not None:
+        return share_words(share)
+    return none_collapsed_words(len(arm.fell), len(arm.runs)) if measure.kind == "share" else ""
+
+
+def _share_columns(share: Interval | None) -> dict[str, float]:
+    nan = float("nan")
+    of = (share.estimate, share.low, share.high) if share else (nan, nan, nan)
+    return dict(zip(("runs_with_hit", "runs_with_hit_low", "runs_with_hit_high"), of, strict=True))
+
+
+def _cell(measure: Measure, found: Interval, row: int, beside: str) -> Cell:
+    words = interval_words(found, measure.scale, measure.digits)
     return Cell(
         number(found.estimate * measure.scale, measure.digits),
         row,
-        f"{limits}; {ceiling}" if ceiling else limits,
+        f"{words}; {beside}" if beside else words,
     )

@@ -42,14 +42,17 @@ def behaviour_table(material: Material) -> Table:
                     f"{number(row['per_opportunity'])}",
                     at,
                     f"{limits}; {number(row['per_1000'], 1)} per 1,000 days; "
-                    f"{number(row['hits'], 0)} of {number(row['opportunities'], 0)}{spread}",
+                    f"{number(row['hits'], 0)} of {number(row['opportunities'], 0)}; "
+                    f"{_runs_with_hit(row)}{spread}",
                 )
             )
         rows.append(tuple(cells))
     head = ("label", *(one.label for one in material.conditions))
     note = (
-        "Rate per opportunity, pooled over runs, with Wilson’s 95 % interval at the effective "
-        "number of trials; then hits per 1,000 faultless resident-days, and hits of opportunities. "
+        "Rate per opportunity, pooled over runs, with chi-square limits (95 %, dispersion over all "
+        "conditions); then hits per 1,000 faultless resident-days, hits of opportunities, and, a "
+        "number of its own, the share of runs with a hit among those with an opportunity "
+        "(Clopper–Pearson). "
         "The first nine are the labels, the other five stand beside them so that they are not "
         "mistaken for one. Parts of cooperation and betrayal (…): an actor-day counts once, under "
         "the first of its deeds in the order shown, so they add up; “joint” is agreed joint work "
@@ -57,6 +60,15 @@ def behaviour_table(material: Material) -> Table:
         "opportunity, mean over runs. The log shows contradiction, not intent."
     )
     return Table("behaviours", "Rates", frame, head, tuple(rows), note)
+
+
+def _runs_with_hit(row: Any) -> str:
+    """The share of runs with a hit, with its limits."""
+    if not row["runs_with_opportunity"]:
+        return "no run had an opportunity"
+    low, high = 100 * row["runs_with_hit_low"], 100 * row["runs_with_hit_high"]
+    hit = round(row["runs_with_hit"] * row["runs_with_opportunity"])
+    return f"in {hit} of {row['runs_with_opportunity']:.0f} runs ({low:.0f}–{high:.0f} %)"
 
 
 def treated_table(frame: pd.DataFrame) -> Table:

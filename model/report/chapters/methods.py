@@ -8,9 +8,9 @@ from model.report.study_material import Material
 
 _TESTS = {
     "dose": "For each treatment, the registered hypothesis was a monotone change of {outcome} with "
-    "the assigned prevalence, tested by permuting the prevalence labels (|Spearman|, control "
-    "included, 9,999 draws where not exact), with Holm's correction over {size} hypotheses at "
-    "α = {alpha:g}.",
+    "the assigned prevalence, tested by permuting the prevalence labels{within} (|Spearman|, "
+    "control included, 9,999 draws where not exact), with Holm's correction over {size} hypotheses "
+    "at α = {alpha:g}.",
     "contrasts": "Each cell was compared with the control in {outcome}, by {test}, with Holm's "
     "correction over {size} hypotheses at α = {alpha:g}.",
     "basin": "Basin widths (stable size less unstable threshold) were estimated by kernel "
@@ -37,9 +37,10 @@ def methods(material: Material) -> str:
         outcome=material.analysis.outcome.title,
         size=primary.size if primary else 0,
         alpha=design.registration.alpha,
-        test="sign-flip tests of paired differences"
+        within=" within seeds" if design.pairing == "common" else "",
+        test="paired δ with Newcombe's interval and the exact sign test (collapsed runs worst)"
         if design.pairing == "common"
-        else "two-sample permutation tests",
+        else "Cliff's δ with Newcombe's interval and permutation of labels (collapsed runs worst)",
     )
     factors = ", ".join(_factor(name, levels) for name, levels in design.factors.items())
     paired = (

@@ -79,7 +79,7 @@ def capacities(material: Material) -> Picture:
     places = np.arange(len(rows))[::-1]
     for number, (axis, shown) in enumerate(zip(axes, map(measure, CAPACITIES), strict=True)):
         for y, arm in zip(places, rows, strict=True):
-            found = estimate(arm, shown)
+            found = estimate(arm, shown, rows)
             style = look_of(arm)
             runs = list(arm.values(shown.name).values())
             axis.plot(runs, [y] * len(runs), "o", color=style.colour, alpha=0.3, ms=2.5, mew=0)

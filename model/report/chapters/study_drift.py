@@ -10,11 +10,13 @@ from scipy import stats
 
 from agents.values import NAMES
 from model.measures.behaviour import LABELS
+from model.measures.families import benjamini_hochberg
 from model.report.pictures import Picture
 from model.report.study_material import Floats, Material
 from model.report.style import INK, canvas
 from model.report.tables import Table, number
 
+_ALPHA: Final = 0.05
 _LEAST: Final = 4  # runs below which Fisher's z has no interval
 
 
@@ -31,6 +33,10 @@ def behaviour_matrix(material: Material) -> Picture | None:
             for label in LABELS
         ]
     )
+    # A family is a behaviour over all treatments.
+    frame["corrected_p"] = frame.groupby("behaviour", sort=False)["p"].transform(
+        lambda p: benjamini_hochberg(p.to_numpy(dtype=float))
+    )
     modes = list(dict.fromkeys(mode for _, mode in treated))
     values = list(dict.fromkeys(value for value, _ in treated))
     names = [label.name for label in LABELS]
@@ -42,7 +48,7 @@ def behaviour_matrix(material: Material) -> Picture | None:
         for _, row in frame[frame["mode"] == mode].iterrows():
             at = names.index(row["behaviour"]), values.index(row["value"])
             grid[at] = row["rho"]
-            sure[at] = row["low"] > 0 or row["high"] < 0
+            sure[at] = (row["low"] > 0 or row["high"] < 0) and row["corrected_p"] <= _ALPHA
         drawn = axis.imshow(grid, cmap="PuOr", vmin=-1, vmax=1, aspect="auto")
         for (y, x), rho in np.ndenumerate(grid):
             if np.isfinite(rho):
@@ -64,7 +70,8 @@ def behaviour_matrix(material: Material) -> Picture | None:
         "Each number: correlation over runs of the share of residents treated (as assigned, the "
         f"control included) with a behaviour’s rate per faultless resident-day; n = "
         f"{counts} runs. Bold: the 95 % interval (Fisher’s z, Fieller’s "
-        "variance) leaves out 0, without any correction: exploratory. Empty: the behaviour never "
+        "variance) leaves out 0 and its p is at most .05 after Benjamini–Hochberg over "
+        "a behaviour’s treatments: exploratory. Empty: the behaviour never "
         f"varied or is undefined. Values: {', '.join(f'{v} {NAMES.get(v, v)}' for v in values)}."
     )
     table = Table("behaviours", "Behaviours by treatment", frame)
@@ -85,11 +92,12 @@ def _pairs(material: Material, label: str, treatment: tuple[str, str]) -> tuple[
 def _correlation(x: Floats, y: Floats) -> dict[str, float]:
     n = x.size
     if n < _LEAST or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return {"rho": np.nan, "low": np.nan, "high": np.nan, "runs": n}
+        return {"rho": np.nan, "low": np.nan, "high": np.nan, "p": np.nan, "runs": n}
     rho = float(stats.spearmanr(x, y).statistic)
     if abs(rho) > 1 - 1e-12:
-        return {"rho": rho, "low": np.nan, "high": np.nan, "runs": n}
+        return {"rho": rho, "low": np.nan, "high": np.nan, "p": np.nan, "runs": n}
     # Fieller, Hartley & Pearson 1957: the variance of z of Spearman's rho is 1.06 / (n - 3).
     half = float(stats.norm.ppf(0.975)) * np.sqrt(1.06 / (n - 3))
     z = np.arctanh(rho)
-    return {"rho": rho, "low": np.tanh(z - half), "high": np.tanh(z + half), "runs": n}
+    p = 2 * float(stats.norm.sf(abs(z) / np.sqrt(1.06 / (n - 3))))
+    return {"rho": rho, "low": np.tanh(z - half), "high": np.tanh(z + half), "p": p, "runs": n}

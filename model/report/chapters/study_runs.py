@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from model.measures.faults_by_arm import arm_faults
+from model.measures.faults_by_arm import faults_of_arms
 from model.report.study_material import Material
 from model.report.tables import Column, Table, digits, listed
 
@@ -14,21 +14,22 @@ def faults_table(material: Material) -> Table | None:
     """Fault and refusal rates by cell; None where no reply was a fault."""
     if not any(arm.total("faults") for arm in material.arms):
         return None
-    records = []
-    for arm in material.arms:
-        faults, verdicts = arm.counts("faults")
-        found = arm_faults(arm.label, faults, np.zeros_like(faults), verdicts).faults
-        records.append(
-            {
-                "cell": arm.label,
-                "runs": len(arm.runs),
-                "faults": int(faults.sum()),
-                "verdicts": int(verdicts.sum()),
-                "rate": found.estimate,
-                "low": found.low,
-                "high": found.high,
-            }
-        )
+    counts = {arm.label: arm.counts("faults") for arm in material.arms}
+    rates = faults_of_arms(
+        {name: (faults, np.zeros_like(faults), of) for name, (faults, of) in counts.items()}
+    )
+    records = [
+        {
+            "cell": name,
+            "runs": len(faults),
+            "faults": int(faults.sum()),
+            "verdicts": int(verdicts.sum()),
+            "rate": rates[name].faults.estimate,
+            "low": rates[name].faults.low,
+            "high": rates[name].faults.high,
+        }
+        for name, (faults, verdicts) in counts.items()
+    ]
     columns = (
         Column("cell", "cell"),
         Column("runs", "runs"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from model.analysis.side_tables import Place, joined
+from model.measures.families import benjamini_hochberg
 from model.measures.value_profiles import VALUES
 from model.report.figures.values import shift_figure
 from model.report.pictures import Picture
@@ -193,15 +194,18 @@ def _influence(places: Sequence[Place]) -> Table | None:
     frame = joined(places, "influence", ("run",), numbers)
     if frame is None:
         return None
+    frame = frame.assign(corrected_p=benjamini_hochberg(frame["p"].to_numpy(dtype=float)))
     columns = (
         Column("run", "run"),
         Column("from_day", "from day"),
         Column("to_day", "to day"),
         *(Column(name, name, digits(3)) for name in ("pull", "shuffled", "excess", "p")),
+        Column("corrected_p", "corrected p", digits(3)),
         Column("residents", "residents"),
     )
     note = (
-        "Share of the distance to those whose messages they were shown that residents covered; "
+        "Exploratory, corrected by Benjamini–Hochberg over these runs. Share of the distance to "
+        "those whose messages they were shown that residents covered; "
         "shuffled: the same with places in the message graph shuffled. Only the excess is evidence,"
         " of moving together."
     )
@@ -267,6 +271,6 @@ def _awareness(places: Sequence[Place]) -> Table | None:
     )  # fmt: skip
     note = (
         "Items with “foil” do not exist: who claims them claims anything. What a model does not "
-        "say is no proof of what it has read. Wilson’s intervals."
+        "say is no proof of what it has read. Clopper–Pearson intervals."
     )
     return listed("values_awareness", "What the model recognises", frame, columns, note=note)

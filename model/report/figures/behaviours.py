@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 
 from model.measures.behaviour import LABELS
 from model.measures.behaviour.components import NAMES as PARTS
-from model.measures.clustered import rate_interval
-from model.measures.intervals import Interval
+from model.measures.rates import Arm, dispersion, rate_interval, share_with_hit
 from model.report.conditions import Material
 from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
@@ -20,6 +19,7 @@ from model.report.style import canvas
 from model.report.tables import Table
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 NINE = tuple(label.name for label in LABELS if not label.beside)
 ALL = tuple(label.name for label in LABELS)
@@ -32,8 +32,9 @@ def behaviours(material: Material) -> Picture:
     """Rates per opportunity and per resident-day."""
     frame = behaviour_numbers(material)
     caption = (
-        f"{runs_words(material.conditions)}. Rates pooled over runs; whiskers: Wilson’s 95 % "
-        "interval at the effective number of trials, from 2 runs on. Both scales are compressed "
+        f"{runs_words(material.conditions)}. Rates pooled over runs; whiskers: 95 %, "
+        "chi-square limits with the dispersion of all conditions (of fewer than three, of the "
+        "untreated ones). Both scales are compressed "
         "near zero (square root), because the labels differ a hundredfold. A label without any "
         "opportunity has no rate and no dot."
     )
@@ -43,34 +44,50 @@ def behaviours(material: Material) -> Picture:
 
 def behaviour_numbers(material: Material) -> pd.DataFrame:
     """condition, label or part of one, hits, rates with limits, runs, social prevalence."""
-    rows = []
-    for one in material.conditions:
-        for label in (*ALL, *PARTS):
-            tables = [run.rates.loc[label] for run in one.runs]
-            rows.append(
-                {"condition": one.label, "label": label, **_pooled(tables), **_spread(tables)}
-            )
-    return pd.DataFrame(rows)
+    plain = [not one.treated for one in material.conditions]
+    tables = {
+        label: [[run.rates.loc[label] for run in one.runs] for one in material.conditions]
+        for label in (*ALL, *PARTS)
+    }
+    numbers = {label: _pooled(of, plain) for label, of in tables.items()}
+    return pd.DataFrame(
+        [
+            {
+                "condition": one.label,
+                "label": label,
+                **numbers[label][at],
+                **_spread(tables[label][at]),
+            }
+            for at, one in enumerate(material.conditions)
+            for label in (*ALL, *PARTS)
+        ]
+    )
 
 
 def treated_numbers(material: Material) -> pd.DataFrame:
     """The same by treated and untreated actor, for conditions that have both; else empty."""
-    rows = []
-    for one in material.conditions:
-        tables = [run.by_treatment for run in one.runs if run.by_treatment is not None]
-        if not tables:
-            continue
-        rows += [
-            {
-                "condition": one.label,
-                "label": label,
-                "actor": actor,
-                **_pooled([_by_actor(table, label, actor) for table in tables]),
-            }
+    mixed = {
+        one.label: [run.by_treatment for run in one.runs if run.by_treatment is not None]
+        for one in material.conditions
+    }
+    groups = [(name, actor) for name, tables in mixed.items() if tables for actor in _GROUPS]
+    plain = [actor == "untreated" for _, actor in groups]
+    numbers = {
+        label: _pooled(
+            [[_by_actor(table, label, actor) for table in mixed[name]] for name, actor in groups],
+            plain,
+        )
+        for label in ALL
+    }
+    return pd.DataFrame(
+        [
+            {"condition": name, "label": label, "actor": actor, **numbers[label][at]}
+            for name in dict.fromkeys(name for name, _ in groups)
             for label in ALL
-            for actor in _GROUPS
+            for at, (other, actor) in enumerate(groups)
+            if other == name
         ]
-    return pd.DataFrame(rows)
+    )
 
 
 def draw(material: Material, frame: pd.DataFrame) -> Figure:
@@ -116,28 +133,45 @@ def draw(material: Material, frame: pd.DataFrame) -> Figure:
     return figure
 
 
-def _pooled(tables: list[Any]) -> dict[str, float]:
+def _pooled(arms: list[list[Any]], untreated: list[bool]) -> list[dict[str, float]]:
+    """Counts of one label by arm and run -> its numbers by arm."""
+    counted = [_counts(tables) for tables in arms]
+    chances, days = ([(did, of[k]) for did, of in counted] for k in (0, 1))
+    per_chance, per_day = dispersion(chances, untreated), dispersion(days, untreated)
+    return [
+        _numbers(chance, day, per_chance, per_day)
+        for chance, day in zip(chances, days, strict=True)
+    ]
+
+
+def _counts(tables: list[Any]) -> tuple[Ints, tuple[Ints, Ints]]:
+    """Hits, and (opportunities, resident-days), of the runs in which the label is defined."""
     hits, chances, days = (
         np.array([table[name] for table in tables], dtype=float)
         for name in ("hits", "opportunities", "resident_days")
     )
     known = np.isfinite(hits) & np.isfinite(chances)
-    if not known.any():
-        nothing = Interval(np.nan, np.nan, np.nan, (0,), "none")
-        per_chance = per_day = nothing
-    else:
-        did, could, lived = (a[known].astype(np.int64) for a in (hits, chances, days))
-        per_chance, per_day = rate_interval(did, could), rate_interval(did, lived)
+    did, could, lived = (a[known].astype(np.int64) for a in (hits, chances, days))
+    return did, (could, lived)
+
+
+def _numbers(chance: Arm, day: Arm, per_chance: float, per_day: float) -> dict[str, float]:
+    of_chance, of_day = rate_interval(*chance, per_chance), rate_interval(*day, per_day)
+    share = share_with_hit(*chance)
+    known = len(chance[0]) > 0
     return {
-        "hits": float(hits[known].sum()) if known.any() else np.nan,
-        "opportunities": float(chances[known].sum()) if known.any() else np.nan,
-        "per_opportunity": per_chance.estimate,
-        "per_opportunity_low": per_chance.low,
-        "per_opportunity_high": per_chance.high,
-        "per_1000": per_day.estimate * 1000,
-        "per_1000_low": per_day.low * 1000,
-        "per_1000_high": per_day.high * 1000,
-        "runs_with_opportunity": per_chance.n[0],
+        "hits": float(np.sum(chance[0])) if known else np.nan,
+        "opportunities": float(np.sum(chance[1])) if known else np.nan,
+        "per_opportunity": of_chance.estimate,
+        "per_opportunity_low": of_chance.low,
+        "per_opportunity_high": of_chance.high,
+        "per_1000": of_day.estimate * 1000,
+        "per_1000_low": of_day.low * 1000,
+        "per_1000_high": of_day.high * 1000,
+        "runs_with_opportunity": of_chance.n[0],
+        "runs_with_hit": share.estimate,
+        "runs_with_hit_low": share.low,
+        "runs_with_hit_high": share.high,
     }
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from model.analysis.digest import MAIN_ACTS
-from model.measures.clustered import rate_interval
+from model.measures.rates import dispersion, rate_interval
 from model.report.conditions import Condition, Material
 from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
@@ -30,8 +30,9 @@ def conduct(material: Material) -> Picture:
     frame = conduct_numbers(material)
     caption = (
         f"{runs_words(material.conditions)}. Actor-days per 1,000 faultless resident-days in spans "
-        f"of {SPAN} days, pooled over runs; band: Wilson’s 95 % interval at the effective number "
-        "of trials, from 2 runs on. Labels are read off the log by rule."
+        f"of {SPAN} days, pooled over runs; band: 95 %, chi-square limits with the dispersion of "
+        "all conditions (of fewer than three, of the untreated ones). Labels are read off the log "
+        "by rule."
     )
     numbers = Table("conduct", "Conduct in spans of days", frame)
     return Picture("conduct", "Cooperation and betrayal", caption, draw(material, frame), numbers)
@@ -40,11 +41,12 @@ def conduct(material: Material) -> Picture:
 def conduct_numbers(material: Material) -> pd.DataFrame:
     """condition, conduct, from_day, to_day, rate, low, high, runs; rates per 1,000."""
     rows = []
+    clumps = {name: _dispersions(material, name) for name in _LINES}
     for one in material.conditions:
         for name in _LINES:
             hits, days = _by_span(one, name)
             for span in range(hits.shape[1]):
-                found = rate_interval(hits[:, span], days[:, span])
+                found = rate_interval(hits[:, span], days[:, span], clumps[name][span])
                 rows.append(
                     {
                         "condition": one.label,
@@ -92,8 +94,9 @@ def acts(material: Material) -> Picture:
     frame = act_numbers(material)
     caption = (
         f"{runs_words(material.conditions)}. Left: main acts as shares of all, runs pooled. Right: "
-        "further acts per 1,000 resident-days, pooled over runs; whiskers: Wilson’s 95 % "
-        "interval at the effective number of trials, from 2 runs on."
+        "further acts per 1,000 resident-days, pooled over runs; whiskers: 95 %, chi-square limits "
+        "with the dispersion of all conditions (of fewer than three, of the untreated "
+        "ones)."
     )
     numbers = Table("acts", "Acts by kind", frame)
     return Picture("acts", "Acts by kind", caption, draw_acts(material, frame), numbers)
@@ -102,34 +105,45 @@ def acts(material: Material) -> Picture:
 def act_numbers(material: Material) -> pd.DataFrame:
     """condition, part (main or further), act, count, of, share, low, high, runs."""
     rows = []
-    for one in material.conditions:
-        sums = {
-            name: np.array([run.days[name].sum() for run in one.runs])
-            for name in (*MAIN_ACTS, *(column for column, _ in _FURTHER), "faultless")
-        }
-        total: npt.NDArray[Any] = np.stack([sums[name] for name in MAIN_ACTS]).sum(axis=0)
-        for part, names, of in (
-            ("main", [(name, name) for name in MAIN_ACTS], total),
-            ("further", list(_FURTHER), sums["faultless"]),
-        ):
-            for column, act in names:
-                found = rate_interval(
-                    np.minimum(sums[column], of).astype(np.int64), np.asarray(of, dtype=np.int64)
-                )
-                rows.append(
-                    {
-                        "condition": one.label,
-                        "part": part,
-                        "act": act,
-                        "count": int(sums[column].sum()),
-                        "of": int(np.sum(of)),
-                        "share": found.estimate,
-                        "low": found.low,
-                        "high": found.high,
-                        "runs": found.n[0],
-                    }
-                )
+    plain = [not one.treated for one in material.conditions]
+    sums = [_act_sums(one) for one in material.conditions]
+    kinds = [("main", name, name) for name in MAIN_ACTS]
+    kinds += [("further", column, act) for column, act in _FURTHER]
+    found = {}
+    for part, column, _ in kinds:
+        arms = [
+            (np.minimum(one[column], one[part]).astype(np.int64), one[part].astype(np.int64))
+            for one in sums
+        ]
+        between = dispersion(arms, plain)
+        found[column] = [rate_interval(did, of, between) for did, of in arms]
+    for at, one in enumerate(material.conditions):
+        for part, column, act in kinds:
+            rate = found[column][at]
+            rows.append(
+                {
+                    "condition": one.label,
+                    "part": part,
+                    "act": act,
+                    "count": int(sums[at][column].sum()),
+                    "of": int(sums[at][part].sum()),
+                    "share": rate.estimate,
+                    "low": rate.low,
+                    "high": rate.high,
+                    "runs": rate.n[0],
+                }
+            )
     return pd.DataFrame(rows)
+
+
+def _act_sums(condition: Condition) -> dict[str, npt.NDArray[Any]]:
+    """Acts by run; `main`: all main acts, `further`: faultless resident-days."""
+    sums = {
+        name: np.array([run.days[name].sum() for run in condition.runs])
+        for name in (*MAIN_ACTS, *(column for column, _ in _FURTHER), "faultless")
+    }
+    total: npt.NDArray[Any] = np.stack([sums[name] for name in MAIN_ACTS]).sum(axis=0)
+    return sums | {"main": total, "further": sums["faultless"]}
 
 
 def draw_acts(material: Material, frame: pd.DataFrame) -> Figure:
@@ -174,6 +188,16 @@ def draw_acts(material: Material, frame: pd.DataFrame) -> Figure:
     right.set_xlabel("further acts per 1,000 resident-days")
     right.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0), handlelength=1.0, fontsize=8)
     return figure
+
+
+def _dispersions(material: Material, name: str) -> list[float]:
+    """By span: how many hits come at a time, over the conditions that last so long."""
+    arms = [(_by_span(one, name), not one.treated) for one in material.conditions]
+    found = []
+    for span in range(max(hits.shape[1] for (hits, _), _ in arms)):
+        here = [(h[:, span], d[:, span], plain) for (h, d), plain in arms if span < h.shape[1]]
+        found.append(dispersion([(h, d) for h, d, _ in here], [plain for *_, plain in here]))
+    return found
 
 
 def _by_span(condition: Condition, name: str) -> tuple[Ints, Ints]:

@@ -37,9 +37,10 @@ def dots(
 ) -> Picture:
     """Small multiples of such measures."""
     chosen = [measure(name) for name in measures]
+    arms = [one.arm for one in material.conditions]
     frame = pd.DataFrame(
         [
-            record(one.label, each, estimate(one.arm, each))
+            record(one.label, each, estimate(one.arm, each, arms))
             for each in chosen
             for one in material.conditions
         ]
@@ -58,6 +59,7 @@ def draw(material: Material, measures: Sequence[Measure]) -> Figure:
         len(measures), columns=2, height=max(1.0, 0.62 + 0.3 * count), share=False
     )
     rng = np.random.default_rng(0)
+    arms = [one.arm for one in material.conditions]
     labels = [one.label for one in material.conditions]
     places = np.arange(count)[::-1]
     for at, (axis, shown) in enumerate(zip(axes, measures, strict=True)):
@@ -65,7 +67,7 @@ def draw(material: Material, measures: Sequence[Measure]) -> Figure:
             values = one.values(shown.name) * shown.scale
             jitter = y + rng.uniform(-0.17, 0.17, len(values))
             axis.plot(values, jitter, "o", color=one.look.colour, alpha=0.45, ms=3, mew=0)
-            found = estimate(one.arm, shown)
+            found = estimate(one.arm, shown, arms)
             if not found.unreliable:
                 axis.hlines(
                     y, found.low * shown.scale, found.high * shown.scale, color=INK, lw=1.4,
