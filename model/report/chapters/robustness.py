@@ -59,10 +59,11 @@ def same_days_table(material: Material) -> Table | None:
                     "estimate": mean.estimate,
                     "low": mean.low,
                     "high": mean.high,
+                    "points": " ".join(f"{value:.6g}" for value in values),
                 }
             )
         rows.append(tuple(cells))
-    names = ["measure", "condition", "days", "runs", "estimate", "low", "high"]
+    names = ["measure", "condition", "days", "runs", "estimate", "low", "high", "points"]
     note = (
         "Mean over the days on which every run of every condition has the measure, so that no "
         "condition is judged by its survivors alone. Where runs die early few days are left; then "
