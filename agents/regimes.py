@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from agents.decisions import Ints
+from agents.registers import register
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def _rank(skill: Ints, standing: Ints, crew: Ints) -> Ints:
 
 _SHARED: Final = "What a factory makes is shared"
 
-REGIMES: Final[dict[str, Regime]] = {
+_OURS: Final = {
     "equal": Regime(
         f"{_SHARED} equally among those who worked there that day, with some chance in it.", _equal
     ),
@@ -66,3 +67,5 @@ REGIMES: Final[dict[str, Regime]] = {
         _rank,
     ),
 }
+#: All regimes by name, those of plug-ins (group `civa.regimes`) after ours.
+REGIMES: Final = register("civa.regimes", Regime, _OURS)

@@ -11,7 +11,7 @@ from agents.errors import CivaError
 from agents.values import NAMES, VALUES
 from model.report.style import VALUE_COLOURS
 from model.views.error_boundary import on
-from model.views.log_words import Said, event_in_words, message_head
+from model.views.log_words import Said, message_head
 from model.views.prompts import Asked
 from model.views.resident_day import (
     Deeds,
@@ -27,6 +27,7 @@ from model.views.session import Session
 from model.views.stated import Judgement, Profile, judgements_of, shown, stated
 from model.views.story import Story
 from model.views.widgets import Complaint, Empty, Facts, Words
+from model.world.event_words import sentence
 
 #: What happens to most on most days, and is not told one by one.
 ROUND: Final = ("work", "travel", "explore", "idle", "promote", "void_message", "void_promise")
@@ -83,7 +84,7 @@ def Today(story: Story, day: int) -> None:
         with solara.v.Html(tag="ul", class_="civa-today"):
             for row in told[:MOST_TOLD]:
                 with solara.v.Html(tag="li"):
-                    Words(event_in_words(row))
+                    Words(sentence(row))
 
 
 @solara.component

@@ -14,13 +14,13 @@ from agents.values import NAMES, VALUES
 from model.views.log_words import (
     Said,
     act_in_words,
-    event_in_words,
     ids_of,
     message_head,
     read_messages,
 )
 from model.views.scene import latest_of
 from model.views.story import Frame, Story
+from model.world.event_words import sentence
 
 REGARDS: Final = {-2: "very low", -1: "low", 0: "neither", 1: "high", 2: "very high"}
 #: Rows of a log shown for one label at most.
@@ -135,7 +135,7 @@ def row_in_words(story: Story, table: str, position: int) -> str:
     rows = story.whole(table)
     row = rows.iloc[position]
     if table == "events":
-        what = event_in_words(row)
+        what = sentence(row)
     elif table == "messages":
         [message] = read_messages(rows.iloc[position : position + 1], position)
         what = message_head(message)
@@ -190,9 +190,9 @@ def _came(events: Frame, resident: int) -> Iterable[str]:
             resident == row["target"] and row["kind"] not in _AT_FACTORIES
         )
         if mine and row["kind"] != "fault":
-            yield event_in_words(row)
+            yield sentence(row)
         elif resident in ids_of(row["witnesses"]):
-            yield f"saw: {event_in_words(row)}"
+            yield f"saw: {sentence(row)}"
 
 
 _AT_FACTORIES: Final = {"work", "travel", "produce", "intervention"}

@@ -24,7 +24,8 @@ from agents.sorting import stable_order
 from model.world.act import Effects
 from model.world.ask import Answers
 from model.world.deliver import Delivery
-from model.world.events import KINDS, EventColumns, EventStage
+from model.world.event_words import NAMES
+from model.world.events import EventColumns, EventStage
 from model.world.food import Food
 from model.world.numbers import Day
 from model.world.perceive import Snapshot
@@ -57,7 +58,7 @@ def event_columns(day: int, events: EventColumns) -> Columns:
         "order": np.arange(n),
         "actor": events.actor,
         "target": events.target,
-        "kind": [KINDS[k] for k in events.kind.tolist()],
+        "kind": [NAMES[k] for k in events.kind.tolist()],
         "amount": events.amount,
         "outcome": events.outcome,
         "reason": events.reason,
