@@ -32,6 +32,8 @@ def synchronise(path: Path) -> None:
     """Put a file's content, or the names in a folder, on the medium; returns when they are."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
+        # A name is on the medium only when its folder is: without this a file that was renamed
+        # into place may be gone after a power cut, though its content was written.
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -78,6 +80,7 @@ def write_new(path: Path, content: bytes) -> None:
     with new_file(path) as file:
         file.write(content)
         file.flush()
+        # The content goes first: a name that reached the medium before it would be an empty file.
         os.fsync(file.fileno())
 
 

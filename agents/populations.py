@@ -94,6 +94,8 @@ def draw(profiles: Weights, n: int, rng: np.random.Generator) -> Weights:
     m = len(profiles)
     if m == 0:
         raise InputError("population: there is no profile to draw from; give at least one")
+    # Drawn without replacement by sorting random numbers: the same generator picks the same
+    # profiles under every version of numpy, which `rng.choice` does not promise.
     picked = np.argsort(rng.random(m), kind="stable")[:n] if n <= m else rng.integers(m, size=n)
     return profiles[picked]
 
@@ -188,6 +190,8 @@ def assign_treated(n: int, prevalence: float, rng: np.random.Generator) -> npt.N
         InputError: the prevalence is not a number from 0 to 1.
     """
     treated = np.zeros(n, dtype=bool)
+    # The lowest so many of random numbers: a greater prevalence treats the same residents and
+    # more, so that doses differ by the dose alone.
     treated[np.argsort(rng.random(n), kind="stable")[: treated_count(n, prevalence)]] = True
     return treated
 

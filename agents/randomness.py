@@ -44,6 +44,8 @@ def day_keys(seed: int, day: int, count: int) -> Ints:
 
 def draws(keys: Ints, purpose: int, index: Ints | int = 0) -> Words:
     """One 64-bit draw for each key, for a purpose and an index (broadcast against the keys)."""
+    # Keyed, never the next of a stream: a draw that depended on how many came before it would
+    # change when a resident is born or replies arrive in another order. See `agents.purposes`.
     return drawn(seeds(keys, purpose), index)
 
 

@@ -45,6 +45,7 @@ def _contribution(skill: Ints, standing: Ints, crew: Ints) -> Ints:
 def _rank(skill: Ints, standing: Ints, crew: Ints) -> Ints:
     """100 + standing − the crew's lowest standing."""
     lowest = np.full(int(crew.max()) + 1, np.iinfo(np.int64).max)
+    # `minimum.at` sees every worker of a crew; indexed assignment would keep the last one's.
     np.minimum.at(lowest, crew, standing)
     above: Ints = 100 + standing - lowest[crew]
     return above

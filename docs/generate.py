@@ -144,9 +144,11 @@ def regimes() -> str:
 
 def interventions() -> str:
     """What a researcher can do to a running community."""
-    from model.world.interventions import MEANING
+    from model.world.intervention_kinds import INTERVENTIONS
 
-    return table(("kind", "what it does"), ((f"`{k}`", text) for k, text in MEANING.items()))
+    return table(
+        ("kind", "what it does"), ((f"`{k}`", one.means) for k, one in INTERVENTIONS.items())
+    )
 
 
 def settings() -> str:

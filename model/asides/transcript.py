@@ -20,6 +20,7 @@ import pandas as pd
 from agents.asides.masks import mask
 from agents.decisions import Direction, PlanWord
 from agents.prompts.quoting import quote
+from agents.purposes import Purpose
 from agents.randomness import draws
 
 Row = Mapping[Any, Any]
@@ -27,7 +28,6 @@ Row = Mapping[Any, Any]
 #: Days shown: the longest that a label looks back.
 WINDOW: Final = 7
 LONGEST: Final = 160  # lines; the oldest go first
-_NAMES: Final = 1_020
 _RESIDENT: Final = re.compile(r"\bR([0-9]{1,6})\b")
 
 _PLANS: Final = {
@@ -107,7 +107,7 @@ class Transcriber:
 
     def names(self, key: int) -> Names:
         """What residents are called in one question."""
-        lots = draws(np.array([key]), _NAMES, np.array(self._ids, np.int64)).ravel()
+        lots = draws(np.array([key]), Purpose.MASKS, np.array(self._ids, np.int64)).ravel()
         rank = (np.argsort(np.argsort(lots)) + 1).tolist()
         called = {who: f"M{k}" for who, k in zip(self._ids, rank, strict=True)}
         return Names(called, self._standing)

@@ -121,9 +121,11 @@ def _most_labels(between: pd.DataFrame) -> Pair | None:
     counted = between.groupby(["low", "high"]).agg(
         labels=("label", "nunique"), hits=("label", "size")
     )
+    # Stable on groups in the order of ids: ties go to the lower ids, in every version of pandas.
     best = counted.sort_values(["labels", "hits"], ascending=False, kind="stable").index[0]
     theirs = between[(between["low"] == best[0]) & (between["high"] == best[1])]
     by_actor = theirs["actor"].value_counts()
+    # By id first, then stable by hits: a tie goes to the lower id.
     first = int(by_actor.sort_index().sort_values(ascending=False, kind="stable").index[0])
     rarest = theirs["label"].map(theirs["label"].value_counts())
     return Pair(
@@ -144,6 +146,7 @@ def _deceived_and_struck(tables: Mapping[str, pd.DataFrame], hits: Hits) -> Pair
     pairs = pairs[pairs["delay"].between(0, hits.window)]
     if pairs.empty:
         return None
+    # Every tie is broken by a key, down to the ids: the same log tells the same case.
     order = pairs.assign(same=pairs["delay"] == 0).sort_values(
         ["betrayal", "same", "loot", "delay", "day", "resident", "target"],
         ascending=[False, True, False, True, True, True, True],

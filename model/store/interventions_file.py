@@ -73,6 +73,8 @@ class InterventionsFile:
                 file.truncate(self._whole)
                 file.write(line)
                 file.flush()
+                # On the medium before it acts: a row that acted and was lost could never be
+                # replayed.
                 os.fsync(file.fileno())
             if new:
                 synchronise(self.path.parent)

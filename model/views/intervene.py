@@ -12,25 +12,10 @@ from agents.values import NAMES, VALUES, value_code
 from model.views.error_boundary import on
 from model.views.session import Session
 from model.views.widgets import Complaint, Empty, Words
-from model.world.interventions import MEANING, Intervention
+from model.world.intervention_kinds import INTERVENTIONS
+from model.world.interventions import Intervention
 from model.world.validation import validated
 
-#: Which fields each kind needs, and what to call them.
-NEEDS: Final[dict[str, dict[str, str]]] = {
-    "aid": {"size": "units a member"},
-    "outage": {"target": "factory", "duration": "days"},
-    "newcomers": {"size": "residents"},
-    "broadcast": {"text": "words from outside"},
-    "remove": {"target": "resident"},
-    "retrain": {
-        "target": "resident, 0 for a share of all",
-        "size": "share",
-        "value": "",
-        "mode": "",
-    },
-    "cull": {"size": "share"},
-    "richness": {"size": "factor", "duration": "days"},
-}
 _START: Final[dict[str, str]] = {
     "size": "10",
     "target": "1",
@@ -68,7 +53,7 @@ def Intervene(session: Session) -> None:
             set_problem(due)
             return
         set_problem("")
-        set_given(f"Will act at the start of day {due.day}: {in_words(due)}")
+        set_given(f"Will act at the start of day {due.day}: {INTERVENTIONS[due.kind].says(due)}")
 
     if not session.live_shown:
         Empty(
@@ -78,9 +63,11 @@ def Intervene(session: Session) -> None:
         return
     with solara.v.Html(tag="div", class_="civa-main"):
         with solara.v.Html(tag="div"):
-            solara.Select("what to do", values=list(NEEDS), value=kind, on_value=on(held_kind.set))
-            Words(MEANING[kind], quiet=True)
-            for name, label in NEEDS[kind].items():
+            solara.Select(
+                "what to do", values=list(INTERVENTIONS), value=kind, on_value=on(held_kind.set)
+            )
+            Words(INTERVENTIONS[kind].means, quiet=True)
+            for name, label in INTERVENTIONS[kind].asks.items():
                 if name == "value":
                     solara.Select(
                         "value",
@@ -119,19 +106,19 @@ def Intervene(session: Session) -> None:
                 Empty("Nothing so far.", "Whatever is done stays part of the run and its replay.")
             for row in sorted(rows, key=lambda one: one.day):
                 done = "done" if row.day <= session.live.last else "to come"
-                Words(f"day {row.day} ({done}): {in_words(row)}")
+                Words(f"day {row.day} ({done}): {INTERVENTIONS[row.kind].says(row)}")
 
 
 def intervention_of(kind: str, fields: dict[str, str], day: int) -> Intervention | str:
     """The row that a form describes, or what is wrong with it."""
     given: dict[str, Any] = {"day": day, "kind": kind}
-    for name in NEEDS[kind]:
+    for name in INTERVENTIONS[kind].asks:
         text = fields[name].strip()
         if name in ("target", "duration", "size"):
             try:
                 given[name] = float(text) if name == "size" else int(text)
             except ValueError:
-                return f"{kind}: {NEEDS[kind][name]} is {text!r}; give a number"
+                return f"{kind}: {INTERVENTIONS[kind].asks[name]} is {text!r}; give a number"
         else:
             given[name] = fields[name]
     if given.get("mode") == "original":
@@ -142,20 +129,3 @@ def intervention_of(kind: str, fields: dict[str, str], day: int) -> Intervention
         return validated(Intervention, given)
     except InputError as error:
         return f"{kind}: {error}"
-
-
-def in_words(row: Intervention) -> str:
-    """An intervention as a line."""
-    share = f"{row.size:.0%} of all"
-    whom = f"R{row.target}" if row.target else share
-    treatment = "its own values" if row.mode == "original" else f"{row.mode} {row.value}"
-    return {
-        "aid": f"{row.size:g} units a member into every store",
-        "outage": f"F{row.target} makes nothing for {row.duration} days",
-        "cull": f"{share} removed",
-        "newcomers": f"{row.size:g} newcomers",
-        "broadcast": f"broadcast from outside: “{row.text}”",
-        "remove": f"R{row.target} removed",
-        "retrain": f"{whom} given {treatment}",
-        "richness": f"richness to {row.size:g} over {row.duration} days",
-    }[row.kind]

@@ -16,8 +16,8 @@ import numpy as np
 from agents.decisions import STEP, Acts, Further, Ints, Main, Promise
 from agents.memory import Fact, Relation, distinct, find, pair_codes, pair_rows
 from agents.observation import Impossible, Since
+from agents.purposes import Purpose
 from agents.randomness import below, draws
-from model.world.draws import Purpose
 from model.world.events import DayLog, EventKind, EventStage
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class Effects:
 def main_acts(world: World, snapshot: Snapshot, answers: Answers, e: Effects) -> None:
     """Walk, explore, promote, idle: everything that comes before production."""
     acts, does = answers.acts, answers.does()
+    # The order of turns is drawn anew each day, so that no id is always first; stable for
+    # replays.
     order = snapshot.turns.argsort(kind="stable")
     order = order[does[order] == 1]
     main = acts.main[order]
@@ -131,6 +133,7 @@ def _explore(world: World, snapshot: Snapshot, acts: Acts, who: Ints, e: Effects
         passed.append(pair_codes(i, seen[i, k]))
     i, factory = pair_rows(distinct(np.concatenate(passed)))
     e.sighted.extend(zip(rows[i].tolist(), factory.tolist(), strict=True))
+    # A count for each explorer, those who saw nothing new included (`minlength`).
     new = np.bincount(i[world.memory.knows(rows[i], factory) == 0], minlength=len(rows))
     people.x[rows], people.y[rows] = x, y
     walked = np.maximum(np.abs(x - start_x), np.abs(y - start_y))
@@ -179,6 +182,7 @@ def further_acts(world: World, snapshot: Snapshot, answers: Answers, e: Effects)
     who = np.flatnonzero((does == 1) & (acts.further != int(Further.NONE)))
     if not len(who):
         return
+    # In the day's drawn order, since one act can make the next impossible.
     who = who[snapshot.turns[who].argsort(kind="stable")]
     e.lots = dict(zip(who.tolist(), _contest_lots(snapshot, acts, who), strict=True))
     on = {further: getattr(world.scenario, switch) for further, switch in _SWITCH.items()}

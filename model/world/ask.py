@@ -177,6 +177,7 @@ def _check_senders(said: Messages, asked: Ints) -> None:
     strangers = said.sender[asked[place] != said.sender]
     if len(strangers):
         raise RunFailed(f"mind: a message from R{strangers[0]}, whom it was not asked about")
+    # How many messages each sender has; the greatest alone decides.
     count = np.bincount(place)
     if count.max() > MESSAGES_A_DAY:
         who = int(asked[count.argmax()])

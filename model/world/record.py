@@ -72,6 +72,7 @@ def resident_columns(
     """One row a resident: the morning's state and what the day did to its store."""
     questions, home = snapshot.questions, world.morning_household
     n = len(snapshot)
+    # Households are numbered for good; dissolved ones count 0 (`minlength`).
     members = np.bincount(home, minlength=world.households.count)[home]
     reach = snapshot.reach(world.scenario.reach, home)
     return {
@@ -100,6 +101,7 @@ def resident_columns(
 def _lists(pairs: tuple[Ints, Ints], n: int, ids: Ints) -> tuple[Ints, Ints]:
     """Offsets and values of one list of ids a row, from pairs sorted by row."""
     offsets = np.zeros(n + 1, np.int64)
+    # Pairs are sorted by row: counts, summed, are where each list begins, empty ones included.
     np.cumsum(np.bincount(pairs[0], minlength=n), out=offsets[1:])
     return offsets, ids[pairs[1]]
 

@@ -6,23 +6,9 @@ were.
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
 
-
-class Start(IntEnum):
-    """Purposes of the generators of a run's start."""
-
-    FACTORIES = 0
-    CELLS = 1
-    PROFILES = 2
-    TREATED = 3
-    KNOWN = 4
-    STANDING = 5
-    NETWORK = 6
-    GROUPS = 7
-    NEWCOMER = 8
+from agents.purposes import Start
 
 
 def generator(seed: int, purpose: Start, index: int = 0) -> np.random.Generator:

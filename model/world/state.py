@@ -16,6 +16,7 @@ import numpy as np
 
 from agents.memo import Latest
 from agents.memory import Memory
+from agents.purposes import Start
 from agents.resident import Residents
 from model.world.commitments import Ledger
 from model.world.conduct import Conduct
@@ -30,7 +31,7 @@ from model.world.oversee import Watch
 from model.world.population import founding_profiles
 from model.world.promises import Offers
 from model.world.scheduler import Factories, Households
-from model.world.starts import Start, generator
+from model.world.starts import generator
 
 if TYPE_CHECKING:
     from agents.decisions import Ints

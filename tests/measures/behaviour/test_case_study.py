@@ -32,8 +32,8 @@ def test_each_day_says_what_each_planned_said_and_did() -> None:
     assert told["said"] == ["inform to R2; stock 5 (believed 30); promise no attack by day 5"]
     assert "deception" in told["labels"]
     assert struck["planned"] == "idle; attack R2"
-    assert struck["did"] == ["R1 rested", "R1 attacked R2 in vain", "R3 attacked R1 in vain"]
-    assert days.loc[(4, 2), "did"] == ["R2 rested", "R1 attacked R2 in vain"]
+    assert struck["did"] == ["R1 rested", "R1 attacked R2 and took 0", "R3 attacked R1 and took 0"]
+    assert days.loc[(4, 2), "did"] == ["R2 rested", "R1 attacked R2 and took 0"]
     assert {"betrayal", "broken_promise"} <= set(struck["labels"])
 
 
