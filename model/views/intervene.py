@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -67,27 +68,7 @@ def Intervene(session: Session) -> None:
                 "what to do", values=list(INTERVENTIONS), value=kind, on_value=on(held_kind.set)
             )
             Words(INTERVENTIONS[kind].means, quiet=True)
-            for name, label in INTERVENTIONS[kind].asks.items():
-                if name == "value":
-                    solara.Select(
-                        "value",
-                        values=[NAMES[code] for code in VALUES],
-                        value=NAMES[value_code(fields["value"])],
-                        on_value=on(lambda v: change("value", v)),
-                    )
-                elif name == "mode":
-                    solara.Select(
-                        "mode",
-                        values=list(_MODES),
-                        value=fields["mode"],
-                        on_value=on(lambda v: change("mode", v)),
-                    )
-                else:
-                    solara.InputText(
-                        label,
-                        value=fields[name],
-                        on_value=on(partial(change, name)),
-                    ).key(f"{kind} {name}")
+            Fields(kind, fields, change)
             solara.Button(
                 "Do it",
                 icon_name="mdi-hand-pointing-right",
@@ -99,14 +80,46 @@ def Intervene(session: Session) -> None:
                 Complaint(problem)
             if given:
                 Words(given)
-        with solara.v.Html(tag="div"):
-            solara.v.Html(tag="h2", children=["What was and will be done"])
-            rows = session.live.interventions()
-            if not rows:
-                Empty("Nothing so far.", "Whatever is done stays part of the run and its replay.")
-            for row in sorted(rows, key=lambda one: one.day):
-                done = "done" if row.day <= session.live.last else "to come"
-                Words(f"day {row.day} ({done}): {INTERVENTIONS[row.kind].says(row)}")
+        Done(session)
+
+
+@solara.component
+def Fields(kind: str, fields: dict[str, str], change: Callable[[str, str], None]) -> None:
+    """What a kind asks: an entry for each of its fields."""
+    with solara.v.Html(tag="div"):
+        for name, label in INTERVENTIONS[kind].asks.items():
+            if name == "value":
+                solara.Select(
+                    "value",
+                    values=[NAMES[code] for code in VALUES],
+                    value=NAMES[value_code(fields["value"])],
+                    on_value=on(partial(change, "value")),
+                )
+            elif name == "mode":
+                solara.Select(
+                    "mode",
+                    values=list(_MODES),
+                    value=fields["mode"],
+                    on_value=on(partial(change, "mode")),
+                )
+            else:
+                entered = on(partial(change, name))
+                field = solara.InputText(label, value=fields[name], on_value=entered)
+                field.key(f"{kind} {name}")
+
+
+@solara.component
+def Done(session: Session) -> None:
+    """What was done to the community, and what is to come."""
+    _ = session.changed.value, session.pulse.value
+    with solara.v.Html(tag="div"):
+        solara.v.Html(tag="h2", children=["What was and will be done"])
+        rows = session.live.interventions()
+        if not rows:
+            Empty("Nothing so far.", "Whatever is done stays part of the run and its replay.")
+        for row in sorted(rows, key=lambda one: one.day):
+            done = "done" if row.day <= session.live.last else "to come"
+            Words(f"day {row.day} ({done}): {INTERVENTIONS[row.kind].says(row)}")
 
 
 def intervention_of(kind: str, fields: dict[str, str], day: int) -> Intervention | str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from agents.asides.oversight import LEVELS
 from agents.errors import InputError
 from agents.registers import register
 from agents.visible import visible
 from model.world.events import EventKind
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Codes of plug-ins begin here, so that a kind of ours that comes later is never one of theirs.
 FIRST_OF_PLUGINS: Final = 1_000
@@ -121,7 +124,7 @@ def _check_codes() -> None:
 _check_codes()
 
 
-def sentence(row: Mapping[Any, Any]) -> str:
+def sentence(row: Mapping[Any, Any] | pd.Series[Any]) -> str:
     """A row of the table `events` as a line.
 
     A reason may be a mind's own words: show the line as text, never as markup. A kind that this

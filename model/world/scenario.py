@@ -35,7 +35,8 @@ CIVA = "Zhang et al. 2026 (reported)"
 RECORDED: Final = "recorded"
 
 if TYPE_CHECKING:
-    Regime = Network = str
+    Regime = str
+    Network = str
 else:  # the names of all that there are, so that another is refused with the nearest of them
     Regime = Literal[tuple(REGIMES)]
     Network = Literal[tuple(NETWORKS)]
