@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from agents.decisions import Ints
-from agents.registers import register
+from agents.registers import Register
 
 
 @dataclass(frozen=True)
@@ -69,4 +69,4 @@ _OURS: Final = {
     ),
 }
 #: All regimes by name, those of plug-ins (group `civa.regimes`) after ours.
-REGIMES: Final = register("civa.regimes", Regime, _OURS)
+REGIMES: Final = Register("civa.regimes", Regime, _OURS)

@@ -2,14 +2,14 @@
 
 A plug-in is a package whose metadata names its entries under a group of entry points, e.g. in its
 pyproject.toml `[project.entry-points."civa.regimes"]`, `seniority = "my_package:SENIORITY"`. They
-are read once, when the register is first imported, and checked as ours are. Installing a package
-is what lets its code run: nothing is read from a scenario, a run's folder or the working folder.
+are checked as ours are. Installing a package is what lets its code run: nothing is read from a
+scenario, a run's folder or the working folder.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -29,22 +29,64 @@ GROUPS: Final = (
 _Entry = TypeVar("_Entry")
 
 
-def register(group: str, kind: type[_Entry], ours: Mapping[str, _Entry]) -> dict[str, _Entry]:
-    """Our entries by name, then those of plug-ins in the order of their names.
+class Register(Mapping[str, _Entry]):
+    """Entries by name: ours, then those of plug-ins in the order of their names.
 
-    Args:
-        group: one of `GROUPS`.
-        kind: what every entry is.
-        ours: the entries that civa brings.
-
-    Raises:
-        InputError: a plug-in cannot be imported, gives something else, or takes a name that is
-            taken; it names the package, which can then be removed or mended.
+    The names of plug-ins are known from their metadata; a plug-in is imported when its entry is
+    first looked up, so that its module may import the one that holds the register.
     """
-    found = dict(ours)
-    for name, point in _plugins(group).items():
-        if name in ours:
-            raise InputError(f"plug-in {source_of(point)}: {name} is a name of civa's own {group}")
+
+    def __init__(
+        self,
+        group: str,
+        kind: type[_Entry],
+        ours: Mapping[str, _Entry],
+        misfit: Callable[[_Entry], str] = lambda entry: "",
+    ) -> None:
+        """Take up the names of plug-ins.
+
+        Args:
+            group: one of `GROUPS`.
+            kind: what every entry is.
+            ours: the entries that civa brings.
+            misfit: what is wrong with a plug-in's entry; empty if nothing.
+
+        Raises:
+            InputError: a plug-in takes a name that is taken; it names the package.
+        """
+        self._kind, self._misfit = kind, misfit
+        self._entries = dict(ours)
+        self._points = _plugins(group)
+        for name, point in self._points.items():
+            if name in ours:
+                raise InputError(f"plug-in {source_of(point)}: {name} of {group} is civa's own")
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """The names that plug-ins brought."""
+        return tuple(self._points)
+
+    def __getitem__(self, name: str) -> _Entry:
+        """The entry of a name.
+
+        Raises:
+            KeyError: there is none.
+            InputError: the plug-in that brings it cannot be imported, or gives something else; it
+                names the package, which can then be removed or mended.
+        """
+        if name not in self._entries:
+            self._entries[name] = self._load(self._points[name])
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """All names."""
+        return iter(dict.fromkeys((*self._entries, *self._points)))
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len({*self._entries, *self._points})
+
+    def _load(self, point: EntryPoint) -> _Entry:
         try:
             entry = point.load()
         except Exception as error:  # whatever a stranger's module raises when it is imported
@@ -52,12 +94,12 @@ def register(group: str, kind: type[_Entry], ours: Mapping[str, _Entry]) -> dict
                 f"plug-in {source_of(point)}: {point.value} cannot be loaded "
                 f"({type(error).__name__}: {error}); mend or uninstall the package"
             ) from error
-        if not isinstance(entry, kind):
-            raise InputError(
-                f"plug-in {source_of(point)}: {point.value} is no {kind.__name__}, as {group} asks"
-            )
-        found[name] = entry
-    return found
+        wrong = "" if isinstance(entry, self._kind) else f"is no {self._kind.__name__}"
+        wrong = wrong or self._misfit(entry)
+        if wrong:
+            raise InputError(f"plug-in {source_of(point)}: {point.value} {wrong}; mend it")
+        found: _Entry = entry
+        return found
 
 
 def provenance(group: str, name: str) -> str:

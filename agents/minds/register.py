@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from agents.csvfile import shown
 from agents.errors import InputError
-from agents.registers import register
+from agents.registers import Register
 
 if TYPE_CHECKING:
     from agents.minds import Mind
@@ -105,9 +105,9 @@ _OURS: Final = {
     )
 }
 #: All kinds by the word before the colon, those of plug-ins after ours.
-MINDS: Final = register("civa.minds", MindKind, _OURS)
+MINDS: Final = Register("civa.minds", MindKind, _OURS)
 #: All names as they are offered to users.
-NAMES: Final = tuple(name for kind in MINDS.values() for name in kind.spelled)
+NAMES: Final = (*(name for kind in _OURS.values() for name in kind.spelled), *MINDS.plugins)
 #: How a mind that asks a language model is spelled.
 LANGUAGE_NAME: Final = MINDS[_LANGUAGE].spelled[0]
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from agents.asides.oversight import LEVELS
 from agents.errors import InputError
-from agents.registers import register
+from agents.registers import Register
 from agents.visible import visible
-from model.world.events import EventKind
+from model.world.events import KINDS, EventKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,26 +103,37 @@ _SAYS: Final[dict[EventKind, Callable[[Told], str]]] = {
     EventKind.OVERSIGHT_FAULT: lambda e: f"the overseer's reply could not be used: {e.reason}",
 }
 
+
+def _misfit(one: EventWords) -> str:
+    free = one.code >= FIRST_OF_PLUGINS
+    return "" if free else f"has the code {one.code}; plug-ins use {FIRST_OF_PLUGINS} and more"
+
+
 #: All kinds by name. A kind of ours without a sentence is a KeyError here, at import.
-EVENTS: Final = register(
+EVENTS: Final = Register(
     "civa.events",
     EventWords,
     {kind.name.lower(): EventWords(int(kind), _SAYS[kind]) for kind in EventKind},
+    _misfit,
 )
-#: The name of each kind by its code, as the tables hold it.
-NAMES: Final = {one.code: name for name, one in EVENTS.items()}
 
 
-def _check_codes() -> None:
-    """Refuse two kinds of one code, and a plug-in's code among ours: tables could not tell them."""
-    if len(NAMES) < len(EVENTS):
-        raise InputError("plug-ins: two kinds of events have one code; give each its own")
-    theirs = [one.code for name, one in EVENTS.items() if name.upper() not in EventKind.__members__]
-    if any(code < FIRST_OF_PLUGINS for code in theirs):
-        raise InputError(f"plug-ins: a kind of event needs a code from {FIRST_OF_PLUGINS} on")
+@cache
+def name_of(code: int) -> str:
+    """The name of a kind by its code, as the tables hold it.
 
-
-_check_codes()
+    Raises:
+        InputError: no kind, or more than one, has that code.
+    """
+    if code < len(EventKind):
+        return KINDS[code]
+    names = [name for name in EVENTS.plugins if EVENTS[name].code == code]
+    if len(names) != 1:
+        raise InputError(
+            f"plug-ins: {len(names) or 'no'} kinds of events have the code {code}; give each one "
+            "of its own, under the entry points civa.events"
+        )
+    return names[0]
 
 
 def sentence(row: Mapping[Any, Any] | pd.Series[Any]) -> str:

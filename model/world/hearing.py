@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from agents.memory import pair_codes, pair_rows
-from agents.registers import register
+from agents.registers import Register
 
 if TYPE_CHECKING:
     from agents.decisions import Ints
@@ -95,7 +95,7 @@ _OURS: Final = {
     "supplied": Network(_supplied, _no_edges),
 }
 #: All networks by name, those of plug-ins after ours.
-NETWORKS: Final = register("civa.networks", Network, _OURS)
+NETWORKS: Final = Register("civa.networks", Network, _OURS)
 
 
 def network_edges(scenario: Scenario, seed: int) -> Ints | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.purposes import Purpose
 from agents.randomness import day_keys, draws
-from agents.registers import register
+from agents.registers import Register
 from model.world.events import DayLog, EventStage
 from model.world.population import leave, newcomer, retrain
 
@@ -219,4 +219,4 @@ _OURS: Final = {
     ),
 }
 #: All kinds by name, those of plug-ins after ours.
-INTERVENTIONS: Final = register("civa.interventions", InterventionKind, _OURS)
+INTERVENTIONS: Final = Register("civa.interventions", InterventionKind, _OURS)

@@ -24,7 +24,7 @@ from agents.sorting import stable_order
 from model.world.act import Effects
 from model.world.ask import Answers
 from model.world.deliver import Delivery
-from model.world.event_words import NAMES
+from model.world.event_words import name_of
 from model.world.events import EventColumns, EventStage
 from model.world.food import Food
 from model.world.numbers import Day
@@ -58,7 +58,7 @@ def event_columns(day: int, events: EventColumns) -> Columns:
         "order": np.arange(n),
         "actor": events.actor,
         "target": events.target,
-        "kind": [NAMES[k] for k in events.kind.tolist()],
+        "kind": [name_of(k) for k in events.kind.tolist()],
         "amount": events.amount,
         "outcome": events.outcome,
         "reason": events.reason,
