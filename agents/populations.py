@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agents.csvfile import Table, read_rows, rows_from, shown
+from agents.csvfile import CsvTable, read_rows, rows_from, shown
 from agents.csvwriter import csv_bytes
 from agents.errors import InputError
 from agents.fsync import write_whole
@@ -139,7 +139,7 @@ def profiles_from(path: Path, content: bytes) -> Weights:
     return _profiles(rows_from(path, content, _COLUMNS))
 
 
-def _profiles(table: Table) -> Weights:
+def _profiles(table: CsvTable) -> Weights:
     rows = []
     for line, cells in zip(table.lines, table.cells, strict=True):
         where = f"{table.path}, line {line}"

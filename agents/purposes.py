@@ -55,7 +55,7 @@ class Purpose(IntEnum):
 
 @unique
 class Start(IntEnum):
-    """Purposes of the generators of a run's start (`model.world.starts.generator`)."""
+    """Purposes of the generators of a run's start (`agents.randomness.generator`)."""
 
     FACTORIES = 0
     CELLS = 1

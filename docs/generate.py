@@ -151,6 +151,16 @@ def interventions() -> str:
     )
 
 
+def plug_in(name: str) -> Callable[[], str]:
+    """A maker of what a page on extending shows: a plug-in's file and its test, as they are run."""
+
+    def make() -> str:
+        files = (DOCS / "extending" / f"{one}.py" for one in (name, f"test_{name}"))
+        return "\n\n".join(f"```python\n{file.read_text('utf-8').rstrip()}\n```" for file in files)
+
+    return make
+
+
 def settings() -> str:
     """Operational settings: what a run may use, never what happens in it."""
     from model.world.settings import Settings
@@ -213,9 +223,9 @@ def commands() -> str:
     """Every command with its flags, from the command line itself."""
     import click
 
-    from model.cli import COMMANDS, Table
+    from model.cli import COMMANDS, LazyGroup
 
-    group = Table("civa")
+    group = LazyGroup("civa")
     parts = []
     for name, (_, line) in COMMANDS.items():
         command = group.get_command(click.Context(group), name)
@@ -259,7 +269,7 @@ def names() -> Iterable[tuple[str, str, str]]:
     """Name, where it stands, and its meaning: of every field, setting, column and flag."""
     import click
 
-    from model.cli import COMMANDS, Table
+    from model.cli import COMMANDS, LazyGroup
     from model.store.tables import TABLES
     from model.world.numbers import Day
     from model.world.scenario import Scenario
@@ -274,7 +284,7 @@ def names() -> Iterable[tuple[str, str, str]]:
     for name, spec in TABLES.items():
         for column, (_, meaning) in spec.items():
             yield column, f"column of `{name}`", meaning
-    group = Table("civa")
+    group = LazyGroup("civa")
     for name in COMMANDS:
         command = group.get_command(click.Context(group), name)
         assert command is not None
@@ -366,6 +376,10 @@ PLAIN = {
 
 #: What may stand between the two comments.
 PARTS: dict[str, Callable[[], str]] = {
+    "plug-in regime": plug_in("regime"),
+    "plug-in mind": plug_in("mind"),
+    "plug-in network": plug_in("network"),
+    "plug-in event": plug_in("event"),
     "scenario fields": scenario_fields,
     "assumptions": assumptions,
     "presets": presets,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.decisions import Ints
-from agents.minds.utilities import Table
+from agents.minds.utilities import UtilityTable
 from agents.purposes import Purpose
 from agents.randomness import Floats, drawn, draws, seeds, uniform
 
@@ -20,7 +20,7 @@ DAY = 10.0
 MAIN, FURTHER, WORK, OTHER = slice(0, 12), slice(12, 16), slice(16, 20), slice(20, 48)
 
 
-def meanings(told: Ints, table: Table, factor: float) -> Floats:
+def meanings(told: Ints, table: UtilityTable, factor: float) -> Floats:
     """φ of every act of the table, (acts, n): factor · Σ_v (weight_v / 50) · entry."""
     phi = np.zeros((len(table.acts), len(told)))
     weights = told * (factor / 50.0)

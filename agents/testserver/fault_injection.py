@@ -49,7 +49,7 @@ STATUS: Final[dict[str, tuple[int, str, str]]] = {
 
 
 @dataclass
-class Menu:
+class FaultMenu:
     """Which faults are dealt, how often, and what was dealt so far.
 
     Attributes:

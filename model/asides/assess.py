@@ -73,7 +73,7 @@ class Stated:
         return list(stated_answers(batch.told))
 
 
-class Asked:
+class SideModel:
     """A language model, asked by side calls."""
 
     def __init__(self, caller: Caller, thinking_tokens: int = 0) -> None:
@@ -172,7 +172,7 @@ def _assessor(mind: str, run: Run, settings: Settings, stack: ExitStack) -> Asse
         folder = folder_of(run.path / FOLDER, mind)
         identity = {"of": dict(run.meta.identity), "texts": assessment_hashes()}
         caller = stack.enter_context(side_caller(folder, mind, settings, identity))
-        return Asked(caller, run.scenario.thinking_tokens)
+        return SideModel(caller, run.scenario.thinking_tokens)
     if mind.partition(":")[0] not in STATING:
         raise InputError(
             f"mind: {mind} acts on no weights and reads no text, so it states no values; assess "

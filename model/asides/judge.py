@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from agents.asides.judge import Evidence, instructions, judge_call, read_judgement
+from agents.asides.judge import LabelEvidence, instructions, judge_call, read_judgement
 from agents.asides.judge_hashes import judge_hashes
 from agents.asides.labels import LABELS, TEXT_LABEL
 from agents.asides.scripted_judge import Confusion, scripted_reply
@@ -111,7 +111,7 @@ def label_order(seed: int) -> list[str]:
 
 
 def judged(
-    mind: str, items: Sequence[Item], verdicts: Sequence[tuple[Evidence, ...] | str]
+    mind: str, items: Sequence[Item], verdicts: Sequence[tuple[LabelEvidence, ...] | str]
 ) -> Judged:
     """Verdicts (evidence, or the cause of a fault) as tables, beside what the rules find."""
     heads, readings, evidence = [], [], []
@@ -158,7 +158,7 @@ def judged(
     )
 
 
-def _scripted(item: Item, confusion: Confusion) -> tuple[Evidence, ...] | str:
+def _scripted(item: Item, confusion: Confusion) -> tuple[LabelEvidence, ...] | str:
     try:
         raw = scripted_reply(item.question, item.truth, confusion)
         return read_judgement(raw, item.question.lines)

@@ -11,10 +11,10 @@ from agents.errors import CivaError
 from agents.values import NAMES, VALUES
 from model.report.style import VALUE_COLOURS
 from model.views.error_boundary import on
-from model.views.log_words import Said, message_head
+from model.views.log_words import MessageSaid, message_head
 from model.views.prompts import Asked
 from model.views.resident_day import (
-    Deeds,
+    ResidentDay,
     deeds,
     household_of,
     known_factories,
@@ -91,7 +91,7 @@ def Today(story: Story, day: int) -> None:
 def ResidentCard(session: Session, story: Story, resident: int, day: int) -> None:
     """One resident on one day."""
 
-    def read() -> tuple[Deeds, dict[str, Any]] | str:
+    def read() -> tuple[ResidentDay, dict[str, Any]] | str:
         try:
             return deeds(story, resident, day), profile_of(story, resident, day)
         except CivaError as error:
@@ -183,7 +183,7 @@ def Who(story: Story, resident: int, day: int, person: dict[str, Any]) -> None:
 
 
 @solara.component
-def Day(session: Session, story: Story, day: Deeds) -> None:
+def Day(session: Session, story: Story, day: ResidentDay) -> None:
     """The day in its order: saw, planned, said, did, what came of it, what it kept."""
     if day.fault:
         Complaint(day.fault)
@@ -237,7 +237,7 @@ def Part(title: str, children: Sequence[Any] = (), *, private: bool = False) -> 
 
 
 @solara.component
-def Message(message: Said) -> None:
+def Message(message: MessageSaid) -> None:
     """One message: who to whom, its words, what it claims and promises, who read it."""
     with solara.v.Html(tag="div", class_="civa-message"):
         Words(message_head(message))

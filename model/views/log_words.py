@@ -13,7 +13,7 @@ Frame = pd.DataFrame
 
 
 @dataclass(frozen=True)
-class Said:
+class MessageSaid:
     """One message as it stands in the log.
 
     Attributes:
@@ -41,12 +41,12 @@ class Said:
     unread: int
 
 
-def read_messages(rows: Frame, first: int) -> list[Said]:
+def read_messages(rows: Frame, first: int) -> list[MessageSaid]:
     """Messages of a table whose first row stands at position `first` of the whole."""
     found = []
     for k, row in enumerate(rows.to_dict("records")):
         found.append(
-            Said(
+            MessageSaid(
                 row=first + k,
                 day=int(row["day"]),
                 sender=int(row["sender"]),
@@ -63,7 +63,7 @@ def read_messages(rows: Frame, first: int) -> list[Said]:
     return found
 
 
-def message_head(message: Said) -> str:
+def message_head(message: MessageSaid) -> str:
     """Who spoke to whom, and what for."""
     to = f"R{message.to}" if message.to else "all within hearing"
     return f"R{message.sender} to {to}: {message.kind}"

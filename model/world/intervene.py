@@ -14,9 +14,9 @@ from agents.purposes import Purpose
 from agents.randomness import day_keys, draws, uniform
 from model.world.events import DayLog, EventKind, EventStage
 from model.world.intervention_kinds import INTERVENTIONS
-from model.world.interventions import Intervention, Place, absent, before_day_1, why_not
-from model.world.look import look
+from model.world.interventions import CommunityNow, Intervention, absent, before_day_1, why_not
 from model.world.population import newcomer
+from model.world.remember import look
 
 if TYPE_CHECKING:
     from model.world.state import World
@@ -86,7 +86,7 @@ class Interventions:
         if why:
             raise InputError(f"intervention: {why}")
 
-    def _place(self, today: int) -> Place:
+    def _place(self, today: int) -> CommunityNow:
         people = self._world.residents
         return replace(
             before_day_1(self._world.scenario),

@@ -65,7 +65,7 @@ class Intervention(BaseModel):
 
 
 @dataclass(frozen=True)
-class Place:
+class CommunityNow:
     """What of a community decides whether a row can be carried out.
 
     Attributes:
@@ -90,9 +90,9 @@ class Place:
     arrivals: bool
 
 
-def before_day_1(scenario: Scenario) -> Place:
+def before_day_1(scenario: Scenario) -> CommunityNow:
     """A scenario's community before its first day."""
-    return Place(
+    return CommunityNow(
         today=0,
         begun=0,
         last=None,
@@ -104,7 +104,7 @@ def before_day_1(scenario: Scenario) -> Place:
     )
 
 
-def why_not(row: Intervention, place: Place, others: Sequence[Intervention]) -> str:
+def why_not(row: Intervention, place: CommunityNow, others: Sequence[Intervention]) -> str:
     """Why a row cannot be accepted, with a remedy; empty if it can.
 
     Args:
@@ -126,7 +126,7 @@ def why_not(row: Intervention, place: Place, others: Sequence[Intervention]) -> 
     return absent(row, place)
 
 
-def absent(row: Intervention, place: Place) -> str:
+def absent(row: Intervention, place: CommunityNow) -> str:
     """Why what a row names is not there at this moment; empty if it is, or it names nothing."""
     names = INTERVENTIONS[row.kind].names(row)
     if names == "factory" and not 1 <= row.target <= place.factories:
@@ -140,7 +140,7 @@ def absent(row: Intervention, place: Place) -> str:
     return ""
 
 
-def _most_ids(row: Intervention, place: Place, others: Sequence[Intervention]) -> int | None:
+def _most_ids(row: Intervention, place: CommunityNow, others: Sequence[Intervention]) -> int | None:
     """The highest id that there can be in the morning of a row's day; None if there is no bound.
 
     Children are born at the end of a day, so the earliest is there two mornings after today.

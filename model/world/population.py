@@ -23,11 +23,10 @@ from agents.populations import (
     pan_cultural,
 )
 from agents.purposes import Purpose, Start
-from agents.randomness import below, draws, uniform
+from agents.randomness import below, draws, generator, uniform
 from agents.values import EVEN, MODES, VALUES
 from model.world.events import DayLog, EventKind, EventStage
 from model.world.hearing import take_edges
-from model.world.starts import generator
 
 if TYPE_CHECKING:
     from model.world.act import Effects
