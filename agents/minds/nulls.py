@@ -1,4 +1,4 @@
-"""Null minds: what the surrogate is compared with."""
+"""Null minds, the surrogate's controls: random choice, no values, values under wrong labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One batch of questions seen through the surrogate's eyes, in floats."""
+"""Features of a batch of questions, as floats, from which the surrogate computes utilities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mind answered, read leniently where nothing is lost, and as a fault where something is.
+"""Parse a mind's reply: leniently where nothing is lost, as a reply fault where something is.
 
 Taken and flagged: text around the object, text over its limit (cut at a word), a list over its cap
 (its first items), whole numbers written as floats or as text, lists left out, a promise outside the
