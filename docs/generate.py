@@ -11,6 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -151,14 +152,10 @@ def interventions() -> str:
     )
 
 
-def plug_in(name: str) -> Callable[[], str]:
-    """A maker of what a page on extending shows: a plug-in's file and its test, as they are run."""
-
-    def make() -> str:
-        files = (DOCS / "extending" / f"{one}.py" for one in (name, f"test_{name}"))
-        return "\n\n".join(f"```python\n{file.read_text('utf-8').rstrip()}\n```" for file in files)
-
-    return make
+def plug_in(name: str) -> str:
+    """A plug-in's file and its test, as they are run."""
+    files = (DOCS / "extending" / f"{one}.py" for one in (name, f"test_{name}"))
+    return "\n\n".join(f"```python\n{file.read_text('utf-8').rstrip()}\n```" for file in files)
 
 
 def settings() -> str:
@@ -235,11 +232,8 @@ def commands() -> str:
             piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"
         )
         parts.append(f"### `civa {name}{' ' + arguments if arguments else ''}`\n\n{line}")
-        rows = []
-        for parameter in command.params:
-            record = parameter.get_help_record(context)
-            if record is not None:
-                rows.append((f"`{record[0]}`", record[1]))
+        records = (parameter.get_help_record(context) for parameter in command.params)
+        rows = [(f"`{one[0]}`", one[1]) for one in records if one is not None]
         if rows:
             parts.append(table(("flag", "meaning"), rows))
     return "\n\n".join(parts)
@@ -376,10 +370,7 @@ PLAIN = {
 
 #: What may stand between the two comments.
 PARTS: dict[str, Callable[[], str]] = {
-    "plug-in regime": plug_in("regime"),
-    "plug-in mind": plug_in("mind"),
-    "plug-in network": plug_in("network"),
-    "plug-in event": plug_in("event"),
+    **{f"plug-in {one}": partial(plug_in, one) for one in ("regime", "mind", "network", "event")},
     "scenario fields": scenario_fields,
     "assumptions": assumptions,
     "presets": presets,
