@@ -18,7 +18,7 @@ _DELIMITERS: Final = ",;\t"
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """The rows of a file, reduced to the columns asked for.
 
     Attributes:
@@ -39,7 +39,7 @@ def read_rows(
     columns: Sequence[str],
     labels: Sequence[str] = (),
     rivals: Mapping[str, Sequence[str]] | None = None,
-) -> Table:
+) -> CsvTable:
     """Read the given columns of a CSV file with a header line.
 
     Args:
@@ -60,7 +60,7 @@ def read_rows(
     )
 
 
-def rows_from(path: Path, content: bytes, columns: Sequence[str]) -> Table:
+def rows_from(path: Path, content: bytes, columns: Sequence[str]) -> CsvTable:
     """The same out of bytes that were read before; `path` is where, for messages.
 
     Raises:
@@ -78,7 +78,7 @@ def _table(
     columns: Sequence[str],
     labels: Sequence[str],
     rivals: Mapping[str, Sequence[str]],
-) -> Table:
+) -> CsvTable:
     try:
         with opened() as stream:
             return _read(file, stream, columns, labels, rivals)
@@ -129,7 +129,7 @@ def _read(
     columns: Sequence[str],
     labels: Sequence[str],
     rivals: Mapping[str, Sequence[str]],
-) -> Table:
+) -> CsvTable:
     first = stream.readline()
     stream.seek(0)
     reader = csv.reader(stream, delimiter=max(_DELIMITERS, key=first.count))
@@ -151,7 +151,7 @@ def _read(
         names.append(f"line {reader.line_num}" if label is None else row[label].strip())
     if not lines:
         raise InputError(f"{file}: a header but no rows; it needs one row a person")
-    return Table(file, tuple(lines), tuple(cells), tuple(names))
+    return CsvTable(file, tuple(lines), tuple(cells), tuple(names))
 
 
 def _check_header(

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, and that outlive a loss of power.
+"""Atomic file writes that survive a loss of power: write, fsync, rename, fsync the folder.
 
 A file is written under a temporary name of its own, made new and never through a link, synced, and
 renamed. A crash leaves at most that temporary file; its name carries a mark that only civa makes,
@@ -29,16 +29,18 @@ _MARKED: Final = re.compile(
 
 
 def synchronise(path: Path) -> None:
-    """Put a file's content, or the names in a folder, on the medium; returns when they are."""
+    """Fsync a file, or a folder (its names); returns when they are on the medium."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
+        # A name is on the medium only when its folder is: without this a file that was renamed
+        # into place may be gone after a power cut, though its content was written.
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file so that a reader, or a crash, finds the old content or the new, never less.
+    """Replace a file atomically: a reader, or a crash, finds the old content or the new.
 
     Raises:
         InputError: a link, a folder or a device stands in its place.
@@ -78,6 +80,7 @@ def write_new(path: Path, content: bytes) -> None:
     with new_file(path) as file:
         file.write(content)
         file.flush()
+        # The content goes first: a name that reached the medium before it would be an empty file.
         os.fsync(file.fileno())
 
 

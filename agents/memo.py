@@ -1,4 +1,4 @@
-"""A pure function that keeps its latest value."""
+"""Memoize a pure function of arrays: its latest value is kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T", bound=NDArray[Any] | tuple[NDArray[Any], ...])
 
 
 class Latest(Generic[T]):
-    """A pure function of arrays of integers, computed anew only where one of them differs.
+    """Memoize a pure function of integer arrays: computed anew only where one of them differs.
 
     A day's later question repeats its first one's keys and told weights, and residents stand in the
     morning where they stood at night. The value, an array or a tuple of them, cannot be written to.

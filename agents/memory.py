@@ -17,16 +17,22 @@ from agents.observation import CLAIM_DAYS, RELATION_DAYS
 from agents.sorting import begins
 
 SHIFT = 32
+# A pair of ids is one number, the first in the upper half: sorted codes are sorted by row, then
+# by other, so that sets of pairs are arrays and a row's pairs a span. Ids stay below 2³¹, or the
+# upper half would turn negative and the order break.
 _MASK = (1 << SHIFT) - 1
 
 
 def pair_codes(rows: Ints, others: Ints) -> Ints:
     """One sortable code for each (row, other)."""
+    # The order of codes is that of (row, other): searches and spans rely on it.
     return (rows << SHIFT) | others
 
 
 def pair_rows(codes: Ints) -> tuple[Ints, Ints]:
     """The (row, other) of each code."""
+    # The inverse of `pair_codes`; both ids are taken from one code so that they cannot come
+    # apart.
     return codes >> SHIFT, codes & _MASK
 
 
@@ -38,6 +44,7 @@ def distinct(codes: Ints) -> Ints:
 
 def first_of(codes: Ints) -> tuple[Ints, Ints]:
     """The codes in order, each once, and where each stands first."""
+    # Stable, so that the first of equal codes is the one that came first.
     order = codes.argsort(kind="stable")
     ordered = codes[order]
     first = begins(ordered)
@@ -47,6 +54,8 @@ def first_of(codes: Ints) -> tuple[Ints, Ints]:
 def joined(codes: Ints, others: Ints) -> Ints:
     """Sorted codes with the new ones among `others` added."""
     new = others[find(codes, others)[1] == 0]
+    # Kept sorted, for `find` bisects. The two parts are runs in order, which a stable sort (radix
+    # or timsort) joins faster than it would sort.
     return np.sort(np.concatenate([codes, distinct(new)]), kind="stable") if len(new) else codes
 
 
@@ -114,6 +123,7 @@ class Memory:
         self._dead = dead
         rows, others = pair_rows(self.met)
         self.met = self.met[(alive[rows] & alive[others]).astype(bool)]
+        # The upper half of a code is the resident; factories, the lower half, do not die.
         keep = alive[self.known >> SHIFT].astype(bool)
         self.known, self.about = self.known[keep], self.about[keep]
 
@@ -147,6 +157,8 @@ class Memory:
         pairs = pair_codes(facts[:, 0], facts[:, 1])
         codes = distinct(pairs)
         table = np.zeros(len(codes) * len(Relation), np.int64)
+        # `add.at`, not `+=`: of several facts of one pair and relation, `+=` would keep only the
+        # last.
         np.add.at(table, codes.searchsorted(pairs) * len(Relation) + facts[:, 2], facts[:, 3])
         return codes, table.reshape(len(codes), len(Relation))
 
@@ -181,6 +193,7 @@ class Memory:
             self.about[place[old]] = about[old]
         if new.any():
             self.known = np.concatenate([self.known, codes[new]])
+            # Sorted again, for `find` bisects; `about` moves along, or facts would change owners.
             order = self.known.argsort(kind="stable")
             self.known = self.known[order]
             self.about = np.concatenate([self.about, about[new]])[order]

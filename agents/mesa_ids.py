@@ -1,4 +1,4 @@
-"""Numbers of Mesa agents that let a finished model go.
+"""Unique ids of Mesa agents, counted without a table that keeps finished models in memory.
 
 Mesa counts the agents of every model in one table of its `Agent` class, whose keys keep each model
 alive as long as the process lives: two hundred small runs hold two hundred communities. The table

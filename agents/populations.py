@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agents.csvfile import Table, read_rows, rows_from, shown
+from agents.csvfile import CsvTable, read_rows, rows_from, shown
 from agents.csvwriter import csv_bytes
 from agents.errors import InputError
 from agents.fsync import write_whole
@@ -94,6 +94,8 @@ def draw(profiles: Weights, n: int, rng: np.random.Generator) -> Weights:
     m = len(profiles)
     if m == 0:
         raise InputError("population: there is no profile to draw from; give at least one")
+    # Drawn without replacement by sorting random numbers: the same generator picks the same
+    # profiles under every version of numpy, which `rng.choice` does not promise.
     picked = np.argsort(rng.random(m), kind="stable")[:n] if n <= m else rng.integers(m, size=n)
     return profiles[picked]
 
@@ -137,7 +139,7 @@ def profiles_from(path: Path, content: bytes) -> Weights:
     return _profiles(rows_from(path, content, _COLUMNS))
 
 
-def _profiles(table: Table) -> Weights:
+def _profiles(table: CsvTable) -> Weights:
     rows = []
     for line, cells in zip(table.lines, table.cells, strict=True):
         where = f"{table.path}, line {line}"
@@ -188,6 +190,8 @@ def assign_treated(n: int, prevalence: float, rng: np.random.Generator) -> npt.N
         InputError: the prevalence is not a number from 0 to 1.
     """
     treated = np.zeros(n, dtype=bool)
+    # The lowest so many of random numbers: a greater prevalence treats the same residents and
+    # more, so that doses differ by the dose alone.
     treated[np.argsort(rng.random(n), kind="stable")[: treated_count(n, prevalence)]] = True
     return treated
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.decisions import Ints
+from agents.purposes import Start
 
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
@@ -42,8 +43,16 @@ def day_keys(seed: int, day: int, count: int) -> Ints:
     return (bits.random_raw(count) >> _S33).astype(np.int64)
 
 
+def generator(seed: int, purpose: Start, index: int = 0) -> np.random.Generator:
+    """The generator of one purpose of a run's start."""
+    key = np.array([seed & (2**64 - 1), (1 << 62) + (int(purpose) << 32) + index], np.uint64)
+    return np.random.Generator(np.random.Philox(key=key))
+
+
 def draws(keys: Ints, purpose: int, index: Ints | int = 0) -> Words:
     """One 64-bit draw for each key, for a purpose and an index (broadcast against the keys)."""
+    # Keyed, never the next of a stream: a draw that depended on how many came before it would
+    # change when a resident is born or replies arrive in another order. See `agents.purposes`.
     return drawn(seeds(keys, purpose), index)
 
 

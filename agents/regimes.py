@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from agents.decisions import Ints
+from agents.registers import Register
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def _contribution(skill: Ints, standing: Ints, crew: Ints) -> Ints:
 def _rank(skill: Ints, standing: Ints, crew: Ints) -> Ints:
     """100 + standing − the crew's lowest standing."""
     lowest = np.full(int(crew.max()) + 1, np.iinfo(np.int64).max)
+    # `minimum.at` sees every worker of a crew; indexed assignment would keep the last one's.
     np.minimum.at(lowest, crew, standing)
     above: Ints = 100 + standing - lowest[crew]
     return above
@@ -51,7 +53,7 @@ def _rank(skill: Ints, standing: Ints, crew: Ints) -> Ints:
 
 _SHARED: Final = "What a factory makes is shared"
 
-REGIMES: Final[dict[str, Regime]] = {
+_OURS: Final = {
     "equal": Regime(
         f"{_SHARED} equally among those who worked there that day, with some chance in it.", _equal
     ),
@@ -66,3 +68,5 @@ REGIMES: Final[dict[str, Regime]] = {
         _rank,
     ),
 }
+#: All regimes by name, those of plug-ins (group `civa.regimes`) after ours.
+REGIMES: Final = Register("civa.regimes", Regime, _OURS)

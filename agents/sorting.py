@@ -29,10 +29,12 @@ def stable_order(codes: Ints, bits: int) -> Ints:
         bits: of the largest.
     """
     if len(codes) < _MANY:
+        # Stable as the long way below, so that the length of a table never decides an order.
         return codes.argsort(kind="stable")
     # numpy sorts numbers of 16 bits by counting, in time linear in their number.
     order = codes.astype(np.uint16).argsort(kind="stable")
     for shift in range(_DIGIT, bits, _DIGIT):
         digit = (codes >> shift).astype(np.uint16)
+        # Radix sort, lowest digit first: it is right only because each pass is stable.
         order = order[digit[order].argsort(kind="stable")]
     return order

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agents.csvfile import Table, read_rows, shown
+from agents.csvfile import CsvTable, read_rows, shown
 from agents.errors import InputError
 from agents.instruments import HIGHEST, INSTRUMENTS, LOWEST, Instrument, instrument
 from agents.values import INDEX, VALUES, Scores, Weights, told_weights
@@ -207,7 +207,7 @@ def decide_direction(scores: Scores, given: bool | None, where: str = "survey") 
     )
 
 
-def _answers(table: Table, form: Instrument) -> tuple[npt.NDArray[np.float64], int]:
+def _answers(table: CsvTable, form: Instrument) -> tuple[npt.NDArray[np.float64], int]:
     """Codes as float[rows, items] with NaN for missing, and the number of out-of-scale codes."""
     codes = np.array([_codes(table, i, form) for i in range(len(table.cells))])
     scale = np.isin(codes, np.arange(LOWEST, HIGHEST + 1))
@@ -229,7 +229,7 @@ def _answers(table: Table, form: Instrument) -> tuple[npt.NDArray[np.float64], i
     return np.where(scale, codes, np.nan), int(outside.sum())
 
 
-def _codes(table: Table, row: int, form: Instrument) -> list[float]:
+def _codes(table: CsvTable, row: int, form: Instrument) -> list[float]:
     codes = []
     for name, cell in zip(form.columns, table.cells[row], strict=True):
         try:

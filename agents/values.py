@@ -192,6 +192,7 @@ def apportion(shares: Weights, total: int, cap: int = CAP) -> Weights:
         full |= over
     quota, remainder = np.divmod(rest * pool, size)
     left = pool - quota.sum(axis=1, keepdims=True)
+    # Largest remainders take what is left; stable, so that equal ones go to the earlier value.
     rank = np.argsort(np.argsort(-remainder, axis=1, kind="stable"), axis=1, kind="stable")
     result: Weights = np.where(full, cap, quota + (rank < left)).astype(np.int64)
     return result

@@ -1,4 +1,4 @@
-r"""Texts from outside with nothing hidden in them: what no reader sees but programs obey is shown.
+r"""Escape invisible characters in texts from outside: what no reader sees, but programs obey.
 
 Controls, direction marks, line and paragraph separators and the like stand as ``\uXXXX``.
 """

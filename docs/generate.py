@@ -11,6 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -144,9 +145,17 @@ def regimes() -> str:
 
 def interventions() -> str:
     """What a researcher can do to a running community."""
-    from model.world.interventions import MEANING
+    from model.world.intervention_kinds import INTERVENTIONS
 
-    return table(("kind", "what it does"), ((f"`{k}`", text) for k, text in MEANING.items()))
+    return table(
+        ("kind", "what it does"), ((f"`{k}`", one.means) for k, one in INTERVENTIONS.items())
+    )
+
+
+def plug_in(name: str) -> str:
+    """A plug-in's file and its test, as they are run."""
+    files = (DOCS / "extending" / f"{one}.py" for one in (name, f"test_{name}"))
+    return "\n\n".join(f"```python\n{file.read_text('utf-8').rstrip()}\n```" for file in files)
 
 
 def settings() -> str:
@@ -211,9 +220,9 @@ def commands() -> str:
     """Every command with its flags, from the command line itself."""
     import click
 
-    from model.cli import COMMANDS, Table
+    from model.cli import COMMANDS, LazyGroup
 
-    group = Table("civa")
+    group = LazyGroup("civa")
     parts = []
     for name, (_, line) in COMMANDS.items():
         command = group.get_command(click.Context(group), name)
@@ -223,11 +232,8 @@ def commands() -> str:
             piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"
         )
         parts.append(f"### `civa {name}{' ' + arguments if arguments else ''}`\n\n{line}")
-        rows = []
-        for parameter in command.params:
-            record = parameter.get_help_record(context)
-            if record is not None:
-                rows.append((f"`{record[0]}`", record[1]))
+        records = (parameter.get_help_record(context) for parameter in command.params)
+        rows = [(f"`{one[0]}`", one[1]) for one in records if one is not None]
         if rows:
             parts.append(table(("flag", "meaning"), rows))
     return "\n\n".join(parts)
@@ -257,7 +263,7 @@ def names() -> Iterable[tuple[str, str, str]]:
     """Name, where it stands, and its meaning: of every field, setting, column and flag."""
     import click
 
-    from model.cli import COMMANDS, Table
+    from model.cli import COMMANDS, LazyGroup
     from model.store.tables import TABLES
     from model.world.numbers import Day
     from model.world.scenario import Scenario
@@ -272,7 +278,7 @@ def names() -> Iterable[tuple[str, str, str]]:
     for name, spec in TABLES.items():
         for column, (_, meaning) in spec.items():
             yield column, f"column of `{name}`", meaning
-    group = Table("civa")
+    group = LazyGroup("civa")
     for name in COMMANDS:
         command = group.get_command(click.Context(group), name)
         assert command is not None
@@ -364,6 +370,7 @@ PLAIN = {
 
 #: What may stand between the two comments.
 PARTS: dict[str, Callable[[], str]] = {
+    **{f"plug-in {one}": partial(plug_in, one) for one in ("regime", "mind", "network", "event")},
     "scenario fields": scenario_fields,
     "assumptions": assumptions,
     "presets": presets,

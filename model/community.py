@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from copy import copy, deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
@@ -22,14 +23,13 @@ from agents.decisions import Ints, Replies
 from agents.factory import Factory
 from agents.resident import Resident
 from model.store import MemoryRecorder
+from model.world.close_day import found
 from model.world.day import live
-from model.world.found import found
 from model.world.inputs import Inputs, read_inputs
 from model.world.minds import mind_of, overseen
 from model.world.numbers import Day
 from model.world.record import entry_tables
 from model.world.recorder import NullRecorder, Recorder
-from model.world.reporters import REPORTERS
 from model.world.scenario import Scenario
 from model.world.scenario_files import scenario_from
 from model.world.state import World
@@ -49,6 +49,14 @@ if TYPE_CHECKING:
 Asking = Generator[Batch, Replies, Day]
 #: What Mesa's own constructor makes anew in a copy, and what a copy does not take along.
 _MESAS: Final = ("step", "_user_step", "_agents", "_agents_by_type", "_all_agents", "rng", "random")
+
+
+def _latest(model: CommunityModel, name: str) -> Any:
+    return getattr(model.latest, name)
+
+
+#: Name of the number → what Mesa's DataCollector calls for it; partials, which can be pickled.
+REPORTERS: Final = {name: partial(_latest, name=name) for name in Day.__slots__}
 
 
 class CommunityModel(Model):

@@ -23,6 +23,7 @@ from agents.llm.errors import ReplyFault
 from agents.llm.shapes import Schema, strict_object, whole_of
 from agents.observation import Observation, Rules
 from agents.prompts.render import render
+from agents.purposes import Purpose
 from agents.randomness import draws
 
 Context = Literal["bare", "lived"]
@@ -36,13 +37,12 @@ QUESTION: Final = (
     'each name a whole number from 1 ("not like me at all") to 6 ("very much like me").'
 )
 MAX_TOKENS: Final = 500
-#: Purpose of the draw that orders the probes; the world's and the minds' stay below 1,000.
-_ORDER: Final = 1_001
 
 
 def order_of(key: int) -> list[int]:
     """The order in which one resident reads the probes: a keyed draw, so that none comes first."""
-    lots = draws(np.array([key]), _ORDER, np.arange(len(probes())))
+    lots = draws(np.array([key]), Purpose.PROBES, np.arange(len(probes())))
+    # Stable: equal lots keep the probes' own order, on every machine alike.
     return [int(i) for i in np.argsort(lots.ravel(), kind="stable")]
 
 

@@ -32,7 +32,7 @@ _SHOWN: Final = 10  # probes shown, one a value
 
 
 @dataclass(frozen=True)
-class Item:
+class AwarenessQuestion:
     """One question about what a model knows.
 
     Attributes:
@@ -55,14 +55,14 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Said:
+class AwarenessAnswer:
     """What a model said to one question: its word, the name it gave, and its reason."""
 
     word: str
     name: str
     why: str
 
-    def outcome(self, item: Item) -> str:
+    def outcome(self, item: AwarenessQuestion) -> str:
         """`named`, `claimed`, or the word itself."""
         if item.kind == "takes" or self.word != "yes":
             return self.word
@@ -71,16 +71,18 @@ class Said:
 
 
 @cache
-def items() -> tuple[Item, ...]:
+def items() -> tuple[AwarenessQuestion, ...]:
     """All questions."""
     text = (files(__package__) / "awareness.toml").read_text("utf-8")
     return tuple(
-        Item(**{**entry, "names": tuple(entry.get("names", ()))})
+        AwarenessQuestion(**{**entry, "names": tuple(entry.get("names", ()))})
         for entry in tomllib.loads(text)["item"]
     )
 
 
-def awareness_calls(rules: Rules, seeds: int, *, thinking_tokens: int = 0) -> Iterator[Call[Said]]:
+def awareness_calls(
+    rules: Rules, seeds: int, *, thinking_tokens: int = 0
+) -> Iterator[Call[AwarenessAnswer]]:
     """Every question, some times each; subjects number the items, days the times."""
     for number, item in enumerate(items(), start=1):
         for seed in range(seeds):
@@ -98,27 +100,29 @@ def awareness_calls(rules: Rules, seeds: int, *, thinking_tokens: int = 0) -> It
             )
 
 
-def read_said(text: str) -> Said:
+def read_said(text: str) -> AwarenessAnswer:
     """Read a reply about something to recognise.
 
     Raises:
         ReplyFault: it cannot be used.
     """
     found = one_object(text)
-    return Said(word(found, "known", ANSWERS), field(found, "name", str), field(found, "why", str))
+    return AwarenessAnswer(
+        word(found, "known", ANSWERS), field(found, "name", str), field(found, "why", str)
+    )
 
 
-def read_taken(text: str) -> Said:
+def read_taken(text: str) -> AwarenessAnswer:
     """Read a reply about what the situation is.
 
     Raises:
         ReplyFault: it cannot be used.
     """
     found = one_object(text)
-    return Said(word(found, "takes_it_for", TAKES), "", field(found, "why", str))
+    return AwarenessAnswer(word(found, "takes_it_for", TAKES), "", field(found, "why", str))
 
 
-def question(item: Item, rules: Rules | None) -> str:
+def question(item: AwarenessQuestion, rules: Rules | None) -> str:
     """What is asked about an item.
 
     Args:
@@ -144,7 +148,7 @@ def question(item: Item, rules: Rules | None) -> str:
     return "\n".join([ask, *shown])
 
 
-def schema(item: Item) -> Schema:
+def schema(item: AwarenessQuestion) -> Schema:
     """The form of the reply about an item."""
     if item.kind == "takes":
         return strict_object({"takes_it_for": word_of(TAKES), "why": TEXT})

@@ -28,7 +28,7 @@ LEAST_QUOTE: Final = 8
 
 
 @dataclass(frozen=True)
-class Evidence:
+class LabelEvidence:
     """One label given: the quote it rests on, the line of the transcript, and the claim if any."""
 
     label: str
@@ -79,7 +79,7 @@ def instructions(order: Sequence[str] = LABELS) -> str:
 
 def judge_call(
     question: Question, static: str, *, thinking_tokens: int = 0
-) -> Call[tuple[Evidence, ...]]:
+) -> Call[tuple[LabelEvidence, ...]]:
     """The call that puts one question to a judge."""
     text = "\n".join([*question.lines, "", ASK.format(who=question.who, day=question.day)])
     return Call(
@@ -102,7 +102,7 @@ _FOUND: Final = strict_object(
 SCHEMA: Final = strict_object({"found": list_of(_FOUND)})
 
 
-def read_judgement(text: str, lines: Sequence[str]) -> tuple[Evidence, ...]:
+def read_judgement(text: str, lines: Sequence[str]) -> tuple[LabelEvidence, ...]:
     """Read a judge's reply against the transcript that it was shown.
 
     Raises:
@@ -110,7 +110,7 @@ def read_judgement(text: str, lines: Sequence[str]) -> tuple[Evidence, ...]:
             `no_claim`, or a malformed reply.
     """
     given = field(one_object(text), "found", list)
-    found: dict[str, Evidence] = {}
+    found: dict[str, LabelEvidence] = {}
     for entry in given:
         if not isinstance(entry, dict):
             raise ReplyFault("wrong_type", '"found" held something that was no object')
@@ -124,7 +124,7 @@ def read_judgement(text: str, lines: Sequence[str]) -> tuple[Evidence, ...]:
         claim = str(field(entry, "claim", str)).strip()
         if label == TEXT_LABEL and not claim:
             raise ReplyFault("no_claim", f"{TEXT_LABEL} was given without the claim")
-        found.setdefault(label, Evidence(label, quote, line, claim))
+        found.setdefault(label, LabelEvidence(label, quote, line, claim))
     return tuple(found.values())
 
 

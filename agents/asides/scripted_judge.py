@@ -17,9 +17,9 @@ import numpy as np
 from agents.asides.judge import Question
 from agents.asides.labels import LABELS
 from agents.errors import InputError
+from agents.purposes import Purpose
 from agents.randomness import draws, uniform
 
-_PURPOSE: Final = 1_010
 _SETTINGS: Final = ("sens", "spec", "refuse", "misquote", "mislabel")
 
 
@@ -77,7 +77,9 @@ def scripted_reply(question: Question, truth: Collection[str], confusion: Confus
         truth: labels that are truly there.
         confusion: how it errs.
     """
-    lots = uniform(draws(np.array([question.key]), _PURPOSE, np.arange(len(LABELS) + 3))).tolist()
+    lots = uniform(
+        draws(np.array([question.key]), Purpose.SCRIPTED_JUDGE, np.arange(len(LABELS) + 3))
+    ).tolist()
     if lots[-1] < confusion.refuse:
         return "I cannot judge members of a community."
     quote = question.lines[-1]

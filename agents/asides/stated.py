@@ -1,4 +1,4 @@
-"""What a mind of weights says about itself: a fixed function of the ten weights it was told.
+"""The surrogate's answers to the value probes: a fixed function of the ten weights it was told.
 
 The surrogate reads no prose, so it cannot read a probe; it states what it was told. With
 u_v = (weight_v − 50) / 50, a portrait of value k is answered by

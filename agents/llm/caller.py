@@ -80,7 +80,7 @@ class Call(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict(Generic[T]):
+class CallVerdict(Generic[T]):
     """What became of a question.
 
     Attributes:
@@ -150,7 +150,7 @@ class Caller:
                 self._terms = await self._probe(sender, endpoint, name)
         return self._terms
 
-    async def ask(self, call: Call[T]) -> Verdict[T]:
+    async def ask(self, call: Call[T]) -> CallVerdict[T]:
         """Ask one question; everything about it is durable when this returns.
 
         Raises:
@@ -170,7 +170,7 @@ class Caller:
 
     async def ask_many(
         self, calls: Sequence[Call[T]], seconds: float | None = None
-    ) -> list[Verdict[T]]:
+    ) -> list[CallVerdict[T]]:
         """`ask_all` with this caller alone."""
         return await ask_all([(self, call) for call in calls], seconds)
 
@@ -197,7 +197,7 @@ class Caller:
             with contextlib.suppress(JournalWriteFailed):
                 await self._durable(self._journal.barrier())
 
-    async def _ask(self, call: Call[T]) -> Verdict[T]:
+    async def _ask(self, call: Call[T]) -> CallVerdict[T]:
         parts: tuple[str, ...] = call.parts
         schema = f"{call.schema_name} {json.dumps(call.schema, sort_keys=True)}"
         usage, latency, replayed, attempt = Usage(), 0.0, True, 0
@@ -217,7 +217,7 @@ class Caller:
                 await self._durable(self._journal.barrier())
             parts = (*call.parts, call.repair(fault))
         await self._settle(call, fault)
-        return Verdict(
+        return CallVerdict(
             value, fault.cause if fault else None, record.reply, attempt, usage, latency,
             replayed, ("usage estimated",) if usage.estimated else (),
         )  # fmt: skip
@@ -320,7 +320,7 @@ class Caller:
 
 async def ask_all(
     questions: Sequence[tuple[Caller, Call[T]]], seconds: float | None = None
-) -> list[Verdict[T]]:
+) -> list[CallVerdict[T]]:
     """Ask a stage's questions at once; the verdicts come in their order.
 
     On an error nothing more is sent, what is at a server lands in the journal, and then the error
@@ -334,7 +334,7 @@ async def ask_all(
         Outage: if they take longer.
         CivaError: whatever `Caller.ask` raises, the first of it.
     """
-    verdicts: dict[int, Verdict[T]] = {}
+    verdicts: dict[int, CallVerdict[T]] = {}
     errors: list[Exception] = []
     tasks: list[asyncio.Task[None]] = []
     callers = {caller for caller, _ in questions}

@@ -116,7 +116,7 @@ def _check_beside(path: Path, opened: bool) -> None:
             )
 
 
-class Names:
+class JournalNames:
     """Whether an open journal still has its names.
 
     A folder that is removed, moved or replaced leaves an open file behind that nobody will find:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from agents.llm.errors import JournalWriteFailed
-from agents.llm.journal_places import Names
+from agents.llm.journal_places import JournalNames
 from agents.llm.records import CallRecord, Key, Prompt, storable
 
 WRITE_POINTS = ("group", "inserted", "committed")
@@ -45,7 +45,7 @@ class JournalWriter:
         on_write: Callable[[str], None] | None = None,
     ) -> None:
         self._path = path
-        self._names = Names(path)
+        self._names = JournalNames(path)
         self._connection = connection
         self._on_write = on_write or (lambda point: None)
         self._wake = threading.Condition()

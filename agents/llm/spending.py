@@ -48,7 +48,7 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class SpendingNow:
     """What to show of the accounts.
 
     Attributes:
@@ -156,9 +156,9 @@ class Spending:
         if self._shared is not None:
             self._shared.forget(ticket, sent=sent)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> SpendingNow:
         """What to show now."""
-        return Snapshot(self._calls, self._usage, self._money, self._open, self._lost)
+        return SpendingNow(self._calls, self._usage, self._money, self._open, self._lost)
 
     def _end(self, ticket: Ticket) -> None:
         self._open -= 1

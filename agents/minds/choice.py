@@ -9,11 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from agents.decisions import Ints
-from agents.minds.utilities import Table
+from agents.minds.utilities import UtilityTable
+from agents.purposes import Purpose
 from agents.randomness import Floats, drawn, draws, seeds, uniform
 
-#: Purposes of minds' draws begin here; the world's stay below.
-FIRST_PURPOSE = 100
 NEVER = -1e9
 #: A day's food, in units.
 DAY = 10.0
@@ -21,7 +20,7 @@ DAY = 10.0
 MAIN, FURTHER, WORK, OTHER = slice(0, 12), slice(12, 16), slice(16, 20), slice(20, 48)
 
 
-def meanings(told: Ints, table: Table, factor: float) -> Floats:
+def meanings(told: Ints, table: UtilityTable, factor: float) -> Floats:
     """φ of every act of the table, (acts, n): factor · Σ_v (weight_v / 50) · entry."""
     phi = np.zeros((len(table.acts), len(told)))
     weights = told * (factor / 50.0)
@@ -37,7 +36,7 @@ def need_of(stock: Floats) -> Floats:
 
 def gumbel(key: Ints, options: int) -> Floats:
     """Gumbel noise of each row for so many options, (n, options)."""
-    lots = uniform(draws(key[:, None], FIRST_PURPOSE + 1, np.arange(options)[None, :]))
+    lots = uniform(draws(key[:, None], Purpose.CHOICE, np.arange(options)[None, :]))
     noise: Floats = -np.log(-np.log(lots + 2.0**-54))
     return noise
 
@@ -56,4 +55,4 @@ def choose(utility: Floats, noise: Floats, temperature: float) -> Ints:
 
 def ties(key: Ints, row: Ints, ids: Ints) -> Floats:
     """What decides between equals: a tiny lot of each row's key for each id, (k,)."""
-    return 1e-9 * uniform(drawn(seeds(key, FIRST_PURPOSE)[row], ids))
+    return 1e-9 * uniform(drawn(seeds(key, Purpose.TIE)[row], ids))

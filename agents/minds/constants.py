@@ -1,4 +1,4 @@
-"""The surrogate's constants; every one is our assumption."""
+"""The surrogate's hyperparameters; every one is our assumption."""
 
 from __future__ import annotations
 

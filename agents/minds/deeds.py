@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from agents.decisions import STEP, Acts, Further, Ints, Main, Promise, Regard
-from agents.minds.choice import DAY, FIRST_PURPOSE, FURTHER, MAIN, NEVER, choose, need_of
+from agents.minds.choice import DAY, FURTHER, MAIN, NEVER, choose, need_of
 from agents.minds.mail import Flags
 from agents.minds.view import View
+from agents.purposes import Purpose
 from agents.randomness import Floats, draws
 
 #: `_main`'s options as codes, and the steps of promotion in each.
@@ -58,7 +59,8 @@ def _way(view: View, rows: Ints) -> Ints:
     """Where to explore: on as before until the edge, else a new way by keyed draw."""
     batch, rules = view.batch, view.batch.rules
     before = np.array([_WAYS.get(batch.note[row], -1) for row in rows.tolist()], np.int64)
-    lot = (draws(batch.key[rows], FIRST_PURPOSE + 2) >> np.uint64(61)).astype(np.int64)
+    # The upper three bits are one of eight ways.
+    lot = (draws(batch.key[rows], Purpose.WAY) >> np.uint64(61)).astype(np.int64)
     way = np.where(before >= 0, before, lot)
     x, y, (dx, dy) = batch.x[rows], batch.y[rows], STEP[way].T
     stuck = (x + dx < 0) | (x + dx >= rules.width) | (y + dy < 0) | (y + dy >= rules.height)
@@ -119,6 +121,7 @@ def regard(view: View) -> Regard:
     """Private assessment of the three most trusted or distrusted."""
     trust = np.rint(view.others.trust).clip(-2.0, 2.0).astype(np.int64)
     grade, who = view.others.listed(trust)
+    # Stable: of equally strong regards the first listed is given, in any batch.
     first = (-np.abs(grade)).argsort(axis=1, kind="stable")[:, :3]
     rows = np.arange(len(view))[:, None]
     grade = grade[rows, first]

@@ -25,14 +25,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from agents.batch import Batch
 from agents.decisions import Replies
-from agents.llm.caller import Call, Caller, Verdict, ask_all
+from agents.llm.caller import Call, Caller, CallVerdict, ask_all
 from agents.llm.loop import LoopThread, process_loop
 from agents.minds import Mind
 from agents.minds.mixed import Mixed, together
 from agents.observation import Stage
 from agents.prompts.columns import gather
 from agents.prompts.render import render
-from agents.prompts.replies import Reply, read_reply, repair_text
+from agents.prompts.replies import StageReply, read_reply, repair_text
 from agents.prompts.schemas import REPLY_TOKENS, bounded, schema, schema_name
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from agents.llm.usage import Prices
 
 T = TypeVar("T")
-Question = tuple[Caller, Call[Reply]]
+Question = tuple[Caller, Call[StageReply]]
 
 
 class LanguageMind:
@@ -103,7 +103,7 @@ class LanguageMind:
             raise ValueError(f"no model is named for the stage {batch.stage.name.lower()}")
         return [(caller, self.call(batch, row)) for row in range(len(batch))]
 
-    def call(self, batch: Batch, row: int) -> Call[Reply]:
+    def call(self, batch: Batch, row: int) -> Call[StageReply]:
         """The call that asks one row of a batch: exactly what will be sent."""
         question = batch[row]
         stage, rules = batch.stage, batch.rules
@@ -175,14 +175,16 @@ class LanguageMixed(Mixed):
         return together(batch, replies)
 
 
-async def put(questions: Sequence[Question], seconds: float | None) -> list[Verdict[Reply]]:
+async def put(
+    questions: Sequence[Question], seconds: float | None
+) -> list[CallVerdict[StageReply]]:
     """Put questions at once; what ended the stage before (an outage) is given another chance."""
     for caller in {caller for caller, _ in questions}:
         caller.resume()
     return await ask_all(questions, seconds)
 
 
-def gathered(stage: Stage, verdicts: Sequence[Verdict[Reply]]) -> Replies:
+def gathered(stage: Stage, verdicts: Sequence[CallVerdict[StageReply]]) -> Replies:
     """Verdicts as a stage's columns."""
     answers = [v.fault or "unnamed" if v.value is None else v.value for v in verdicts]
     return gather(stage, answers)

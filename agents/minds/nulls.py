@@ -1,4 +1,4 @@
-"""Null minds: what the surrogate is compared with."""
+"""Null minds, the surrogate's controls: random choice, no values, values under wrong labels."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import numpy as np
 
 from agents.batch import Batch
 from agents.decisions import Acts, Further, Main, Messages, Regard, Replies
-from agents.minds.choice import FIRST_PURPOSE
 from agents.minds.constants import Temper
 from agents.minds.surrogate import Surrogate
 from agents.minds.utilities import table
 from agents.observation import Known, Near, Stage
+from agents.purposes import Purpose
 from agents.randomness import below, draws
-
-_MAIN, _WHERE, _FURTHER, _WHO = (FIRST_PURPOSE + 40 + k for k in range(4))
 
 
 class RandomMind:
@@ -46,24 +44,26 @@ def _any_acts(batch: Batch) -> Acts:
     known = batch.factories[:, :, Known.ID]
     steps = np.minimum(batch.stock // rules.promote_step, rules.promote_steps)
     size = (known > 0).sum(axis=1)
-    option = below(draws(batch.key, _MAIN), size + 2 + steps)
+    option = below(draws(batch.key, Purpose.ANY_MAIN), size + 2 + steps)
     main = np.select(
         [option < size, option == size, option == size + 1],
         [Main.SECURE, Main.EXPLORE, Main.IDLE],
         Main.PROMOTE,
     )
-    way = below(draws(batch.key, _WHERE), 8)
+    way = below(draws(batch.key, Purpose.ANY_WAY), 8)
     place = known[rows, np.minimum(option, known.shape[1] - 1)]
     at = np.where(main == Main.SECURE, place, np.where(main == Main.EXPLORE, way, 0))
     spend = np.where(main == Main.PROMOTE, (option - size - 1) * rules.promote_step, 0)
     near = batch.residents
     reach = (near[:, :, Near.ID] > 0) & (near[:, :, Near.STEPS] <= rules.reach)
+    # Those in reach move to the front in their own order (stable), so that a draw below their
+    # number picks one of them, and the same one in any batch.
     first = np.argsort(~reach, axis=1, kind="stable")
     targets = np.take_along_axis(near[:, :, Near.ID], first, axis=1)
     count = reach.sum(axis=1)
     switches = ((Further.GIFT, rules.gifts), (Further.ATTACK, rules.attacks))
     kinds = [kind for kind, on in (*switches, (Further.MERGE, rules.merges)) if on]
-    pick = below(draws(batch.key, _FURTHER), 1 + len(kinds) * count)
+    pick = below(draws(batch.key, Purpose.ANY_FURTHER), 1 + len(kinds) * count)
     slot, place = np.divmod(np.maximum(pick, 1) - 1, np.maximum(count, 1))
     who = np.where(pick > 0, targets[rows, place], 0)
     further = np.where(pick > 0, np.array([*kinds, 0])[slot], 0)

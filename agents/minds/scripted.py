@@ -27,11 +27,10 @@ from agents.decisions import (
     Replies,
 )
 from agents.errors import InputError
-from agents.minds.choice import FIRST_PURPOSE
 from agents.observation import Known, Near, Stage
+from agents.purposes import Purpose
 from agents.randomness import below, draws, uniform
 
-_PLACE, _ATTACK, _GIVE, _WHOM = (FIRST_PURPOSE + 50 + k for k in range(4))
 RULES = ("crew", "spread")
 
 
@@ -64,19 +63,19 @@ class Script:
         """
         work, *settings = (part.strip() for part in text.split(","))
         if work not in RULES:
-            raise InputError(f"mind scripted: no rule {work!r}; use one of {', '.join(RULES)}")
+            raise InputError(f"scripted: no rule {work!r}; use one of {', '.join(RULES)}")
         given: dict[str, float] = {}
         kinds = {f.name: f.type for f in fields(cls) if f.name != "work"}
         for setting in settings:
             name, _, value = setting.partition("=")
             if name not in kinds:
-                raise InputError(f"mind scripted: no setting {name!r}; use {', '.join(kinds)}")
+                raise InputError(f"scripted: no setting {name!r}; use {', '.join(kinds)}")
             try:
                 given[name] = int(value) if kinds[name] == "int" else float(value)
             except ValueError:
-                raise InputError(f"mind scripted: {name}={value!r} is not a number") from None
+                raise InputError(f"scripted: {name}={value!r} is not a number") from None
             if not 0 <= given[name] <= (1000 if name == "gift" else 1):
-                raise InputError(f"mind scripted: {name}={value} lies outside its range")
+                raise InputError(f"scripted: {name}={value} lies outside its range")
         return cls(work, **given)  # type: ignore[arg-type]
 
 
@@ -109,10 +108,10 @@ class Scripted:
         acts = Acts.idle(len(batch))
         at = self._place(batch)
         acts.main = np.where(at > 0, Main.SECURE, Main.EXPLORE).astype(np.int64)
-        acts.at = np.where(at > 0, at, below(draws(batch.key, _PLACE, 1), 8))
+        acts.at = np.where(at > 0, at, below(draws(batch.key, Purpose.SCRIPT_PLACE, 1), 8))
         self._pair(batch, acts)
-        self._now_and_then(batch, acts, Further.GIFT, _GIVE, self.script.generous)
-        self._now_and_then(batch, acts, Further.ATTACK, _ATTACK, self.script.hostile)
+        self._now_and_then(batch, acts, Further.GIFT, Purpose.SCRIPT_GIVE, self.script.generous)
+        self._now_and_then(batch, acts, Further.ATTACK, Purpose.SCRIPT_ATTACK, self.script.hostile)
         return acts
 
     def _place(self, batch: Batch) -> Ints:
@@ -123,7 +122,9 @@ class Scripted:
             return np.where((ids == 1).any(axis=1), 1, 0)
         output = np.where(ids > 0, known[:, :, Known.MAX], 0)
         total = output.sum(axis=1)
-        lot = below(draws(batch.id, _PLACE), np.maximum(total, 1))
+        lot = below(draws(batch.id, Purpose.SCRIPT_PLACE), np.maximum(total, 1))
+        # By id, unknown places last: the lot then falls on the same factory whatever the order in
+        # which a resident came to know them.
         order = np.argsort(np.where(ids > 0, ids, 1 << 40), axis=1, kind="stable")
         cumulative = np.cumsum(np.take_along_axis(output, order, axis=1), axis=1)
         slot = (lot[:, None] >= cumulative).sum(axis=1)
@@ -147,13 +148,17 @@ class Scripted:
         near = batch.residents
         reach = (near[:, :, Near.ID] > 0) & (near[:, :, Near.STEPS] <= batch.rules.reach)
         count = reach.sum(axis=1)
+        # A purpose for each act: with one for both, whoever gives would also be the one who
+        # attacks.
         does = (uniform(draws(batch.key, purpose)) < share) & (count > 0)
         does &= batch.rules.gifts if what == Further.GIFT else batch.rules.attacks
         if what == Further.GIFT:
             does &= batch.stock >= self.script.gift
+        # Those in reach come first in their own order (stable): a lot below their number picks
+        # one.
         order = np.argsort(~reach, axis=1, kind="stable")
         ids = np.take_along_axis(near[:, :, Near.ID], order, axis=1)
-        lot = below(draws(batch.key, _WHOM, int(what)), np.maximum(count, 1))
+        lot = below(draws(batch.key, Purpose.SCRIPT_WHOM, int(what)), np.maximum(count, 1))
         acts.further = np.where(does, int(what), acts.further)
         acts.who = np.where(does, ids[np.arange(len(batch)), lot], acts.who)
         gift = what == Further.GIFT

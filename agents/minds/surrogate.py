@@ -17,7 +17,7 @@ from agents.minds.choice import OTHER, gumbel, meanings
 from agents.minds.constants import Temper
 from agents.minds.deeds import GOING, decide, regard
 from agents.minds.talk import speak
-from agents.minds.utilities import Table, table
+from agents.minds.utilities import UtilityTable, table
 from agents.minds.view import View
 from agents.observation import Stage
 from agents.randomness import Floats
@@ -29,7 +29,7 @@ class Surrogate:
     def __init__(
         self,
         temper: Temper | None = None,
-        utilities: Table | None = None,
+        utilities: UtilityTable | None = None,
         name: str = "surrogate",
     ) -> None:
         self.temper = temper or Temper()

@@ -15,7 +15,7 @@ from agents.values import VALUES
 
 
 @dataclass(frozen=True)
-class Table:
+class UtilityTable:
     """Act × value entries.
 
     Attributes:
@@ -39,21 +39,23 @@ class Table:
         """Where each act stands."""
         return {act: row for row, act in enumerate(self.acts)}
 
-    def permuted(self, order: tuple[int, ...]) -> Table:
+    def permuted(self, order: tuple[int, ...]) -> UtilityTable:
         """The table with its value labels shuffled: value k acts by the column `order[k]`."""
-        return Table(self.acts, np.ascontiguousarray(self.entries[:, list(order)]), self.reasons)
+        return UtilityTable(
+            self.acts, np.ascontiguousarray(self.entries[:, list(order)]), self.reasons
+        )
 
-    def flat(self) -> Table:
+    def flat(self) -> UtilityTable:
         """The table of zeros: a mind for which no act means anything."""
-        return Table(self.acts, np.zeros_like(self.entries), {})
+        return UtilityTable(self.acts, np.zeros_like(self.entries), {})
 
-    def shifted(self, change: Floats) -> Table:
+    def shifted(self, change: Floats) -> UtilityTable:
         """The table with its entries jittered, kept within −2 … 2."""
-        return Table(self.acts, np.clip(self.entries + change, -2, 2), self.reasons)
+        return UtilityTable(self.acts, np.clip(self.entries + change, -2, 2), self.reasons)
 
 
 @cache
-def table() -> Table:
+def table() -> UtilityTable:
     """The table of `utilities.toml`."""
     source = files("agents.minds").joinpath("utilities.toml").read_text("utf-8")
     rows = tomllib.loads(source)
@@ -63,4 +65,4 @@ def table() -> Table:
         for value, (entry, reason) in given.items():
             entries[i, VALUES.index(value)] = entry
             reasons[act, value] = reason
-    return Table(tuple(rows), entries, reasons)
+    return UtilityTable(tuple(rows), entries, reasons)

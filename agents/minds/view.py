@@ -1,4 +1,4 @@
-"""One batch of questions seen through the surrogate's eyes, in floats."""
+"""Features of a batch of questions, as floats, from which the surrogate computes utilities."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ class View:
     @cached_property
     def hearers(self) -> Ints:
         """How many others hear each."""
+        # A count for each row, those with nobody included: without `minlength` the last could be
+        # missing.
         shown = np.bincount(self.others.row[self.others.hears], minlength=len(self))
         listed = np.count_nonzero(self.batch.also, axis=1)
         hearing: Ints = shown + listed + self.batch.also_more + self.members
@@ -76,6 +78,7 @@ class View:
     @cached_property
     def company(self) -> Flags:
         """Who has somebody within reach."""
+        # `minlength`: a last row with nobody near would otherwise be missing.
         return np.bincount(self.others.row[self.others.near], minlength=len(self)) > 0
 
     # --- where to work

@@ -33,7 +33,7 @@ from agents.prompts.grammar import (
     write_id,
     write_promise,
 )
-from agents.prompts.replies import Reply
+from agents.prompts.replies import StageReply
 from agents.prompts.words import Words, words_of
 
 FAULT_AT = {
@@ -49,19 +49,19 @@ FAULT_AT = {
 _IDLE = OneAct(int(Main.IDLE), 0, 0, int(Further.NONE), 0, 0)
 
 
-def gather(stage: Stage, answers: Sequence[Reply | str]) -> Replies:
+def gather(stage: Stage, answers: Sequence[StageReply | str]) -> Replies:
     """Make a stage's columns of one answer a row: a reply, or the cause of a fault.
 
     Rows of a fault carry no decision; their columns are filled and never read.
     """
     n = len(answers)
     replies = Replies.faultless(n)
-    good: list[Reply] = []
+    good: list[StageReply] = []
     for row, answer in enumerate(answers):
         if isinstance(answer, str):
             replies.fault[row] = FAULT_AT[stage]
             replies.causes[row] = answer
-            good.append(Reply())
+            good.append(StageReply())
         else:
             good.append(answer)
             if answer.flags:

@@ -1,4 +1,4 @@
-"""The small fixed grammar of acts, promises and claims: each form written and read side by side.
+"""Grammar of acts, promises and claims: formatter and parser of each form, side by side.
 
 ::
 

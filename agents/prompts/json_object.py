@@ -20,7 +20,7 @@ _OBJECTS_READ: Final = 3
 
 
 @dataclass(frozen=True)
-class Found:
+class JsonFound:
     """What a reply held.
 
     Attributes:
@@ -32,7 +32,7 @@ class Found:
     alone: bool
 
 
-def json_object(text: str) -> Found:
+def json_object(text: str) -> JsonFound:
     """Find the one JSON object in a text.
 
     Repeating it changes nothing; braces around nothing count only where nothing else is there. Raw
@@ -60,7 +60,7 @@ def json_object(text: str) -> Found:
     filled = [one for one in objects if one] or objects
     if any(other != filled[0] for other in filled[1:]):
         raise ReplyFault("several_objects", "it held more than one JSON object")
-    return Found(filled[0], len(objects) == 1 and not (outside + text[at:]).strip())
+    return JsonFound(filled[0], len(objects) == 1 and not (outside + text[at:]).strip())
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

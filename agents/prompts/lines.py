@@ -1,4 +1,4 @@
-"""The lines of an observation: each form written and read side by side.
+"""The lines of an observation: formatter and parser of each form, side by side.
 
 One fact a line, readable by a person and exactly parseable. An absent part is left out, never
 written as zero. Readers are given a line that a writer made and return the rows of the batch's

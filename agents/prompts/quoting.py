@@ -1,4 +1,4 @@
-r"""What a mind wrote, as a JSON string literal on one line that cannot pose as anything else.
+r"""Quote a mind's text as a JSON string on one line, so that it can inject nothing.
 
 Messages, notes and broadcasts are stored raw and quoted only when rendered. Letters, marks, digits,
 punctuation, symbols and plain spaces stand as they are; everything else, and every character that

@@ -1,4 +1,4 @@
-"""A prompt back into its question, exactly or not at all.
+"""Parse a prompt back into its question; written again, it must give the same bytes.
 
 Every line is read, the question is written again, and the bytes must be the same: a prompt is
 either understood exactly or refused with the line named, never guessed at. This is what lets a

@@ -1,4 +1,4 @@
-"""What a mind answered, read leniently where nothing is lost, and as a fault where something is.
+"""Parse a mind's reply: leniently where nothing is lost, as a reply fault where something is.
 
 Taken and flagged: text around the object, text over its limit (cut at a word), a list over its cap
 (its first items), whole numbers written as floats or as text, lists left out, a promise outside the
@@ -52,7 +52,7 @@ REPAIR: Final = "Your last reply to this question could not be used: "
 
 
 @dataclass
-class Reply:
+class StageReply:
     """One resident's usable reply at one stage; what the stage does not ask is None or empty.
 
     Attributes:
@@ -77,7 +77,7 @@ class Reply:
             self.flags.append(what)
 
 
-def read_reply(text: str, stage: Stage, rules: Rules, me: int) -> Reply:
+def read_reply(text: str, stage: Stage, rules: Rules, me: int) -> StageReply:
     """Read one raw reply.
 
     Args:
@@ -89,7 +89,7 @@ def read_reply(text: str, stage: Stage, rules: Rules, me: int) -> Reply:
     Raises:
         ReplyFault: it cannot be used; cause and neutral detail.
     """
-    reply = Reply()
+    reply = StageReply()
     read = json_object(text)
     if not read.alone:
         reply.flag("text around the object")
@@ -131,11 +131,11 @@ def _text(found: dict[str, Any], name: str) -> str:
     return value
 
 
-def _prose(found: dict[str, Any], name: str, length: int, rendered: int, reply: Reply) -> str:
+def _prose(found: dict[str, Any], name: str, length: int, rendered: int, reply: StageReply) -> str:
     return _cut(_text(found, name), length, rendered, reply)
 
 
-def _cut(text: str, length: int, rendered: int, reply: Reply) -> str:
+def _cut(text: str, length: int, rendered: int, reply: StageReply) -> str:
     whole = tidy(text)
     if whole != text:
         reply.flag("lone surrogate replaced")
@@ -145,7 +145,7 @@ def _cut(text: str, length: int, rendered: int, reply: Reply) -> str:
     return kept
 
 
-def _whole(found: dict[str, Any], name: str, reply: Reply) -> int:
+def _whole(found: dict[str, Any], name: str, reply: StageReply) -> int:
     value = _get(found, name)
     if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,10}\s*", value):
         reply.flag("number written as text")
@@ -165,7 +165,7 @@ def _word(found: dict[str, Any], name: str, known: tuple[str, ...]) -> int:
     return known.index(word)
 
 
-def _list(found: dict[str, Any], name: str, most: int, reply: Reply) -> list[Any]:
+def _list(found: dict[str, Any], name: str, most: int, reply: StageReply) -> list[Any]:
     value = _get(found, name)
     if not isinstance(value, list):
         raise ReplyFault("wrong_type", f'"{name}" was not a list')
@@ -192,7 +192,7 @@ def _direction(value: Any) -> int:
 # --- what they make up --------------------------------------------------------------------------
 
 
-def _act(found: dict[str, Any], words: Words, rules: Rules, reply: Reply) -> OneAct:
+def _act(found: dict[str, Any], words: Words, rules: Rules, reply: StageReply) -> OneAct:
     """The fields of an act; those that it does not use are not looked at."""
     main = _word(found, "main", words.main)
     offered = words.offered(rules)
@@ -211,7 +211,7 @@ def _act(found: dict[str, Any], words: Words, rules: Rules, reply: Reply) -> One
     return OneAct(main, at, spend, further, who, amount)
 
 
-def _regard(found: dict[str, Any], reply: Reply) -> tuple[tuple[int, int], ...] | None:
+def _regard(found: dict[str, Any], reply: StageReply) -> tuple[tuple[int, int], ...] | None:
     """Private assessments; none at all is valid, and is not a zero."""
     if found.get("regard") is None:
         return None
@@ -229,7 +229,7 @@ def _regard(found: dict[str, Any], reply: Reply) -> tuple[tuple[int, int], ...] 
 
 
 def _messages(
-    found: dict[str, Any], words: Words, rules: Rules, me: int, reply: Reply
+    found: dict[str, Any], words: Words, rules: Rules, me: int, reply: StageReply
 ) -> tuple[OneMessage, ...]:
     said = []
     for item in _list(found, "messages", MESSAGES_A_DAY, reply):
@@ -248,7 +248,7 @@ def _messages(
 
 
 def _claims(
-    one: dict[str, Any], words: Words, reply: Reply
+    one: dict[str, Any], words: Words, reply: StageReply
 ) -> tuple[tuple[Triple, ...], tuple[str, ...]]:
     claims: list[Triple] = []
     loose: list[str] = []
@@ -267,7 +267,7 @@ def _claims(
     return tuple(claims), tuple(loose)
 
 
-def _promises(one: dict[str, Any], words: Words, reply: Reply) -> tuple[Triple, ...]:
+def _promises(one: dict[str, Any], words: Words, reply: StageReply) -> tuple[Triple, ...]:
     promises: list[Triple] = []
     for item in _optional_list(one, "promises", PROMISES_A_MESSAGE, reply):
         promise = _item(item, "promises")
@@ -292,7 +292,7 @@ def _in_grammar(text: str) -> str:
     return re.sub(r"\b([rf])-?([\d?])", lambda m: m[1].upper() + m[2], plain)
 
 
-def _optional_list(one: dict[str, Any], name: str, most: int, reply: Reply) -> list[Any]:
+def _optional_list(one: dict[str, Any], name: str, most: int, reply: StageReply) -> list[Any]:
     if one.get(name) is None:
         reply.flag("list left out")
         return []

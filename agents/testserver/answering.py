@@ -22,13 +22,13 @@ from agents.prompts.replies import REPAIR
 from agents.prompts.schemas import schema
 from agents.prompts.static import UnreadablePrompt
 from agents.testserver.side_questions import Aside, aside
-from agents.testserver.wire import BadRequest, Request, check_schema
+from agents.testserver.wire import BadRequest, WireRequest, check_schema
 
 BETWEEN: Final = "\n\n"
 
 
 @dataclass(frozen=True)
-class Asked:
+class ServedQuestion:
     """What a request asks: a resident's question, or only whether the connection works.
 
     Attributes:
@@ -55,7 +55,7 @@ class Asked:
         return {"day": one.day, "stage": stage, "resident": one.id, "attempt": self.attempt}
 
 
-def understand(request: Request) -> Asked:
+def understand(request: WireRequest) -> ServedQuestion:
     """Read a request's prompt.
 
     Raises:
@@ -63,9 +63,9 @@ def understand(request: Request) -> Asked:
     """
     if (request.system, request.user) == (BETWEEN.join(PROBE_PARTS[:2]), PROBE_PARTS[2]):
         check_schema(request.schema, PROBE_SCHEMA)
-        return Asked(None, None)
+        return ServedQuestion(None, None)
     if (beside := aside(request)) is not None:
-        return Asked(None, None, beside.attempt, beside)
+        return ServedQuestion(None, None, beside.attempt, beside)
     if request.seed is None:
         raise BadRequest("seed: missing; a question's randomness travels as its seed", "seed")
     static, between, you = request.system.partition(BETWEEN + YOU)
@@ -81,10 +81,10 @@ def understand(request: Request) -> Asked:
         if not (wrong.startswith(REPAIR) and wrong.endswith(last)) or "\n" in wrong:
             raise BadRequest(f"question, last line: {wrong!r} is no request to repair a reply")
     check_schema(request.schema, schema(question.stage, rules))
-    return Asked(question, rules, int(bool(repaired)))
+    return ServedQuestion(question, rules, int(bool(repaired)))
 
 
-def decide(asked: Asked, mind: Mind) -> str:
+def decide(asked: ServedQuestion, mind: Mind) -> str:
     """The mind's answer as the JSON text that the question asks for."""
     if asked.beside is not None:
         return asked.beside.reply

@@ -18,13 +18,13 @@ from typing import Any, Final
 from aiohttp import web
 
 from agents.minds import Mind
-from agents.testserver.answering import Asked, decide, understand
-from agents.testserver.fault_injection import STATUS, Menu, possible_in, spoil
+from agents.testserver.answering import ServedQuestion, decide, understand
+from agents.testserver.fault_injection import STATUS, FaultMenu, possible_in, spoil
 from agents.testserver.wire import (
     BEFORE_YOU,
     RUNGS,
     BadRequest,
-    Request,
+    WireRequest,
     completion,
     failure,
     prefix_tokens,
@@ -67,7 +67,7 @@ class Server:
 
     mind: Mind
     manner: Manner = field(default_factory=Manner)
-    menu: Menu = field(default_factory=Menu)
+    menu: FaultMenu = field(default_factory=FaultMenu)
 
     def __post_init__(self) -> None:
         self._rng = random.Random(self.manner.seed)
@@ -121,7 +121,7 @@ class Server:
         return self._answer(http, request, asked, number)
 
     def _answer(
-        self, http: web.Request, request: Request, asked: Asked, number: int
+        self, http: web.Request, request: WireRequest, asked: ServedQuestion, number: int
     ) -> web.Response:
         text = decide(asked, self.mind)
         cached = self._cached(request)
@@ -141,7 +141,7 @@ class Server:
             return web.Response(text='{"choices": [', content_type="application/json")
         return web.json_response(_spoilt(kind, request, text, number, cached))
 
-    def _cached(self, request: Request) -> int:
+    def _cached(self, request: WireRequest) -> int:
         """Tokens of the shared beginning, if some request had it before, as a prefix cache has."""
         prefix = f"{request.schema}{request.system.partition(BEFORE_YOU)[0]}"
         known = prefix in self._prefixes
@@ -182,7 +182,7 @@ async def _body(http: web.Request) -> Any:
         raise BadRequest("the body is no JSON", "body") from None
 
 
-def _spoilt(kind: str, request: Request, text: str, number: int, cached: int) -> dict[str, Any]:
+def _spoilt(kind: str, request: WireRequest, text: str, number: int, cached: int) -> dict[str, Any]:
     body = completion(request, "" if kind == "refused" else text, number, cached)
     choice = body["choices"][0]
     if kind == "refused":

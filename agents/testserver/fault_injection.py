@@ -1,4 +1,4 @@
-"""The menu of faults: what the server may deal in place of an answer, and the record of it.
+"""Fault injection: what the test server deals in place of an answer, and the record of it.
 
 A reply fault is named as the cause under which a client of this project will file it, so that what
 was dealt can be counted against what was noticed. Deals are seeded by the question, not by the
@@ -49,7 +49,7 @@ STATUS: Final[dict[str, tuple[int, str, str]]] = {
 
 
 @dataclass
-class Menu:
+class FaultMenu:
     """Which faults are dealt, how often, and what was dealt so far.
 
     Attributes:

@@ -29,7 +29,7 @@ from agents.prompts.read import read
 from agents.prompts.render import YOU
 from agents.prompts.static import UnreadablePrompt, read_static
 from agents.prompts.texts import find_text
-from agents.testserver.wire import BadRequest, Request, check_schema
+from agents.testserver.wire import BadRequest, WireRequest, check_schema
 
 BETWEEN: Final = "\n\n"
 WHY: Final = "The test server is a set of rules and no language model."
@@ -70,7 +70,7 @@ class Aside:
         }
 
 
-def aside(request: Request) -> Aside | None:
+def aside(request: WireRequest) -> Aside | None:
     """The side question that a request asks; None if it asks a resident's.
 
     Raises:
@@ -91,7 +91,7 @@ def aside(request: Request) -> Aside | None:
 Reader = Callable[[str, str, int | None], Aside]
 
 
-def _reader(request: Request) -> Reader | None:
+def _reader(request: WireRequest) -> Reader | None:
     system, user = request.system, request.user
     if system.endswith(BETWEEN + judge.HEADING):
         return _judge

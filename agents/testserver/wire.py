@@ -32,7 +32,7 @@ class BadRequest(ValueError):
 
 
 @dataclass(frozen=True)
-class Request:
+class WireRequest:
     """What a request's body says.
 
     Attributes:
@@ -56,7 +56,7 @@ class Request:
     limit: int | None
 
 
-def read_request(body: Any) -> Request:
+def read_request(body: Any) -> WireRequest:
     """Take a body apart.
 
     Raises:
@@ -76,7 +76,7 @@ def read_request(body: Any) -> Request:
         raise BadRequest("seed: not a whole number", "seed")
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
     rung, schema, tool = _form(body)
-    return Request(
+    return WireRequest(
         model=str(body.get("model", "")),
         system=_text(messages[0]),
         user=_text(messages[1]),
@@ -101,7 +101,7 @@ def check_schema(given: Schema | None, expected: Schema) -> None:
         )
 
 
-def completion(request: Request, text: str, number: int, cached: int) -> dict[str, Any]:
+def completion(request: WireRequest, text: str, number: int, cached: int) -> dict[str, Any]:
     """The body of an answer.
 
     Args:
@@ -142,13 +142,13 @@ def failure(message: str, kind: str, param: str | None = None, code: str | None 
     return json.dumps({"error": {"message": message, "type": kind, "param": param, "code": code}})
 
 
-def prompt_tokens(request: Request) -> int:
+def prompt_tokens(request: WireRequest) -> int:
     """Tokens of a request, estimated; its schema stands before the system text, as at OpenAI."""
     you = request.system.partition(BEFORE_YOU)[2]
     return prefix_tokens(request) + tokens_in(you) + tokens_in(request.user)
 
 
-def prefix_tokens(request: Request) -> int:
+def prefix_tokens(request: WireRequest) -> int:
     """Tokens of what all residents share: schema and static text."""
     wire = "" if request.schema is None else json.dumps(request.schema, separators=(",", ":"))
     return tokens_in(wire) + tokens_in(request.system.partition(BEFORE_YOU)[0])

@@ -204,6 +204,7 @@ def approaches(before: pd.DataFrame, after: pd.DataFrame, graph: pd.DataFrame) -
         toward = float(move @ line) / distance if distance > 0 else float("nan")
         rows.append({**row, "distance": distance, "toward": toward})
     table = pd.DataFrame(rows, columns=["resident", "other", "messages", "distance", "toward"])
+    # Stable: pairs that drew equally near keep the order of the table.
     return table.sort_values("toward", ascending=False, kind="stable", ignore_index=True)
 
 

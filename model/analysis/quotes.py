@@ -9,16 +9,9 @@ from typing import Any, Final
 import pandas as pd
 
 from model.measures.behaviour import LABELS, Hits
+from model.world.event_words import sentence
 
 _ROWS: Final = 3
-_ACTS: Final[Mapping[str, str]] = {
-    "work": "worked at F{target}, paid {amount} units",
-    "gift": "gave R{target} {amount} units",
-    "attack": "attacked R{target} and took {amount} units",
-    "merge_ask": "asked R{target} to become one household",
-    "merge": "became one household with R{target}",
-    "promote": "spent {amount} units on promotion",
-}
 
 
 @dataclass(frozen=True)
@@ -72,10 +65,7 @@ def line(table: str, row: pd.Series[Any]) -> str:
         to = f"to R{row['to']}" if row["to"] else "to all in hearing"
         return f"{day}R{row['sender']} {to} ({row['kind']}): “{row['text']}”"
     if table == "events":
-        act = _ACTS.get(str(row["kind"]), "{kind}, target {target}, {amount}")
-        failed = "" if row["outcome"] > 0 else " (failed)"
-        told = act.format(kind=row["kind"], target=row["target"], amount=row["amount"])
-        return f"{day}R{row['actor']} {told}{failed}"
+        return f"{day}{sentence(row)}"
     if table == "decisions":
         why = f"; why: “{row['why']}”" if row["why"] else ""
         return (

@@ -32,6 +32,7 @@ from agents.expression import UNTREATED, convey
 from agents.llm.caller import Caller
 from agents.minds.register import asks_language
 from agents.observation import Observation
+from agents.purposes import Purpose
 from agents.randomness import day_keys, draws
 from agents.values import MODES, VALUES
 from model.asides.side_calls import ask, folder_of, side_caller
@@ -45,8 +46,6 @@ from model.world.settings import Settings
 Where = Literal["bare", "reference", "lived"]
 FOLDER: Final = "assess"
 CARD: Final = "assess.json"
-#: Purpose of the draw that gives a question asked again its own randomness.
-_AGAIN: Final = 1_002
 #: Columns of an assessment beside the ten scores and the forty answers.
 KEYS: Final = (
     *("run", "seed", "mind", "family", "method", "paraphrase", "context", "day", "time"),
@@ -74,7 +73,7 @@ class Stated:
         return list(stated_answers(batch.told))
 
 
-class Asked:
+class SideModel:
     """A language model, asked by side calls."""
 
     def __init__(self, caller: Caller, thinking_tokens: int = 0) -> None:
@@ -173,7 +172,7 @@ def _assessor(mind: str, run: Run, settings: Settings, stack: ExitStack) -> Asse
         folder = folder_of(run.path / FOLDER, mind)
         identity = {"of": dict(run.meta.identity), "texts": assessment_hashes()}
         caller = stack.enter_context(side_caller(folder, mind, settings, identity))
-        return Asked(caller, run.scenario.thinking_tokens)
+        return SideModel(caller, run.scenario.thinking_tokens)
     if mind.partition(":")[0] not in STATING:
         raise InputError(
             f"mind: {mind} acts on no weights and reads no text, so it states no values; assess "
@@ -238,7 +237,7 @@ def _again(one: Observation, time: int) -> Observation:
     """The same question with the randomness of another time."""
     if not time:
         return one
-    return replace(one, key=int(draws(np.array([one.key]), _AGAIN, time)[0]) >> 33)
+    return replace(one, key=int(draws(np.array([one.key]), Purpose.ASKED_AGAIN, time)[0]) >> 33)
 
 
 def _untreated(model: CommunityModel, batch: Batch) -> Batch:

@@ -11,19 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from agents.asides.judge import Question
 from agents.asides.labels import LABELS
+from agents.purposes import Stream
 from agents.randomness import day_keys
 from model.analysis.labelled_runs import RunTables
 from model.asides.transcript import Line, Transcriber
-
-#: Seeds of the draws are kept apart from those of runs.
-_STREAM: Final = 17
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ def draw_items(
         extra: for each label, how many more days with it, over all runs, where there are so many.
         seed: of the draws, the order and the names.
     """
-    rng = np.random.default_rng([seed, _STREAM])
+    rng = np.random.default_rng([seed, Stream.ITEMS])
     chosen: list[tuple[int, int, int, str]] = []
     for place, run in enumerate(runs):
         days = _actor_days(run.tables["residents"])
@@ -75,7 +72,7 @@ def draw_items(
         chosen += [(place, int(days[r][0]), int(days[r][1]), "rate") for r in rows.tolist()]
     chosen += _extra(runs, {one[:3] for one in chosen}, extra, rng)
     order = rng.permutation(len(chosen))
-    keys = day_keys(seed, _STREAM, len(chosen))
+    keys = day_keys(seed, Stream.ITEMS, len(chosen))
     writers = [Transcriber(run.tables) for run in runs]
     facts = [_facts(run) for run in runs]
     return [

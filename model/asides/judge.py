@@ -11,11 +11,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from agents.asides.judge import Evidence, instructions, judge_call, read_judgement
+from agents.asides.judge import LabelEvidence, instructions, judge_call, read_judgement
 from agents.asides.judge_hashes import judge_hashes
 from agents.asides.labels import LABELS, TEXT_LABEL
 from agents.asides.scripted_judge import Confusion, scripted_reply
 from agents.llm.errors import ReplyFault
+from agents.purposes import Stream
 from model.analysis.labelled_runs import RunTables
 from model.asides.items import Item, draw_items
 from model.asides.side_calls import ask, folder_of, side_caller
@@ -23,7 +24,6 @@ from model.world.settings import Settings, check_capped
 
 FOLDER: Final = "judge"
 CARD: Final = "judge.json"
-_ORDER: Final = 18
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,11 @@ def judge_runs(
 
 def label_order(seed: int) -> list[str]:
     """The order in which a judge is told the labels: one a study, so that its prompt is shared."""
-    return [str(x) for x in np.random.default_rng([seed, _ORDER]).permutation(LABELS)]
+    return [str(x) for x in np.random.default_rng([seed, Stream.LABELS]).permutation(LABELS)]
 
 
 def judged(
-    mind: str, items: Sequence[Item], verdicts: Sequence[tuple[Evidence, ...] | str]
+    mind: str, items: Sequence[Item], verdicts: Sequence[tuple[LabelEvidence, ...] | str]
 ) -> Judged:
     """Verdicts (evidence, or the cause of a fault) as tables, beside what the rules find."""
     heads, readings, evidence = [], [], []
@@ -158,7 +158,7 @@ def judged(
     )
 
 
-def _scripted(item: Item, confusion: Confusion) -> tuple[Evidence, ...] | str:
+def _scripted(item: Item, confusion: Confusion) -> tuple[LabelEvidence, ...] | str:
     try:
         raw = scripted_reply(item.question, item.truth, confusion)
         return read_judgement(raw, item.question.lines)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from agents.errors import InputError
-from agents.llm.caller import Call, Caller, Verdict
+from agents.llm.caller import Call, Caller, CallVerdict
 from agents.llm.endpoint import process_endpoints
 from agents.llm.errors import EndpointError
 from agents.llm.journal import open_journal, read_journal
@@ -92,7 +92,7 @@ def served_by(folder: Path) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
-def ask(caller: Caller, calls: Sequence[Call[T]]) -> list[Verdict[T]]:
+def ask(caller: Caller, calls: Sequence[Call[T]]) -> list[CallVerdict[T]]:
     """Ask all questions, waiting for them on the loop of the language calls."""
     return process_loop().submit(caller.ask_many(calls))
 

@@ -20,6 +20,7 @@ import pandas as pd
 from agents.asides.masks import mask
 from agents.decisions import Direction, PlanWord
 from agents.prompts.quoting import quote
+from agents.purposes import Purpose
 from agents.randomness import draws
 
 Row = Mapping[Any, Any]
@@ -27,7 +28,6 @@ Row = Mapping[Any, Any]
 #: Days shown: the longest that a label looks back.
 WINDOW: Final = 7
 LONGEST: Final = 160  # lines; the oldest go first
-_NAMES: Final = 1_020
 _RESIDENT: Final = re.compile(r"\bR([0-9]{1,6})\b")
 
 _PLANS: Final = {
@@ -50,7 +50,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Names:
+class MaskNames:
     """What residents are called in one question, and what everybody can see of their standing.
 
     Attributes:
@@ -105,12 +105,12 @@ class Transcriber:
             )
         }
 
-    def names(self, key: int) -> Names:
+    def names(self, key: int) -> MaskNames:
         """What residents are called in one question."""
-        lots = draws(np.array([key]), _NAMES, np.array(self._ids, np.int64)).ravel()
+        lots = draws(np.array([key]), Purpose.MASKS, np.array(self._ids, np.int64)).ravel()
         rank = (np.argsort(np.argsort(lots)) + 1).tolist()
         called = {who: f"M{k}" for who, k in zip(self._ids, rank, strict=True)}
-        return Names(called, self._standing)
+        return MaskNames(called, self._standing)
 
     def lines(self, resident: int, day: int, key: int) -> list[Line]:
         """The transcript of a resident's day with the days before it."""
@@ -149,7 +149,7 @@ def _of_commitment(row: Row) -> Iterator[tuple[int, int]]:
         yield int(row["closed"]), int(who)
 
 
-def _morning(row: Row, me: int, name: Names) -> str:
+def _morning(row: Row, me: int, name: MaskNames) -> str:
     reach = ", ".join(name(int(i)) for i in row["in_reach"]) or "nobody"
     home = "alone" if row["members"] == 1 else f"in a household of {int(row['members'])}"
     return (
@@ -159,14 +159,14 @@ def _morning(row: Row, me: int, name: Names) -> str:
     )
 
 
-def _evening(row: Row, me: int, name: Names) -> str:
+def _evening(row: Row, me: int, name: MaskNames) -> str:
     return (
         f"(private) {name(me)} put {int(row['put_in'])} units into its store and drew "
         f"{int(row['drawn'])} of {int(row['need'])} needed"
     )
 
 
-def _plan(row: Row, me: int, name: Names) -> str:
+def _plan(row: Row, me: int, name: MaskNames) -> str:
     plan = _act(row, "plan", name)
     held = [
         f"{name(int(row[f'regard{n}_who']))} {int(row[f'regard{n}_is']):+d}"
@@ -177,7 +177,7 @@ def _plan(row: Row, me: int, name: Names) -> str:
     return f"(private) {name(me)} plans {plan}{regards}" if plan else ""
 
 
-def _message(row: Row, me: int, name: Names) -> str:
+def _message(row: Row, me: int, name: MaskNames) -> str:
     sender, to = int(row["sender"]), int(row["to"])
     mine = sender == me
     if not mine and me not in {int(i) for i in row["shown"]}:
@@ -203,7 +203,7 @@ def _message(row: Row, me: int, name: Names) -> str:
     return "; ".join(parts)
 
 
-def _claim(row: Row, n: int, name: Names, mine: bool) -> str:
+def _claim(row: Row, n: int, name: MaskNames, mine: bool) -> str:
     kind, a, b = str(row[f"claim{n}_kind"]), row[f"claim{n}_a"], row[f"claim{n}_b"]
     if kind == "unchecked":
         return name.said(str(row[f"claim{n}_text"]))
@@ -233,7 +233,7 @@ def _promise(row: Row, n: int) -> str:
     return f"{words.get(what, what)} by day {int(by)}"
 
 
-def _event(row: Row, me: int, name: Names) -> str:
+def _event(row: Row, me: int, name: MaskNames) -> str:
     kind, who, whom = str(row["kind"]), int(row["actor"]), int(row["target"])
     units = int(row["amount"])
     won = f"and took {units}" if row["outcome"] == 1 else "in vain"
@@ -253,7 +253,7 @@ def _event(row: Row, me: int, name: Names) -> str:
     return write() if write else ""
 
 
-def _commitment(row: Row, me: int, name: Names) -> str:
+def _commitment(row: Row, me: int, name: MaskNames) -> str:
     what = {"gift": f"to give {int(row['a'])}", "secure": f"to work at F{int(row['a'])}"}
     status = {"broken": "was broken by choice", "impossible": "could not be kept"}
     told = str(row["status"])
@@ -264,7 +264,7 @@ def _commitment(row: Row, me: int, name: Names) -> str:
     )
 
 
-def _act(row: Row, prefix: str, name: Names) -> str:
+def _act(row: Row, prefix: str, name: MaskNames) -> str:
     main = str(row[f"{prefix}_main"])
     if not main:
         return ""
@@ -280,7 +280,7 @@ def _act(row: Row, prefix: str, name: Names) -> str:
     return words + further.get(str(row[f"{prefix}_further"]), "")
 
 
-_WRITERS: Final[tuple[tuple[str, Callable[[Row, int, Names], str]], ...]] = (
+_WRITERS: Final[tuple[tuple[str, Callable[[Row, int, MaskNames], str]], ...]] = (
     ("residents", _morning),
     ("decisions", _plan),
     ("messages", _message),

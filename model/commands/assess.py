@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from model.analysis.labelled_runs import RunTables
+    from model.world.settings import Settings
 
 #: All tables that it may leave.
 TABLES = (
@@ -53,28 +54,10 @@ def assess(
     Their answers never enter the run. Says of every condition whether its manipulation took;
     untreated runs in FOLDER are the reference for behaviour.
     """
-    import pandas as pd
-
-    from agents.asides.probe_hashes import assessment_hashes, awareness_hashes
-    from agents.errors import InputError
-    from model.analysis.circle_structure import circle_table
     from model.analysis.labelled_runs import read_tables
-    from model.analysis.manipulation import (
-        behavioural_shifts,
-        manipulation_check,
-        shifts,
-        variance_split,
-    )
-    from model.asides.assess import CARD, FOLDER, assess_run
-    from model.asides.side_calls import folder_of, runs_in, served_by
-    from model.commands.side_options import (
-        beside,
-        csv_files,
-        digest_of,
-        former,
-        json_bytes,
-        settings_of,
-    )
+    from model.asides.assess import CARD, FOLDER
+    from model.asides.side_calls import runs_in
+    from model.commands.side_options import beside, csv_files, former, json_bytes, settings_of
     from model.store.outputs import Outputs
 
     settings = settings_of(base_url, words, endpoints)
@@ -84,27 +67,57 @@ def assess(
     outputs = Outputs(where, "assess", names, former(CARD, {"mind", "texts", "runs"}))
     for path in paths:
         beside(path, FOLDER)
-    runs = [read_tables(path, name_of(path, folder)) for path in paths]
-    answers = pd.concat(
-        [
-            assess_run(
-                path, settings, days=days_of(days, run), mind=mind, name=run.name, times=times
-            )
-            for path, run in zip(paths, runs, strict=True)
-        ],
-        ignore_index=True,
-    )
+    runs = {path: read_tables(path, name_of(path, folder)) for path in paths}
+    answers = asked(runs, settings, days, mind, times)
+    tables, note = analysed(answers, list(runs.values()), mind, times, drift=bool(days))
+    if awareness:
+        tables["awareness"] = _awareness(paths[0], mind, settings, folder, awareness)
+    card = card_of(runs, answers, mind, awareness)
+    outputs.write({CARD: json_bytes(card), **csv_files(tables)})
+    check = tables["check"]
+    flags = [one for one in check["flag"].tolist() if one] if "flag" in check else []
+    if as_json:
+        found = {"status": "done", "path": str(where), "runs": len(paths), "flags": len(flags)}
+        found |= {"asked": len(answers), "faults": int((answers["fault"] != "").sum())}
+        found["note"] = note
+        click.echo(json.dumps(found))
+    else:
+        show(tables["check"], answers, where, note)
+    return 0
+
+
+def asked(
+    runs: dict[Path, RunTables], settings: Settings, days: str, mind: str, times: int
+) -> pd.DataFrame:
+    """The answers of the residents of all runs, as they stood in the end and after the days."""
+    import pandas as pd
+
+    from model.asides.assess import assess_run
+
+    parts = [
+        assess_run(path, settings, days=days_of(days, run), mind=mind, name=run.name, times=times)
+        for path, run in runs.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def analysed(
+    answers: pd.DataFrame, runs: list[RunTables], mind: str, times: int, *, drift: bool
+) -> tuple[dict[str, pd.DataFrame], str]:
+    """The tables of an assessment by name, and a note on what could not be compared.
+
+    Args:
+        answers: what was answered.
+        runs: whose residents were asked.
+        mind: who answered in their stead; empty for their own.
+        times: how often everything was asked.
+        drift: whether they were asked on several days.
+    """
+    from model.analysis.circle_structure import circle_table
+    from model.analysis.manipulation import manipulation_check, shifts, variance_split
+
     stated = shifts(answers)
-    treated = [run for run in runs if run.condition["value"]]
-    controls = [run for run in runs if not run.condition["value"]]
-    behaved, note = None, "behaviour: no untreated runs to compare with" if treated else ""
-    if mind and treated:
-        note = "behaviour: is that of the minds that decided, not of the one asked"
-    elif treated and controls:
-        try:
-            behaved, note = behavioural_shifts(treated, controls), ""
-        except InputError as error:
-            note = f"behaviour: {error}"
+    behaved, note = _behaved(runs, mind)
     tables = {"answers": answers, "shifts": stated, "check": manipulation_check(stated, behaved)}
     once = answers[answers["time"] == 0]
     tables["circle"] = circle_table(once)
@@ -116,28 +129,46 @@ def assess(
         )
     if len(set(stated["paraphrase"])) > 1 or times > 1:
         tables["variance"] = variance_split(stated, ("value", "seed", "paraphrase", "mind"))
-    if days:
+    if drift:
         tables |= drifts(once, runs)
-    if awareness:
-        tables["awareness"] = _awareness(paths[0], mind, settings, folder, awareness)
-    models = {str(one) for one in answers["mind"]}
-    card = {
+    return tables, note
+
+
+def _behaved(runs: list[RunTables], mind: str) -> tuple[pd.DataFrame | None, str]:
+    """How treated runs behaved beside untreated ones; None, and why, where that cannot be said."""
+    from agents.errors import InputError
+    from model.analysis.manipulation import behavioural_shifts
+
+    treated = [run for run in runs if run.condition["value"]]
+    controls = [run for run in runs if not run.condition["value"]]
+    if not treated:
+        return None, ""
+    if mind:
+        return None, "behaviour: is that of the minds that decided, not of the one asked"
+    if not controls:
+        return None, "behaviour: no untreated runs to compare with"
+    try:
+        return behavioural_shifts(treated, controls), ""
+    except InputError as error:
+        return None, f"behaviour: {error}"
+
+
+def card_of(
+    runs: dict[Path, RunTables], answers: pd.DataFrame, mind: str, awareness: int
+) -> dict[str, Any]:
+    """What was asked of whom: minds, models that served them, hashes of texts and runs."""
+    from agents.asides.probe_hashes import assessment_hashes, awareness_hashes
+    from model.asides.assess import FOLDER
+    from model.asides.side_calls import folder_of, served_by
+    from model.commands.side_options import digest_of
+
+    folders = [folder_of(path / FOLDER, str(one)) for path in runs for one in set(answers["mind"])]
+    return {
         "mind": mind or "their own",
-        "served": sorted({one for path in paths for model in models
-                          for one in served_by(folder_of(path / FOLDER, model))}),
+        "served": sorted({one for folder in folders for one in served_by(folder)}),
         "texts": {**assessment_hashes(), **(awareness_hashes() if awareness else {})},
-        "runs": {run.name: digest_of(path) for path, run in zip(paths, runs, strict=True)},
-    }  # fmt: skip
-    outputs.write({CARD: json_bytes(card), **csv_files(tables)})
-    flags = [one for one in tables["check"].get("flag", pd.Series(dtype=str)).tolist() if one]
-    if as_json:
-        found = {"status": "done", "path": str(where), "runs": len(paths), "flags": len(flags)}
-        found |= {"asked": len(answers), "faults": int((answers["fault"] != "").sum())}
-        found["note"] = note
-        click.echo(json.dumps(found))
-    else:
-        show(tables["check"], answers, where, note)
-    return 0
+        "runs": {run.name: digest_of(path) for path, run in runs.items()},
+    }
 
 
 def name_of(path: Path, folder: Path) -> str:

@@ -139,7 +139,7 @@ def serve(
     here = ("[::1]" if ":" in host else "127.0.0.1") if is_wildcard(host) else host
     port = listening.getsockname()[1]
 
-    class Announced(uvicorn.Server):
+    class AddressAnnounced(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.should_exit:
@@ -153,7 +153,7 @@ def serve(
     config = uvicorn.Config(
         starlette.app, log_level="error", timeout_graceful_shutdown=1, proxy_headers=False
     )
-    Announced(config).run(sockets=[listening])
+    AddressAnnounced(config).run(sockets=[listening])
 
 
 def with_ticket(door: Door, guard: Guard | None) -> Door:

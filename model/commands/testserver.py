@@ -54,7 +54,7 @@ def testserver(
     from agents.errors import InputError
     from agents.minds.surrogate import Surrogate
     from agents.testserver.app import Manner, Server
-    from agents.testserver.fault_injection import REPLY_FAULTS, TRANSIENT, Menu
+    from agents.testserver.fault_injection import REPLY_FAULTS, TRANSIENT, FaultMenu
     from agents.testserver.wire import RUNGS
 
     unknown = [rung for rung in rungs if rung not in RUNGS]
@@ -65,7 +65,7 @@ def testserver(
     server = Server(
         Surrogate(),
         Manner(latency / 1000, jitter, per_minute, rungs or RUNGS, seed),
-        Menu(faults, kinds or (*REPLY_FAULTS, *TRANSIENT), seed),
+        FaultMenu(faults, kinds or (*REPLY_FAULTS, *TRANSIENT), seed),
     )
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(server, port))

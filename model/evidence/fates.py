@@ -13,9 +13,9 @@ import pandas as pd
 
 from model.analysis.row import Row
 from model.evidence.contrasts import compared, effect, estimate, verdicts
-from model.evidence.lab import Case, Lab, cases
+from model.evidence.lab import Lab, LabRun, cases
 from model.evidence.pictures import effects
-from model.evidence.table import Evidence, Table
+from model.evidence.table import EvidenceFound, EvidenceTable
 from model.measures.intervals import mean_interval
 from model.measures.verdicts import EXPLANATION
 
@@ -75,9 +75,9 @@ _COUNTS: Final = (
 )
 
 
-def fates(lab: Lab, seeds: int) -> Evidence:
+def fates(lab: Lab, seeds: int) -> EvidenceFound:
     """All arms in both presets."""
-    wanted: dict[Any, list[Case]] = {}
+    wanted: dict[Any, list[LabRun]] = {}
     for preset in PRESETS:
         for name, fields, _ in ARMS:
             wanted[preset, name] = cases(seeds, preset=preset, days=DAYS, **fields)
@@ -88,7 +88,7 @@ def fates(lab: Lab, seeds: int) -> Evidence:
                 )
     rows = lab.live(wanted)
     tables = [fate_table(rows, preset, seeds) for preset in PRESETS]
-    return Evidence(
+    return EvidenceFound(
         "fates",
         "surrogate, and scripted:spread where said",
         f"0–{seeds - 1} in every arm",
@@ -102,7 +102,7 @@ def fates(lab: Lab, seeds: int) -> Evidence:
     )
 
 
-def fate_table(rows: Mapping[Any, Sequence[Row]], preset: str, seeds: int) -> Table:
+def fate_table(rows: Mapping[Any, Sequence[Row]], preset: str, seeds: int) -> EvidenceTable:
     """Final N, alive and nAUP of each arm, and its paired change of nAUP."""
     found = []
     decided = verdicts(
@@ -123,7 +123,7 @@ def fate_table(rows: Mapping[Any, Sequence[Row]], preset: str, seeds: int) -> Ta
             line |= effect(runs, rows[preset, against], "nAUP")
         line["p Holm"], line["verdict"] = decided.get(name, (float("nan"), "–"))
         found.append(line)
-    return Table(
+    return EvidenceTable(
         preset,
         f"Fates of `{preset}` communities, {DAYS} days, {seeds} seeds",
         pd.DataFrame(found),
@@ -138,7 +138,7 @@ def fate_table(rows: Mapping[Any, Sequence[Row]], preset: str, seeds: int) -> Ta
     )  # fmt: skip
 
 
-def lie_table(rows: Mapping[Any, Sequence[Row]], seeds: int) -> Table:
+def lie_table(rows: Mapping[Any, Sequence[Row]], seeds: int) -> EvidenceTable:
     """Lies on against lies off: what it does to fates, attacks and gifts."""
     found = []
     for preset in PRESETS:
@@ -148,7 +148,7 @@ def lie_table(rows: Mapping[Any, Sequence[Row]], seeds: int) -> Table:
             for outcome in ("nAUP", "attacks", "gifts", "social_capital"):
                 line |= effect(on, off, outcome)
             found.append(line)
-    return Table(
+    return EvidenceTable(
         "lies",
         f"False claims possible against truthful only, {seeds} seeds",
         pd.DataFrame(found),
@@ -157,7 +157,7 @@ def lie_table(rows: Mapping[Any, Sequence[Row]], seeds: int) -> Table:
     )
 
 
-def deceived_table(rows: Mapping[Any, Sequence[Row]], seeds: int) -> Table:
+def deceived_table(rows: Mapping[Any, Sequence[Row]], seeds: int) -> EvidenceTable:
     """Who is deceived, how, and what moves between the two afterwards."""
     found = []
     for preset in PRESETS:
@@ -175,7 +175,7 @@ def deceived_table(rows: Mapping[Any, Sequence[Row]], seeds: int) -> Table:
                 [row.flows["deceived_stock"] for row in runs]
             ).estimate
             found.append(line)
-    return Table(
+    return EvidenceTable(
         "deceived",
         f"Who is deceived, and what follows within five days, {seeds} seeds",
         pd.DataFrame(found),

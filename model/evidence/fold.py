@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from model.analysis.row import Row
-from model.evidence.lab import Case, Lab, cases
+from model.evidence.lab import Lab, LabRun, cases
 from model.evidence.pictures import curves, survival_by_start
-from model.evidence.table import Evidence, Table
+from model.evidence.table import EvidenceFound, EvidenceTable
 from model.measures.basin import INTERVAL_WORDS, BasinWidth, basin_width
 from model.measures.committor import committor
 from model.measures.fold import MeanField, Spread, mean_field
@@ -62,7 +62,7 @@ CAUSES: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
-def fold(lab: Lab, seeds: int) -> Evidence:
+def fold(lab: Lab, seeds: int) -> EvidenceFound:
     """All five; `seeds` of every sweep start, and 200 of every start of the brute force."""
     baseline = sweep_cases(seeds, days=60)
     brute = {n: cases(brute_seeds(seeds), residents=n, days=40) for n in BRUTE_STARTS}
@@ -82,7 +82,7 @@ def fold(lab: Lab, seeds: int) -> Evidence:
     sweeps = {name: rows[name] for name in ("baseline", "scarce")}
     forced = {n: rows["brute", n] for n in BRUTE_STARTS}
     sheet = brute_table(forced, rows["small"])
-    return Evidence(
+    return EvidenceFound(
         "fold",
         "surrogate; scripted:crew for the preset meanfield",
         f"0–{seeds - 1} at each start (brute force 0–{brute_seeds(seeds) - 1}, its small sweep "
@@ -115,7 +115,7 @@ def brute_seeds(seeds: int) -> int:
 
 def sweep_cases(
     seeds: int, *, starts: Sequence[int] = LADDER, days: int = 60, **fields: Any
-) -> list[Case]:
+) -> list[LabRun]:
     """Communities from every start of the ladder."""
     return [
         case
@@ -124,7 +124,7 @@ def sweep_cases(
     ]
 
 
-def meanfield_cases(half: int) -> list[Case]:
+def meanfield_cases(half: int) -> list[LabRun]:
     """The sweep of the preset `meanfield` with its factory's H at `half`."""
     theory = meanfield_theory(half)
     plan = plan_sweep(theory.unstable, theory.stable, days=150)
@@ -174,7 +174,7 @@ def settled(rows: Sequence[Row], since: int = SETTLED) -> float:
 # --- tables
 
 
-def arithmetic() -> Table:
+def arithmetic() -> EvidenceTable:
     """Mean field of baseline and scarce under each rule."""
     found = []
     for preset in ("baseline", "scarce"):
@@ -192,7 +192,7 @@ def arithmetic() -> Table:
                     "fold_margin": mf.margin,
                 }
             )
-    return Table(
+    return EvidenceTable(
         "arithmetic",
         "Mean field by the rule of how workers spread",
         pd.DataFrame(found),
@@ -201,7 +201,7 @@ def arithmetic() -> Table:
     )
 
 
-def agreement(gaps: Mapping[int, Sequence[Row]]) -> Table:
+def agreement(gaps: Mapping[int, Sequence[Row]]) -> EvidenceTable:
     """The preset `meanfield` against its arithmetic."""
     found = []
     for half, rows in gaps.items():
@@ -222,7 +222,7 @@ def agreement(gaps: Mapping[int, Sequence[Row]]) -> Table:
                 "flag": str(measured.flag),
             }
         )
-    return Table(
+    return EvidenceTable(
         "meanfield",
         "Scripted crews against arithmetic (preset `meanfield`, P = 300)",
         pd.DataFrame(found),
@@ -233,10 +233,10 @@ def agreement(gaps: Mapping[int, Sequence[Row]]) -> Table:
     )
 
 
-def free_table(sweeps: Mapping[str, Sequence[Row]]) -> Table:
+def free_table(sweeps: Mapping[str, Sequence[Row]]) -> EvidenceTable:
     """Basin width of the free presets."""
     found = [basin_columns(name, basin_of(rows)) for name, rows in sweeps.items()]
-    return Table(
+    return EvidenceTable(
         "free",
         "Free communities of the surrogate from 2 … 32 residents, 60 days",
         pd.DataFrame(found),
@@ -261,7 +261,7 @@ def basin_columns(name: str, basin: BasinWidth) -> dict[str, Any]:
     }
 
 
-def brute_table(forced: Mapping[int, Sequence[Row]], small: Sequence[Row]) -> Table:
+def brute_table(forced: Mapping[int, Sequence[Row]], small: Sequence[Row]) -> EvidenceTable:
     """The share that survives from every start."""
     cross = basin_of(small).committor
     found = []
@@ -277,7 +277,7 @@ def brute_table(forced: Mapping[int, Sequence[Row]], small: Sequence[Row]) -> Ta
                 "8 × 5 sweep": float(cross.probability(n)),
             }
         )
-    return Table(
+    return EvidenceTable(
         "brute",
         "Brute force: baseline communities alive after 40 days",
         pd.DataFrame(found),
@@ -294,7 +294,7 @@ def even_odds(forced: Mapping[int, Sequence[Row]]) -> float:
     ).unstable
 
 
-def brute_summary(forced: Mapping[int, Sequence[Row]], small: Sequence[Row]) -> Table:
+def brute_summary(forced: Mapping[int, Sequence[Row]], small: Sequence[Row]) -> EvidenceTable:
     """The sweep against brute force."""
     truth, basin = even_odds(forced), basin_of(small)
     frame = pd.DataFrame(
@@ -312,7 +312,7 @@ def brute_summary(forced: Mapping[int, Sequence[Row]], small: Sequence[Row]) -> 
             },
         ]
     )
-    return Table(
+    return EvidenceTable(
         "threshold",
         "The small sweep against brute force",
         frame,
@@ -320,7 +320,7 @@ def brute_summary(forced: Mapping[int, Sequence[Row]], small: Sequence[Row]) -> 
     )
 
 
-def cause_table(causes: Mapping[str, Sequence[Row]]) -> Table:
+def cause_table(causes: Mapping[str, Sequence[Row]]) -> EvidenceTable:
     """The free world and its mean field, one cause switched off at a time."""
     s = scenario_from({})
     theory = mean_field(s.outputs, s.halves, spread=Spread.BEST)
@@ -331,7 +331,7 @@ def cause_table(causes: Mapping[str, Sequence[Row]]) -> Table:
         line["even odds − mean field"] = line["even odds at"] - theory.unstable
         line["N_s − mean field"] = line["N_s"] - theory.stable
         found.append(line)
-    return Table(
+    return EvidenceTable(
         "causes",
         "Baseline against its mean field (best split), one cause switched off at a time",
         pd.DataFrame(found),

@@ -30,7 +30,7 @@ _JITTER: Final = 2
 
 
 @dataclass(frozen=True)
-class Case(Job):
+class LabRun(Job):
     """A run of an evidence: a job, and what its scenario cannot say.
 
     Attributes:
@@ -54,19 +54,19 @@ def cases(
     labels: bool = False,
     daily: bool = False,
     **fields: Any,
-) -> list[Case]:
+) -> list[LabRun]:
     """One arm: the same scenario on the seeds 0 … seeds − 1.
 
     Args:
         seeds: how many.
-        jitter: see `Case`.
-        labels: see `Case`.
+        jitter: see `LabRun`.
+        labels: see `LabRun`.
         daily: bring the daily numbers back.
         **fields: of the scenario, `preset` among them.
     """
     scenario: Scenario = scenario_from(fields)
     return [
-        Case(scenario, seed, daily=daily, jitter=jitter, labels=labels) for seed in range(seeds)
+        LabRun(scenario, seed, daily=daily, jitter=jitter, labels=labels) for seed in range(seeds)
     ]
 
 
@@ -89,7 +89,7 @@ class Lab:
     def __exit__(self, *_: object) -> None:
         self._executor.shutdown(cancel_futures=True)
 
-    def live(self, arms: Mapping[Any, Iterable[Case]]) -> dict[Any, list[Row]]:
+    def live(self, arms: Mapping[Any, Iterable[LabRun]]) -> dict[Any, list[Row]]:
         """The rows of these arms, by name, in the order of their cases.
 
         Raises:
@@ -118,7 +118,7 @@ def live_case(job: Job, /, out: Path | None, limit: float) -> Row:
     Raises:
         TypeError: the job is no case.
     """
-    if not isinstance(job, Case):
+    if not isinstance(job, LabRun):
         raise TypeError(f"an evidence lives cases, not {job!r}")
     recorder = MemoryRecorder() if job.labels else NullRecorder()
 

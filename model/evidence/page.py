@@ -14,13 +14,13 @@ from pathlib import Path
 from agents.errors import InputError
 from agents.fsync import write_whole
 from agents.owned import check_file
-from model.evidence.table import Evidence, markdown
+from model.evidence.table import EvidenceFound, markdown
 from model.store.files import writing
 
 _BLOCK = re.compile(r"<!-- (table|figure) ([a-z]+)-([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
 
 
-def fill(page: Path, evidence: Evidence, out: Path) -> None:
+def fill(page: Path, evidence: EvidenceFound, out: Path) -> None:
     """Put an evidence's tables and pictures into the page.
 
     Args:
@@ -55,7 +55,7 @@ def fill(page: Path, evidence: Evidence, out: Path) -> None:
         write_whole(page, _BLOCK.sub(filled, text).encode("utf-8"))
 
 
-def blocks_of(evidence: Evidence, link: str) -> dict[tuple[str, str], str]:
+def blocks_of(evidence: EvidenceFound, link: str) -> dict[tuple[str, str], str]:
     """What stands between the markers, by (kind, name)."""
     blocks: dict[tuple[str, str], str] = {}
     for table in evidence.tables:

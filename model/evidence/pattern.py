@@ -27,7 +27,7 @@ from model.analysis.published import OUTCOMES, Effects, Floats, agreement
 from model.analysis.row import Row
 from model.evidence.contrasts import compared, effect, mean_effect
 from model.evidence.fold import basin_of, sweep_cases
-from model.evidence.lab import Case, Lab
+from model.evidence.lab import Lab, LabRun
 from model.evidence.pattern_tables import (
     Beside,
     ComparedOf,
@@ -40,7 +40,7 @@ from model.evidence.pattern_tables import (
     rank_correlation,
 )
 from model.evidence.pictures import day_one, shuffles
-from model.evidence.table import Evidence, Table
+from model.evidence.table import EvidenceFound, EvidenceTable
 from model.evidence.values import MODES, ORIGINAL, PRESETS, cells, treated
 from model.measures.sweep import DAYS as SWEEP_DAYS
 
@@ -53,11 +53,11 @@ FEWEST: Final = 5
 Rows = Mapping[Any, Sequence[Row]]
 
 
-def pattern(lab: Lab, seeds: int) -> Evidence:
+def pattern(lab: Lab, seeds: int) -> EvidenceFound:
     """Everything above; fewer jitters and permutations where fewer than five seeds are asked."""
     few = min(seeds, JITTER_SEEDS)
     jitters, minds = (JITTERS, PERMUTED) if seeds >= FEWEST else (2, PERMUTED[:1])
-    wanted: dict[Any, list[Case]] = {
+    wanted: dict[Any, list[LabRun]] = {
         cell: arm for cell, arm in cells(seeds).items() if cell[3] in (0.0, 1.0)
     }
     wanted |= width_cases(min(seeds, 5))
@@ -67,7 +67,7 @@ def pattern(lab: Lab, seeds: int) -> Evidence:
     effects = {preset: effects_of(rows, preset) for preset in PRESETS}
     found = {preset: agreement(effects[preset]) for preset in PRESETS}
     first = day_one_table(seeds, effects["growing"])
-    return Evidence(
+    return EvidenceFound(
         "pattern",
         f"surrogate; permuted:{minds[0]}–{minds[-1]}; surrogate with jittered table",
         f"0–{seeds - 1} (widths 0–{min(seeds, 5) - 1}, permuted 0–{min(seeds, PERMUTED_SEEDS) - 1}"
@@ -97,9 +97,9 @@ def pattern(lab: Lab, seeds: int) -> Evidence:
 # --- what is lived
 
 
-def width_cases(seeds: int) -> dict[Any, list[Case]]:
+def width_cases(seeds: int) -> dict[Any, list[LabRun]]:
     """A small sweep for every treatment at ρ = 1, on the baseline's ground."""
-    wanted: dict[Any, list[Case]] = {("width", "", ORIGINAL): sweep_cases(seeds, days=SWEEP_DAYS)}
+    wanted: dict[Any, list[LabRun]] = {("width", "", ORIGINAL): sweep_cases(seeds, days=SWEEP_DAYS)}
     for value in VALUES:
         for mode in MODES:
             wanted["width", value, mode] = sweep_cases(
@@ -108,9 +108,9 @@ def width_cases(seeds: int) -> dict[Any, list[Case]]:
     return wanted
 
 
-def permuted_cases(minds: Sequence[int], seeds: int) -> dict[Any, list[Case]]:
+def permuted_cases(minds: Sequence[int], seeds: int) -> dict[Any, list[LabRun]]:
     """The twenty treatments and the control, lived by minds with shuffled columns."""
-    wanted: dict[Any, list[Case]] = {}
+    wanted: dict[Any, list[LabRun]] = {}
     for one in minds:
         mind = f"permuted:{one}"
         wanted["permuted", one, "", ORIGINAL] = treated(seeds, "growing", mind=mind)
@@ -122,9 +122,9 @@ def permuted_cases(minds: Sequence[int], seeds: int) -> dict[Any, list[Case]]:
     return wanted
 
 
-def jitter_cases(jitters: int, seeds: int) -> dict[Any, list[Case]]:
+def jitter_cases(jitters: int, seeds: int) -> dict[Any, list[LabRun]]:
     """The same, lived by surrogates whose tables are moved by −1, 0 or 1 an entry."""
-    wanted: dict[Any, list[Case]] = {}
+    wanted: dict[Any, list[LabRun]] = {}
     for one in range(jitters):
         wanted["jitter", one, "", ORIGINAL] = treated(seeds, "growing", labels=False, jitter=one)
         for value in VALUES:
@@ -175,7 +175,7 @@ def compared_of(rows: Rows) -> ComparedOf:
     return of
 
 
-def effects_table(rows: Rows, effects: Mapping[str, Effects], seeds: int) -> Table:
+def effects_table(rows: Rows, effects: Mapping[str, Effects], seeds: int) -> EvidenceTable:
     """All effects at ρ = 1."""
     found = []
     for preset, measured in effects.items():
@@ -186,7 +186,7 @@ def effects_table(rows: Rows, effects: Mapping[str, Effects], seeds: int) -> Tab
                     if (mode, outcome) in measured:
                         line[f"Δ{outcome}"] = float(measured[mode, outcome][k])
                 found.append(line)
-    return Table(
+    return EvidenceTable(
         "effects",
         f"Mean paired effects at ρ = 1, {seeds} seeds",
         pd.DataFrame(found),
@@ -197,7 +197,7 @@ def effects_table(rows: Rows, effects: Mapping[str, Effects], seeds: int) -> Tab
     )
 
 
-def permuted_table(rows: Rows, effects: Effects, minds: Sequence[int]) -> Table:
+def permuted_table(rows: Rows, effects: Effects, minds: Sequence[int]) -> EvidenceTable:
     """Permuted minds against relabelled effects."""
     found = []
     for one in minds:
@@ -217,7 +217,7 @@ def permuted_table(rows: Rows, effects: Effects, minds: Sequence[int]) -> Table:
                 relabelled += effects[mode, outcome][list(order)].tolist()
             line[f"{outcome}: rank correlation"] = rank_correlation(lived, relabelled)
         found.append(line)
-    return Table(
+    return EvidenceTable(
         "permuted",
         "Shuffled columns, lived, against shuffled labels of measured effects (`growing`)",
         pd.DataFrame(found),

@@ -21,7 +21,7 @@ from model.analysis.published import (
     Floats,
 )
 from model.evidence.contrasts import verdicts
-from model.evidence.table import Table
+from model.evidence.table import EvidenceTable
 from model.measures.arm_effect import ArmEffect
 from model.measures.circle import fit_sinusoid
 from model.measures.intervals import proportion_interval
@@ -69,7 +69,7 @@ def rank_correlation(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
     return float(spearmanr(a, b).statistic)
 
 
-def directions_table(effects: Mapping[str, Effects], compared_of: ComparedOf) -> Table:
+def directions_table(effects: Mapping[str, Effects], compared_of: ComparedOf) -> EvidenceTable:
     """Each published direction beside what was measured."""
     found = []
     for preset, measured in effects.items():
@@ -102,7 +102,7 @@ def directions_table(effects: Mapping[str, Effects], compared_of: ComparedOf) ->
                     "rank of ten": _rank(all_ten, here, one.sign),
                 }
             )
-    return Table(
+    return EvidenceTable(
         "directions",
         "The published directions, one by one",
         pd.DataFrame(found),
@@ -136,7 +136,7 @@ def _rank(all_ten: Floats, here: float, sign: int) -> float:
     return float((sign * all_ten > sign * here).sum() + 1)
 
 
-def agreement_table(found: Mapping[str, Agreement]) -> Table:
+def agreement_table(found: Mapping[str, Agreement]) -> EvidenceTable:
     """The score over all directions against shuffled labels."""
     frame = pd.DataFrame(
         [
@@ -150,7 +150,7 @@ def agreement_table(found: Mapping[str, Agreement]) -> Table:
             for preset, one in found.items()
         ]
     )
-    return Table(
+    return EvidenceTable(
         "agreement",
         "Rank agreement with the published directions against shuffled value labels",
         frame,
@@ -160,7 +160,7 @@ def agreement_table(found: Mapping[str, Agreement]) -> Table:
     )
 
 
-def circle_table(effects: Mapping[str, Effects]) -> Table:
+def circle_table(effects: Mapping[str, Effects]) -> EvidenceTable:
     """Do the ten effects follow the circle? Fit of a wave against shuffled labels."""
     rng = np.random.default_rng(0)
     orders = np.array([rng.permutation(len(VALUES)) for _ in range(_SHUFFLES)])
@@ -184,7 +184,7 @@ def circle_table(effects: Mapping[str, Effects]) -> Table:
                         "p": float(((null >= wave.r2 - 1e-12).sum() + 1) / (_SHUFFLES + 1)),
                     }
                 )
-    return Table(
+    return EvidenceTable(
         "circle",
         "Do the ten effects follow Schwartz's circle?",
         pd.DataFrame(found, columns=list(_CIRCLE)),
@@ -194,7 +194,7 @@ def circle_table(effects: Mapping[str, Effects]) -> Table:
     )
 
 
-def day_one_table(seeds: int, effects: Effects) -> tuple[Table, Table]:
+def day_one_table(seeds: int, effects: Effects) -> tuple[EvidenceTable, EvidenceTable]:
     """Day-1 choice probabilities beside emergent effects, and how far the first tell the second."""
     seeds = min(seeds, 8)
     plain = first_day(scenario_from({"preset": "growing"}), seeds)
@@ -214,7 +214,7 @@ def day_one_table(seeds: int, effects: Effects) -> tuple[Table, Table]:
             found.append(line)
     frame = pd.DataFrame(found)
     control = ", ".join(f"{act} {100 * plain[act]:.1f}" for act in ACTS)
-    choices = Table(
+    choices = EvidenceTable(
         "day-one",
         "The first morning's plan by the table alone, beside what emerged (`growing`)",
         frame,
@@ -230,7 +230,7 @@ def day_one_table(seeds: int, effects: Effects) -> tuple[Table, Table]:
                 told = rank_correlation(rows[f"day 1: {act}"], rows[outcome])
                 pairs.append({"mode": mode, "day-1 act": act, outcome: told})
     told_frame = pd.DataFrame(pairs).groupby(["mode", "day-1 act"], sort=False).first()
-    follows = Table(
+    follows = EvidenceTable(
         "day-one-follows",
         "How far the first morning orders the emergent effects (Spearman, ten values)",
         told_frame.reset_index(),
@@ -239,7 +239,9 @@ def day_one_table(seeds: int, effects: Effects) -> tuple[Table, Table]:
     return choices, follows
 
 
-def jitter_table(jittered: Mapping[tuple[str, str], Floats], effects: Effects, seeds: int) -> Table:
+def jitter_table(
+    jittered: Mapping[tuple[str, str], Floats], effects: Effects, seeds: int
+) -> EvidenceTable:
     """How often the sign of an effect survives moving the table's entries."""
     found = []
     for mode in _MODES:
@@ -253,7 +255,7 @@ def jitter_table(jittered: Mapping[tuple[str, str], Floats], effects: Effects, s
                 line[f"{outcome}: jittered"] = float(np.nanmedian(worlds))
             found.append(line)
     count = len(next(iter(jittered.values())))
-    return Table(
+    return EvidenceTable(
         "jitter",
         "Does the sign survive when every entry of the table is moved by −1, 0 or 1? (`growing`)",
         pd.DataFrame(found),

@@ -12,9 +12,9 @@ from typing import Any, Final
 import pandas as pd
 
 from model.evidence.contrasts import estimate
-from model.evidence.lab import Case, Lab, cases
+from model.evidence.lab import Lab, LabRun, cases
 from model.evidence.pictures import heat_maps
-from model.evidence.table import Evidence, Table
+from model.evidence.table import EvidenceFound, EvidenceTable
 
 DAYS: Final = 60
 RICHNESS: Final = (0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5)
@@ -32,9 +32,9 @@ _SCRIPT: Final = {
 }
 
 
-def phases(lab: Lab, seeds: int) -> Evidence:
+def phases(lab: Lab, seeds: int) -> EvidenceFound:
     """Both diagrams."""
-    wanted: dict[Any, list[Case]] = {}
+    wanted: dict[Any, list[LabRun]] = {}
     for axis, levels in LEVELS.items():
         for richness in RICHNESS:
             for level in levels:
@@ -57,7 +57,7 @@ def phases(lab: Lab, seeds: int) -> Evidence:
                 found.append(line)
         frame = pd.DataFrame(found)
         tables.append(
-            Table(
+            EvidenceTable(
                 axis,
                 f"Scripted residents: richness × {axis}, 25 residents, {DAYS} days, {seeds} seeds",
                 frame,
@@ -68,6 +68,6 @@ def phases(lab: Lab, seeds: int) -> Evidence:
             heat_maps(frame, axis),
             f"Share of communities alive and nAUP by richness and {axis}.",
         )
-    return Evidence(
+    return EvidenceFound(
         "phases", "scripted:spread", f"0–{seeds - 1} in every cell", tuple(tables), figures
     )

@@ -30,7 +30,7 @@ _PROVENANCE: Final = re.compile(rb"# mind [^\n]* \xc2\xb7 civa [^\n]* \xc2\xb7 e
 
 
 @dataclass(frozen=True)
-class Table:
+class EvidenceTable:
     """One table of an evidence.
 
     Attributes:
@@ -49,7 +49,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class EvidenceFound:
     """What one evidence found.
 
     Attributes:
@@ -63,7 +63,7 @@ class Evidence:
     name: str
     mind: str
     seeds: str
-    tables: tuple[Table, ...]
+    tables: tuple[EvidenceTable, ...]
     figures: dict[str, tuple[Figure, str]] = field(default_factory=dict)
 
     @property
@@ -75,7 +75,7 @@ class Evidence:
         )
 
 
-def files_of(evidence: Evidence) -> dict[str, bytes]:
+def files_of(evidence: EvidenceFound) -> dict[str, bytes]:
     """An evidence's tables and figures as files, by name."""
     files: dict[str, bytes] = {}
     for table in evidence.tables:
@@ -116,7 +116,7 @@ def read(path: Path) -> pd.DataFrame:
     return frame
 
 
-def markdown(table: Table) -> str:
+def markdown(table: EvidenceTable) -> str:
     """A table as Markdown."""
     frame = table.frame
     hidden = {f"{name}_{end}" for name in frame.columns for end in ("low", "high")}

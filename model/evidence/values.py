@@ -16,9 +16,9 @@ from agents.values import VALUES
 from model.analysis.row import Row
 from model.evidence.contrasts import effect, estimate
 from model.evidence.contrasts import values as outcomes_of
-from model.evidence.lab import Case, Lab, cases
+from model.evidence.lab import Lab, LabRun, cases
 from model.evidence.pictures import doses
-from model.evidence.table import Evidence, Table
+from model.evidence.table import EvidenceFound, EvidenceTable
 from model.measures.families import family
 from model.measures.pairing import dose
 from model.measures.permutation import PermutationTest, dose_test
@@ -33,7 +33,7 @@ ORIGINAL: Final = "original"
 Cell = tuple[str, str, str, float]
 
 
-def values(lab: Lab, seeds: int) -> Evidence:
+def values(lab: Lab, seeds: int) -> EvidenceFound:
     """All cells of both presets."""
     rows = lab.live(cells(seeds))
     tables = [
@@ -59,12 +59,14 @@ def values(lab: Lab, seeds: int) -> Evidence:
         )
         for k, preset in enumerate(PRESETS)
     }
-    return Evidence("values", "surrogate", f"0–{seeds - 1} in every cell", tuple(tables), figures)
+    return EvidenceFound(
+        "values", "surrogate", f"0–{seeds - 1} in every cell", tuple(tables), figures
+    )
 
 
-def cells(seeds: int) -> dict[Cell, list[Case]]:
+def cells(seeds: int) -> dict[Cell, list[LabRun]]:
     """Every cell's cases; the shared control under ("", "original", 0)."""
-    wanted: dict[Cell, list[Case]] = {}
+    wanted: dict[Cell, list[LabRun]] = {}
     for preset in PRESETS:
         wanted[preset, "", ORIGINAL, 0.0] = treated(seeds, preset)
         for value in VALUES:
@@ -84,14 +86,14 @@ def treated(
     *,
     labels: bool = True,
     **fields: Any,
-) -> list[Case]:
+) -> list[LabRun]:
     """One cell's cases: untreated without a value."""
     if value:
         fields |= {"value": value, "mode": mode, "prevalence": level}
     return cases(seeds, preset=preset, days=DAYS, labels=labels, **fields)
 
 
-def cell_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> Table:
+def cell_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> EvidenceTable:
     """Means of every cell, and the change of nAUP."""
     control = rows[preset, "", ORIGINAL, 0.0]
     found = [_cell(control, control, "–", ORIGINAL, 0.0)]
@@ -101,7 +103,7 @@ def cell_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> T
         for mode in MODES
         for level in LEVELS
     ]
-    return Table(
+    return EvidenceTable(
         preset,
         f"Ten values in `{preset}`, {DAYS} days, {seeds} seeds a cell",
         pd.DataFrame(found),
@@ -125,7 +127,7 @@ def _cell(
     return line
 
 
-def test_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> Table:
+def test_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> EvidenceTable:
     """The primary family: does nAUP move with ρ? One test a value and mode, Holm over twenty."""
     tests: dict[str, PermutationTest] = {}
     for value in VALUES:
@@ -147,7 +149,7 @@ def test_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> T
             "smallest p": [test.smallest_p for test in tests.values()],
         }
     )
-    return Table(
+    return EvidenceTable(
         f"{preset}-tests",
         f"Does nAUP move with ρ? `{preset}`, twenty tests, Holm",
         frame,
@@ -156,7 +158,7 @@ def test_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> T
     )
 
 
-def against_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> Table:
+def against_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -> EvidenceTable:
     """`without` and `against` at ρ = 1, as paired changes."""
     control = rows[preset, "", ORIGINAL, 0.0]
     found = []
@@ -168,7 +170,7 @@ def against_table(rows: Mapping[Cell, Sequence[Row]], preset: str, seeds: int) -
             for outcome in ("nAUP", "attacks", "betrayal", "deceptions"):
                 line |= effect(runs, control, outcome)
             found.append(line)
-    return Table(
+    return EvidenceTable(
         f"{preset}-against",
         f"`without` and `against` at ρ = 1, `{preset}`, {seeds} seeds",
         pd.DataFrame(found),

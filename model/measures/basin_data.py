@@ -60,6 +60,7 @@ def read_runs(table: pd.DataFrame) -> Runs:
     if table.duplicated(["run", "day"]).any():
         first = table.loc[table.duplicated(["run", "day"]), "run"].iloc[0]
         raise ValueError(f"run {first!r} has more than one row for a day: give daily closings only")
+    # Steps are taken between neighbouring rows: out of order they would join different runs.
     rows = table.sort_values(["run", "day"], kind="stable")
     day, population = (rows[c].to_numpy(dtype=float) for c in ("day", "population"))
     for name, column in (("day", day), ("population", population)):

@@ -90,6 +90,7 @@ def count_steps(
     sizes, which = np.unique(before, return_inverse=True)
     cell = run[:-1][follows] * len(sizes) + which
     shape, cells = (len(starts), len(sizes)), len(starts) * len(sizes)
+    # One cell for each (run, size); `minlength` keeps cells that no day fell into.
     days = np.bincount(cell, minlength=cells).reshape(shape)
     growth = np.bincount(cell, weights=after / before - 1, minlength=cells).reshape(shape)
     return Steps(sizes, days.astype(float), growth.astype(float), starts)
@@ -153,6 +154,7 @@ def resample_runs(starts: Floats, count: int, seed: int) -> Floats:
     for start in np.unique(starts):
         members = np.flatnonzero(starts == start)
         drawn = members[rng.integers(len(members), size=(count, len(members)))]
+        # `add.at`, for a run drawn twice in one resample counts twice; `+=` would count it once.
         np.add.at(times, (np.arange(count)[:, None], drawn), 1)
     return times
 

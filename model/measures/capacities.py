@@ -132,11 +132,14 @@ def message_reach(sender: ArrayLike, reader: ArrayLike, residents: int) -> Reach
     edges = np.sort(i * residents + j)
     edges = edges[np.diff(edges, prepend=-1) > 0]
     ends = np.zeros(residents + 1, np.int64)
+    # Row starts of a sparse matrix in CSR: edges are sorted by row, and rows without an edge need
+    # their count of 0 (`minlength`), or all later rows would shift.
     np.cumsum(np.bincount(edges // residents, minlength=residents), out=ends[1:])
     graph = csr_array(
         (np.ones(len(edges), np.int8), edges % residents, ends), shape=(residents, residents)
     )
     _, label = connected_components(graph, directed=True, connection="strong")
+    # The size of each component by its label.
     return Reach(residents, int(np.bincount(label).max()))
 
 

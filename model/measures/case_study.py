@@ -12,7 +12,7 @@ hostile: show them as text, never as markup.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -28,6 +28,8 @@ _PLAN_WORDS: Final = ("secure", "explore", "promote", "idle", "gift", "merge")
 #: Labels that make a pair of residents worth telling.
 _TELLING: Final = ("betrayal", "deception", "retaliation", "alliance", "sycophancy", "altruism")
 
+#: The sentence of a row of `events`.
+Sentence = Callable[[Mapping[Any, Any]], str]
 Blow = Literal["", "breach", "attack", "betrayal"]
 #: The better to tell, the later; "" where nobody was deceived and then struck.
 _RANKS: Final[tuple[Blow, ...]] = ("", "breach", "attack", "betrayal")
@@ -78,12 +80,12 @@ class CaseStudy:
     days: pd.DataFrame
 
 
-def case_study(tables: Mapping[str, pd.DataFrame], hits: Hits) -> CaseStudy | None:
+def case_study(tables: Mapping[str, pd.DataFrame], hits: Hits, says: Sentence) -> CaseStudy | None:
     """The most telling pair of a run with its days; None where no label joins two residents."""
     pair = telling_pair(tables, hits)
     if pair is None:
         return None
-    return CaseStudy(pair, days_of(tables, hits.hits, pair))
+    return CaseStudy(pair, days_of(tables, hits.hits, pair, says))
 
 
 def telling_pair(tables: Mapping[str, pd.DataFrame], hits: Hits) -> Pair | None:
@@ -119,9 +121,11 @@ def _most_labels(between: pd.DataFrame) -> Pair | None:
     counted = between.groupby(["low", "high"]).agg(
         labels=("label", "nunique"), hits=("label", "size")
     )
+    # Stable on groups in the order of ids: ties go to the lower ids, in every version of pandas.
     best = counted.sort_values(["labels", "hits"], ascending=False, kind="stable").index[0]
     theirs = between[(between["low"] == best[0]) & (between["high"] == best[1])]
     by_actor = theirs["actor"].value_counts()
+    # By id first, then stable by hits: a tie goes to the lower id.
     first = int(by_actor.sort_index().sort_values(ascending=False, kind="stable").index[0])
     rarest = theirs["label"].map(theirs["label"].value_counts())
     return Pair(
@@ -142,6 +146,7 @@ def _deceived_and_struck(tables: Mapping[str, pd.DataFrame], hits: Hits) -> Pair
     pairs = pairs[pairs["delay"].between(0, hits.window)]
     if pairs.empty:
         return None
+    # Every tie is broken by a key, down to the ids: the same log tells the same case.
     order = pairs.assign(same=pairs["delay"] == 0).sort_values(
         ["betrayal", "same", "loot", "delay", "day", "resident", "target"],
         ascending=[False, True, False, True, True, True, True],
@@ -170,8 +175,16 @@ def days_told(residents: pd.DataFrame, pair: Pair) -> tuple[int, ...]:
     return tuple(day for day in range(start, start + DAYS) if day in set(together))
 
 
-def days_of(tables: Mapping[str, pd.DataFrame], hits: pd.DataFrame, pair: Pair) -> pd.DataFrame:
+def days_of(
+    tables: Mapping[str, pd.DataFrame], hits: pd.DataFrame, pair: Pair, says: Sentence
+) -> pd.DataFrame:
     """What the two planned, said and did on the days of their case.
+
+    Args:
+        tables: the run's log.
+        hits: what the rules found in it.
+        pair: the two.
+        says: the sentence of a row of `events` (`model.world.event_words.sentence`).
 
     Returns:
         One row a day and resident: day, resident, stock, standing; planned (in words), plan_main,
@@ -198,7 +211,7 @@ def days_of(tables: Mapping[str, pd.DataFrame], hits: pd.DataFrame, pair: Pair) 
             | _decided(decision, other)
             | _said(tables["messages"], day, who)
             | {
-                "did": _did(tables["events"], day, who),
+                "did": _did(tables["events"], day, who, says),
                 "labels": mine["label"].astype(str).tolist(),
                 "reasons": mine["reason"].astype(str).tolist(),
             }
@@ -307,19 +320,20 @@ def _promises(row: dict[Any, Any]) -> list[str]:
     return parts
 
 
-def _did(events: pd.DataFrame, day: int, who: int) -> list[str]:
+#: What is told of whom it was done by, and of whom it was done to.
+_OWN: Final = {
+    *("work", "travel", "explore", "promote", "idle", "gift", "attack", "merge_ask", "merge"),
+    *("void", "removal", "fault"),
+}
+_TO_IT: Final = {"gift", "attack"}
+
+
+def _did(events: pd.DataFrame, day: int, who: int, says: Sentence) -> list[str]:
     """What it did that day, and what was done to it, in the words of the log."""
     here = events[(events["day"] == day)].sort_values("order")
-    did = []
-    for row in here.to_dict("records"):
-        actor, target, kind, amount = (row[c] for c in ("actor", "target", "kind", "amount"))
-        if actor == who and kind in {"gift", "attack", "merge_ask", "merge"}:
-            units = f" ({amount} units)" if kind in {"gift", "attack"} else ""
-            did.append(f"{kind} R{target}{units}")
-        elif actor == who and kind in {"work", "travel"}:
-            did.append(f"{kind} F{target}")
-        elif actor == who and kind in {"explore", "promote", "idle", "void", "removal", "fault"}:
-            did.append(str(kind))
-        elif target == who and kind in {"gift", "attack"}:
-            did.append(f"{kind} by R{actor} ({amount} units)")
-    return did
+    return [
+        says(row)
+        for row in here.to_dict("records")
+        if (row["actor"] == who and row["kind"] in _OWN)
+        or (row["target"] == who and row["kind"] in _TO_IT)
+    ]

@@ -75,6 +75,7 @@ def committor(starts: npt.ArrayLike, survived: npt.ArrayLike) -> Committor:
     if not (n0 > 0).all():
         raise ValueError("every run must start with more than 0 residents")
     levels, which = np.unique(n0, return_inverse=True)
+    # Runs of each start, and those that lived (weighted by 0 or 1), in one pass each.
     runs, lived = np.bincount(which), np.bincount(which, weights=alive)
     table = (
         tuple(float(s) for s in levels),

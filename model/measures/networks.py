@@ -156,6 +156,7 @@ def scc_share(graph: Graph) -> float:
     if not len(graph):
         return float("nan")
     _, label = connected_components(graph.weights, directed=True, connection="strong")
+    # The size of each component by its label.
     return float(np.bincount(label).max() / len(graph))
 
 
@@ -329,6 +330,7 @@ def _mixing(graph: Graph, attribute: ArrayLike, weighted: bool) -> NDArray[np.fl
         return None
     from_, to = (code[side] for side in edges.coords)
     size = len(category)
+    # One number for each cell of the square; `minlength` keeps cells without an edge.
     mixing = np.bincount(from_ * size + to, weights=edges.data, minlength=size**2)
     return np.asarray(mixing.reshape(size, size) / edges.data.sum(), dtype=np.float64)
 

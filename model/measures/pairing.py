@@ -160,6 +160,7 @@ def dose(
         raise ValueError("levels must be finite; outcomes finite, or NaN where undefined")
     if np.unique(x).size < 2:
         raise ValueError("a dose series needs at least two levels, the control included")
+    # By level, then seed (lexsort's last key leads): blocks are read off in this order.
     order = np.lexsort((s, x))
     x, y, s = x[order], y[order], s[order]
     if pairing == "none":

@@ -144,9 +144,11 @@ def _by_run_and_day(
     """At risk and removed, each (runs, days 0 … D); at risk on d means entered < d ≤ left."""
     shape = (int(group.max()) + 1, int(stop.max()) + 2)
     steps = np.zeros(shape, dtype=np.int64)
+    # `add.at`, for many enter on one day; +1 and −1 at the ends become counts by the sum below.
     np.add.at(steps, (group, start + 1), 1)
     np.add.at(steps, (group, stop + 1), -1)
     gone = np.zeros(shape, dtype=np.int64)
+    # Several may be removed on one day, of whom `+=` would count one.
     np.add.at(gone, (group[event], stop[event]), 1)
     return np.cumsum(steps, axis=1)[:, :-1], gone[:, :-1]
 

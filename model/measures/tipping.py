@@ -115,6 +115,7 @@ def tipping(
     fit = step_fit(data.levels, data.outcomes, residuals=outcomes)
     p = _max_f_p(data, outcomes, counts, permutations, rng)
     chosen = bootstrap_choices(data, outcomes, counts, resamples, rng)
+    # Intervals that no resample chose have a share of 0, not none (`minlength`).
     shares = np.bincount(chosen, minlength=grid.size - 1) / resamples
     members = smallest_set(shares, share)
     intervals = tuple((float(grid[i]), float(grid[i + 1])) for i in members)
@@ -159,6 +160,7 @@ def step_fit(
             f"levels {levels.shape} and outcomes {outcomes.shape}: "
             "give equal lengths and at least two distinct levels"
         )
+    # Stable, so that sums over equal levels are made in one order, bit for bit.
     order = np.argsort(levels, kind="stable")
     grid, counts = np.unique(levels, return_counts=True)
     y = (outcomes if residuals is None else residuals)[order]
@@ -196,6 +198,7 @@ def between_squares(sums: FloatArray, counts: npt.NDArray[np.int64]) -> FloatArr
 
 def smallest_set(shares: FloatArray, share: float) -> list[int]:
     """Fewest interval indices that together hold at least `share`, ascending."""
+    # Stable: of equal shares the lower interval is taken.
     order = np.argsort(-shares, kind="stable")
     size = int(np.searchsorted(np.cumsum(shares[order]), share - 1e-12)) + 1
     return sorted(int(i) for i in order[:size])
@@ -203,6 +206,7 @@ def smallest_set(shares: FloatArray, share: float) -> list[int]:
 
 def without_block_means(data: Dose) -> FloatArray:
     """Outcomes minus their grand mean or, under common seeds, minus the seed's own mean."""
+    # Sums and sizes of each block, spread over its rows again.
     means = np.bincount(data.blocks, data.outcomes)[data.blocks]
     sizes = np.bincount(data.blocks)[data.blocks]
     return np.asarray(data.outcomes - means / sizes)

@@ -210,6 +210,7 @@ def _deeds(tables: Mapping[str, pd.DataFrame], hits: pd.DataFrame) -> dict[str, 
     }
     union = events[events["kind"] == "merge"]
     deeds["merge"] = pd.concat([deeds["merge"], _who(union, "actor")])
+    # `shift` compares neighbouring rows: they must be days of one resident, in order.
     work = events[events["kind"] == "work"].sort_values(["actor", "day"], kind="stable")
     before = work.groupby("actor")["target"].shift()
     deeds["same_factory"] = _who(work[before == work["target"]], "actor")

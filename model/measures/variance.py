@@ -85,6 +85,7 @@ def variance_components(
     sizes = [int(c.max()) + 1 for c in varied.values()]
     cell = np.ravel_multi_index(tuple(varied.values()), tuple(sizes))
     cells = int(np.prod(sizes))
+    # Cells without a run count 0 (`minlength`), or an unbalanced plan would pass as balanced.
     counts = np.bincount(cell, minlength=cells)
     if np.ptp(counts) > 0:
         raise ValueError(
@@ -119,11 +120,13 @@ def _mean_squares(
     dfs: dict[str, int] = {}
     explained = 0.0
     for (name, codes), size in zip(varied.items(), sizes, strict=True):
+        # The mean of each level: sums by level over the equal number of runs in each.
         effect = np.bincount(codes, centred) / (y.size / size)
         total = float((effect**2).sum()) * y.size / size
         explained += total
         dfs[name] = size - 1
         squares[name] = total / (size - 1)
+    # The mean of each cell: sums by cell over its equal number of runs.
     cell_means = np.bincount(cell, centred, minlength=cells) / repeats
     among = float((cell_means**2).sum()) * repeats
     rest = cells - 1 - sum(size - 1 for size in sizes)

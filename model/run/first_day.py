@@ -1,4 +1,4 @@
-"""What the table alone implies: probabilities of day-1 choices, before anything has emerged.
+"""Probabilities of day-1 choices, estimated by asking the first questions under many keys.
 
 The morning questions of the first day are asked again and again under other keys, so the
 frequencies of the answers are the softmax probabilities of the plan.

@@ -1,4 +1,4 @@
-"""What makes two runs the same run: scenario, seed, minds, texts, inputs and `ENGINE`.
+"""What makes two runs the same run: scenario, seed, minds, texts, inputs, plug-ins and `ENGINE`.
 
 Nothing operational enters: no endpoint, no cap, no folder. Versions of packages are recorded beside
 it and never compared.
@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from agents.registers import provenance
 from model.world.inputs import Inputs, read_inputs
 from model.world.scenario import Scenario
 
@@ -34,6 +35,7 @@ def identity_of(scenario: Scenario, seed: int, inputs: Inputs | None = None) -> 
         InputError: an input file of the scenario cannot be read.
     """
     minds = [name for name in (scenario.mind, scenario.second_mind) if name]
+    plugins = _plugins(scenario, minds)
     return {
         "engine": ENGINE,
         "seed": seed,
@@ -41,6 +43,7 @@ def identity_of(scenario: Scenario, seed: int, inputs: Inputs | None = None) -> 
         "scenario": scenario.model_dump(mode="json"),
         "prompts": _prompts(scenario.language),
         "inputs": _inputs(inputs or read_inputs(scenario), minds),
+        **({"plugins": plugins} if plugins else {}),
     }
 
 
@@ -66,6 +69,21 @@ def _prompts(language: tuple[str, ...]) -> dict[str, str]:
 
         found |= overseer_hashes()
     return found
+
+
+def _plugins(scenario: Scenario, minds: list[str]) -> dict[str, str]:
+    """What the scenario names that a plug-in brought: package, version and hash of its file.
+
+    Two files of one name may decide differently, so the name alone would not make it the same run.
+    """
+    named = [
+        ("civa.regimes", scenario.regime),
+        ("civa.networks", scenario.network),
+        *(("civa.minds", name.partition(":")[0]) for name in minds),
+        *(("civa.interventions", shock.kind) for shock in scenario.shocks),
+    ]
+    found = {f"{group}: {name}": provenance(group, name) for group, name in named}
+    return {name: source for name, source in found.items() if source}
 
 
 def _inputs(inputs: Inputs, minds: list[str]) -> dict[str, str]:

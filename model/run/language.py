@@ -20,7 +20,7 @@ from agents.errors import InputError
 from agents.llm.caller import Caller
 from agents.llm.errors import EndpointError
 from agents.llm.journal import Journal, open_journal, read_journal
-from agents.llm.spending import Snapshot, Spending
+from agents.llm.spending import Spending, SpendingNow
 from agents.minds.language import LanguageMind, LanguageMixed
 from agents.minds.register import LANGUAGE_NAME, model_of
 from agents.observation import Stage
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class NamedModel:
     """One model as a scenario names it: what it is called, by which field, at which stages.
 
     The overseer's model is asked at no stage of the residents.
@@ -50,9 +50,9 @@ class Asked:
     stages: tuple[Stage, ...]
 
 
-def models_of(scenario: Scenario) -> list[Asked]:
+def models_of(scenario: Scenario) -> list[NamedModel]:
     """All models that a scenario asks: the first group's, the second group's, the overseer's."""
-    found: list[Asked] = []
+    found: list[NamedModel] = []
     for field in scenario.language:
         name = model_of(getattr(scenario, field))
         if field == "mind":
@@ -61,9 +61,9 @@ def models_of(scenario: Scenario) -> list[Asked]:
             for stage in Stage:
                 model = own.get(stage.name.lower(), name)
                 by_model.setdefault(model.strip(), []).append(stage)
-            found += [Asked(model, field, tuple(stages)) for model, stages in by_model.items()]
+            found += [NamedModel(model, field, tuple(stages)) for model, stages in by_model.items()]
         else:
-            found.append(Asked(name, field, tuple(Stage) if field == "second_mind" else ()))
+            found.append(NamedModel(name, field, tuple(Stage) if field == "second_mind" else ()))
     return found
 
 
@@ -149,7 +149,7 @@ def check_keys(scenarios: Iterable[Scenario], settings: Settings) -> None:
 def _minds(
     scenario: Scenario,
     settings: Settings,
-    callers: Mapping[Asked, Caller],
+    callers: Mapping[NamedModel, Caller],
     group_of: GroupOf | None,
 ) -> Mind:
     minds: list[Mind] = []
@@ -182,7 +182,7 @@ def _minds(
     return _overseen(LanguageMixed(tuple(minds), group_of), scenario, callers)
 
 
-def _overseen(mind: Mind, scenario: Scenario, callers: Mapping[Asked, Caller]) -> Mind:
+def _overseen(mind: Mind, scenario: Scenario, callers: Mapping[NamedModel, Caller]) -> Mind:
     """The mind with the model beside it that watches its messages, if the scenario names one."""
     if "overseer" not in scenario.language:
         return mind
@@ -193,7 +193,7 @@ def _overseen(mind: Mind, scenario: Scenario, callers: Mapping[Asked, Caller]) -
     return Overseen(mind, LanguageOverseer(watching, scenario.overseer, scenario.thinking_tokens))
 
 
-def _endpoint(one: Asked, scenario: Scenario, settings: Settings) -> Endpoint:
+def _endpoint(one: NamedModel, scenario: Scenario, settings: Settings) -> Endpoint:
     from agents.llm.endpoint import process_endpoints
 
     if not one.model.strip():
@@ -263,7 +263,7 @@ class _Watch:
         return list({id(one.limiter): one for one in self._endpoints}.values())
 
 
-def progress_line(now: Snapshot, limiters: list[LimiterState]) -> str:
+def progress_line(now: SpendingNow, limiters: list[LimiterState]) -> str:
     """`120 calls  0.3 M tokens  0.0412 spent  20/32 in flight  3 × 429  waits for …`."""
     parts = [f"{now.calls} calls", f"{now.usage.tokens / 1e6:.2f} M tokens"]
     if not math.isnan(now.money):

@@ -1,4 +1,4 @@
-"""What a process does while it lives communities one after the other."""
+"""Settings of the garbage collector for a process that lives one community after another."""
 
 from __future__ import annotations
 

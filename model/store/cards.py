@@ -1,4 +1,4 @@
-"""Cards: the one small file that says what a folder holds, sealed, with the number of its layout.
+"""Cards: the small JSON file, with checksum and layout number, that says what a folder holds.
 
 A card is written whole or not at all. A number that this version does not know is refused before
 anything else is looked at, so that a newer layout is never taken for damage.

@@ -1,4 +1,4 @@
-"""What a researcher did to a running community: rows appended to a file, durable before they act.
+"""Interventions in a file: each row is appended and fsynced before it acts.
 
 One JSON object a line, `{"id": 1, "day": 12, "what": {…}, "check": "…"}`, the last its seal. A line
 that a crash cut off was never used, and is not read.
@@ -73,6 +73,8 @@ class InterventionsFile:
                 file.truncate(self._whole)
                 file.write(line)
                 file.flush()
+                # On the medium before it acts: a row that acted and was lost could never be
+                # replayed.
                 os.fsync(file.fileno())
             if new:
                 synchronise(self.path.parent)

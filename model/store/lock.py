@@ -1,4 +1,4 @@
-"""A lock file: held by one process at a time, given back by a kill, and nothing stands in it.
+"""Lock files: held by one process at a time, released by the system when it dies; always empty.
 
 Its rights are what the umask leaves, so that a group with umask 002 can share a folder.
 """

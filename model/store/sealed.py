@@ -1,4 +1,4 @@
-"""Small JSON files that know whether they were changed after they were written.
+"""Small JSON files with a checksum: a change after they were written is noticed.
 
 The file's object carries `check`, a SHA-256 over the rest of it in canonical form. A flipped bit in
 a number is still JSON; without the seal it would be another number. It guards against damage, not

@@ -1,4 +1,4 @@
-"""Worker processes behind the standard `Executor`, each of which may die alone.
+"""Worker processes behind the standard `Executor`; one that crashes takes down its own job alone.
 
 The standard library's process pool breaks as a whole when one worker is killed, and cannot end a
 task that hangs. Here every worker has a pipe of its own, so a death or a time limit costs the task

@@ -20,7 +20,7 @@ import solara.server.settings
 from model.views.card import Card
 from model.views.controls import Founding, Keeping, Running
 from model.views.door.install import install, require
-from model.views.error_boundary import Boundary, Panel, Place, Troubles, effect, on
+from model.views.error_boundary import Boundary, PagePlace, Panel, Troubles, effect, on
 from model.views.grid import Grid
 from model.views.headline import DaySlider, Headline
 from model.views.intervene import Intervene
@@ -74,7 +74,7 @@ def Dashboard(minds: MindOf | None = None, around: Around = alone) -> None:
     """
     solara.use_memo(require, [])
     session = solara.use_memo(lambda: Session(minds), [])
-    effect(lambda: session.close, [], Place(session.trouble, "Closing the page"))
+    effect(lambda: session.close, [], PagePlace(session.trouble, "Closing the page"))
     solara.Style(_CSS)
     solara.Title("civa")
     Boundary(session, "The page", around("The page", Panels), session, around)

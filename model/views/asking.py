@@ -41,7 +41,7 @@ WHOLE: Final = ("max_calls", "max_tokens")
 
 
 @dataclass(frozen=True)
-class Asking:
+class ModelChoice:
     """How a community asks its language model, as it stands in the controls.
 
     Attributes:
@@ -56,13 +56,13 @@ class Asking:
     typed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: Settings, model: str) -> Asking:
+    def of(cls, settings: Settings, model: str) -> ModelChoice:
         """What a community that lives was founded with."""
         given = {name: getattr(settings, name) for name in (*LIMITS, *PRICES)}
         typed = {name: f"{value:.15g}" for name, value in given.items() if value is not None}
         return cls(model or cls.model, settings.base_url or OPENAI, typed)
 
-    def changed(self, name: str, text: str) -> Asking:
+    def changed(self, name: str, text: str) -> ModelChoice:
         """The same with another model, endpoint, cap or price."""
         if name == "model":
             return replace(self, model=text)
@@ -106,7 +106,7 @@ def _number(name: str, text: str) -> float:
 
 
 @dataclass(frozen=True)
-class Menu:
+class EndpointMenu:
     """The endpoints that can be chosen, or why there are none.
 
     Attributes:
@@ -118,7 +118,7 @@ class Menu:
     problem: str = ""
 
     @classmethod
-    def read(cls) -> Menu:
+    def read(cls) -> EndpointMenu:
         """What command line, environment and settings file name now."""
         try:
             known = registry()
@@ -135,7 +135,7 @@ def _line(known: Registry, name: str) -> str:
 @solara.component
 def Spending(
     session: Session,
-    asking: Asking,
+    asking: ModelChoice,
     choose: Callable[[Estimates], Choice],
     on_change: Callable[[str, str], None],
     line: Callable[[str, str, Callable[[str], None]], Any],
@@ -150,7 +150,7 @@ def Spending(
         line: makes a line to type in, of a label, a text, and what to call with another one.
     """
     _ = session.counted.value
-    menu = solara.use_memo(Menu.read, [])
+    menu = solara.use_memo(EndpointMenu.read, [])
     default, said = "", menu.problem
     try:
         choice = choose(session.estimates)

@@ -11,10 +11,10 @@ from agents.errors import CivaError
 from agents.values import NAMES, VALUES
 from model.report.style import VALUE_COLOURS
 from model.views.error_boundary import on
-from model.views.log_words import Said, event_in_words, message_head
+from model.views.log_words import MessageSaid, message_head
 from model.views.prompts import Asked
 from model.views.resident_day import (
-    Deeds,
+    ResidentDay,
     deeds,
     household_of,
     known_factories,
@@ -27,6 +27,7 @@ from model.views.session import Session
 from model.views.stated import Judgement, Profile, judgements_of, shown, stated
 from model.views.story import Story
 from model.views.widgets import Complaint, Empty, Facts, Words
+from model.world.event_words import sentence
 
 #: What happens to most on most days, and is not told one by one.
 ROUND: Final = ("work", "travel", "explore", "idle", "promote", "void_message", "void_promise")
@@ -83,14 +84,14 @@ def Today(story: Story, day: int) -> None:
         with solara.v.Html(tag="ul", class_="civa-today"):
             for row in told[:MOST_TOLD]:
                 with solara.v.Html(tag="li"):
-                    Words(event_in_words(row))
+                    Words(sentence(row))
 
 
 @solara.component
 def ResidentCard(session: Session, story: Story, resident: int, day: int) -> None:
     """One resident on one day."""
 
-    def read() -> tuple[Deeds, dict[str, Any]] | str:
+    def read() -> tuple[ResidentDay, dict[str, Any]] | str:
         try:
             return deeds(story, resident, day), profile_of(story, resident, day)
         except CivaError as error:
@@ -182,7 +183,7 @@ def Who(story: Story, resident: int, day: int, person: dict[str, Any]) -> None:
 
 
 @solara.component
-def Day(session: Session, story: Story, day: Deeds) -> None:
+def Day(session: Session, story: Story, day: ResidentDay) -> None:
     """The day in its order: saw, planned, said, did, what came of it, what it kept."""
     if day.fault:
         Complaint(day.fault)
@@ -236,7 +237,7 @@ def Part(title: str, children: Sequence[Any] = (), *, private: bool = False) -> 
 
 
 @solara.component
-def Message(message: Said) -> None:
+def Message(message: MessageSaid) -> None:
     """One message: who to whom, its words, what it claims and promises, who read it."""
     with solara.v.Html(tag="div", class_="civa-message"):
         Words(message_head(message))

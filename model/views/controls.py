@@ -11,7 +11,7 @@ import solara
 
 from agents.errors import CivaError, InputError
 from agents.minds.register import language_name, model_of
-from model.views.asking import Asking, Expected, Spending
+from model.views.asking import Expected, ModelChoice, Spending
 from model.views.error_boundary import on
 from model.views.estimates import Estimates, calls_by_default
 from model.views.living_community import Choice
@@ -57,7 +57,7 @@ class Draft:
     preset: str
     fields: Mapping[str, Any]
     seed: str
-    asking: Asking = field(default_factory=Asking)
+    asking: ModelChoice = field(default_factory=ModelChoice)
     more: str = ""
 
     @classmethod
@@ -68,7 +68,7 @@ class Draft:
         model = ""
         if "mind" in scenario.language:
             fields["mind"], model = LANGUAGE, model_of(scenario.mind)
-        asking = Asking.of(choice.settings, model)
+        asking = ModelChoice.of(choice.settings, model)
         return cls(scenario.preset, fields, str(choice.seed), asking)
 
     @property

@@ -32,7 +32,7 @@ Phase = Literal["ready", "asking", "ended", "stopped", "failed"]
 
 
 @dataclass(frozen=True)
-class Progress:
+class LiveProgress:
     """What a community is doing.
 
     Attributes:
@@ -98,7 +98,7 @@ class Driver:
         on_loop: bool = False,
     ) -> None:
         self.model = model
-        self.progress = Progress()
+        self.progress = LiveProgress()
         self._tell, self._on_day, self._pace, self._on_loop = tell, on_day, pace, on_loop
         self._effort: _Effort | None = None
         self._world = threading.Lock()  # held while a generator of the model is open
@@ -124,7 +124,7 @@ class Driver:
             effort, self._effort = self._effort, None
             if effort is None:
                 return
-            self.progress = Progress("ready", day=self.model.today)
+            self.progress = LiveProgress("ready", day=self.model.today)
         effort.cancel()
         self._tell()
 
@@ -150,7 +150,7 @@ class Driver:
             if self.active or self.progress.phase in ("ended", "failed"):
                 return
             effort = self._effort = _Effort()
-            self.progress = Progress("asking", playing, day=self.model.today + 1)
+            self.progress = LiveProgress("asking", playing, day=self.model.today + 1)
         self._tell()
 
         def failed(error: BaseException) -> None:
@@ -168,21 +168,21 @@ class Driver:
         except _GivenUp:
             return
         except StoppedEarly as error:
-            end = Progress("stopped", day=self.model.today, cause=str(error))
+            end = LiveProgress("stopped", day=self.model.today, cause=str(error))
         self._finish(effort, end)
 
-    def _failed(self, error: BaseException) -> Progress:
+    def _failed(self, error: BaseException) -> LiveProgress:
         """What the community is doing after a fault: nothing any more."""
         ours = isinstance(error, CivaError)
         cause, details = (str(error), "") if ours else (in_one_line(error), trace_of(error))
-        return Progress("failed", day=self.model.today, cause=cause, details=details)
+        return LiveProgress("failed", day=self.model.today, cause=cause, details=details)
 
-    def _finish(self, effort: _Effort, end: Progress) -> None:
+    def _finish(self, effort: _Effort, end: LiveProgress) -> None:
         if self._show(effort, end):
             self._effort = None
             self._tell()
 
-    def _days(self, effort: _Effort, playing: bool) -> Progress:
+    def _days(self, effort: _Effort, playing: bool) -> LiveProgress:
         while self.model.running:
             began = time.monotonic()
             self._one_day(effort, playing)
@@ -193,7 +193,7 @@ class Driver:
             if effort.cancelled:
                 break
         phase: Phase = "ready" if self.model.running else "ended"
-        return Progress(phase, day=self.model.today)
+        return LiveProgress(phase, day=self.model.today)
 
     def _one_day(self, effort: _Effort, playing: bool) -> None:
         if effort.cancelled:
@@ -204,7 +204,7 @@ class Driver:
             while (batch := _next(asking, replies)) is not None:
                 self._show(
                     effort,
-                    Progress(
+                    LiveProgress(
                         "asking",
                         playing,
                         batch.day,
@@ -229,7 +229,7 @@ class Driver:
             raise _GivenUp
         return reply.result()
 
-    def _show(self, effort: _Effort, progress: Progress) -> bool:
+    def _show(self, effort: _Effort, progress: LiveProgress) -> bool:
         """Set the progress, unless the effort was given up meanwhile."""
         with self._turn:
             if self._effort is not effort:

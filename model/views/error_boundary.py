@@ -33,7 +33,7 @@ import reacton
 import solara
 
 from model.views.session import Session
-from model.views.trouble import Trouble, in_one_line, trace_of
+from model.views.trouble import PageTrouble, in_one_line, trace_of
 from model.views.widgets import Complaint
 
 #: A component, or any function that makes elements.
@@ -43,10 +43,10 @@ Effect = Callable[[], "Callable[[], object] | None"]
 
 
 @dataclass(frozen=True)
-class Place:
+class PagePlace:
     """Where on a page something happens: whose trouble its faults are, and the panel's name."""
 
-    trouble: Trouble
+    trouble: PageTrouble
     name: str
 
     def failed(self, error: BaseException) -> None:
@@ -63,7 +63,7 @@ class _Handler:
     """
 
     act: Callable[..., object]
-    place: Place
+    place: PagePlace
 
     def __call__(self, *given: Any) -> None:
         try:
@@ -72,22 +72,22 @@ class _Handler:
             self.place.failed(error)
 
 
-_PLACE: Final = reacton.create_context(cast("Place | None", None), name="civa-place")
+_PLACE: Final = reacton.create_context(cast("PagePlace | None", None), name="civa-place")
 
 
-def here() -> Place:
+def here() -> PagePlace:
     """The panel that is being drawn.
 
     Raises:
         LookupError: what is being drawn stands in no `Boundary`.
     """
-    found = reacton.get_context(_PLACE)
+    found: PagePlace | None = reacton.get_context(_PLACE)
     if found is None:
         raise LookupError("drawn outside of every Boundary: its faults would end the page")
     return found
 
 
-def on(act: Callable[..., object], place: Place | None = None) -> Callable[..., None]:
+def on(act: Callable[..., object], place: PagePlace | None = None) -> Callable[..., None]:
     """A handler for an event of a component: what it raises becomes a banner.
 
     Args:
@@ -97,7 +97,9 @@ def on(act: Callable[..., object], place: Place | None = None) -> Callable[..., 
     return _Handler(act, place or here())
 
 
-def effect(act: Effect, dependencies: list[Any] | None = None, place: Place | None = None) -> None:
+def effect(
+    act: Effect, dependencies: list[Any] | None = None, place: PagePlace | None = None
+) -> None:
     """`solara.use_effect`, where a fault (of undoing, too) becomes a banner.
 
     Args:
@@ -130,7 +132,7 @@ def Boundary(session: Session, name: str, panel: Panel, *given: Any) -> None:
     """
     fault, clear = solara.use_exception()
     tried = solara.use_ref(session.again.value)
-    place = Place(session.trouble, name)
+    place = PagePlace(session.trouble, name)
     _PLACE.provide(place)
 
     def try_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -12,25 +13,10 @@ from agents.values import NAMES, VALUES, value_code
 from model.views.error_boundary import on
 from model.views.session import Session
 from model.views.widgets import Complaint, Empty, Words
-from model.world.interventions import MEANING, Intervention
+from model.world.intervention_kinds import INTERVENTIONS
+from model.world.interventions import Intervention
 from model.world.validation import validated
 
-#: Which fields each kind needs, and what to call them.
-NEEDS: Final[dict[str, dict[str, str]]] = {
-    "aid": {"size": "units a member"},
-    "outage": {"target": "factory", "duration": "days"},
-    "newcomers": {"size": "residents"},
-    "broadcast": {"text": "words from outside"},
-    "remove": {"target": "resident"},
-    "retrain": {
-        "target": "resident, 0 for a share of all",
-        "size": "share",
-        "value": "",
-        "mode": "",
-    },
-    "cull": {"size": "share"},
-    "richness": {"size": "factor", "duration": "days"},
-}
 _START: Final[dict[str, str]] = {
     "size": "10",
     "target": "1",
@@ -68,7 +54,7 @@ def Intervene(session: Session) -> None:
             set_problem(due)
             return
         set_problem("")
-        set_given(f"Will act at the start of day {due.day}: {in_words(due)}")
+        set_given(f"Will act at the start of day {due.day}: {INTERVENTIONS[due.kind].says(due)}")
 
     if not session.live_shown:
         Empty(
@@ -78,29 +64,11 @@ def Intervene(session: Session) -> None:
         return
     with solara.v.Html(tag="div", class_="civa-main"):
         with solara.v.Html(tag="div"):
-            solara.Select("what to do", values=list(NEEDS), value=kind, on_value=on(held_kind.set))
-            Words(MEANING[kind], quiet=True)
-            for name, label in NEEDS[kind].items():
-                if name == "value":
-                    solara.Select(
-                        "value",
-                        values=[NAMES[code] for code in VALUES],
-                        value=NAMES[value_code(fields["value"])],
-                        on_value=on(lambda v: change("value", v)),
-                    )
-                elif name == "mode":
-                    solara.Select(
-                        "mode",
-                        values=list(_MODES),
-                        value=fields["mode"],
-                        on_value=on(lambda v: change("mode", v)),
-                    )
-                else:
-                    solara.InputText(
-                        label,
-                        value=fields[name],
-                        on_value=on(partial(change, name)),
-                    ).key(f"{kind} {name}")
+            solara.Select(
+                "what to do", values=list(INTERVENTIONS), value=kind, on_value=on(held_kind.set)
+            )
+            Words(INTERVENTIONS[kind].means, quiet=True)
+            Fields(kind, fields, change)
             solara.Button(
                 "Do it",
                 icon_name="mdi-hand-pointing-right",
@@ -112,26 +80,58 @@ def Intervene(session: Session) -> None:
                 Complaint(problem)
             if given:
                 Words(given)
-        with solara.v.Html(tag="div"):
-            solara.v.Html(tag="h2", children=["What was and will be done"])
-            rows = session.live.interventions()
-            if not rows:
-                Empty("Nothing so far.", "Whatever is done stays part of the run and its replay.")
-            for row in sorted(rows, key=lambda one: one.day):
-                done = "done" if row.day <= session.live.last else "to come"
-                Words(f"day {row.day} ({done}): {in_words(row)}")
+        Done(session)
+
+
+@solara.component
+def Fields(kind: str, fields: dict[str, str], change: Callable[[str, str], None]) -> None:
+    """What a kind asks: an entry for each of its fields."""
+    with solara.v.Html(tag="div"):
+        for name, label in INTERVENTIONS[kind].asks.items():
+            if name == "value":
+                solara.Select(
+                    "value",
+                    values=[NAMES[code] for code in VALUES],
+                    value=NAMES[value_code(fields["value"])],
+                    on_value=on(partial(change, "value")),
+                )
+            elif name == "mode":
+                solara.Select(
+                    "mode",
+                    values=list(_MODES),
+                    value=fields["mode"],
+                    on_value=on(partial(change, "mode")),
+                )
+            else:
+                entered = on(partial(change, name))
+                field = solara.InputText(label, value=fields[name], on_value=entered)
+                field.key(f"{kind} {name}")
+
+
+@solara.component
+def Done(session: Session) -> None:
+    """What was done to the community, and what is to come."""
+    _ = session.changed.value, session.pulse.value
+    with solara.v.Html(tag="div"):
+        solara.v.Html(tag="h2", children=["What was and will be done"])
+        rows = session.live.interventions()
+        if not rows:
+            Empty("Nothing so far.", "Whatever is done stays part of the run and its replay.")
+        for row in sorted(rows, key=lambda one: one.day):
+            done = "done" if row.day <= session.live.last else "to come"
+            Words(f"day {row.day} ({done}): {INTERVENTIONS[row.kind].says(row)}")
 
 
 def intervention_of(kind: str, fields: dict[str, str], day: int) -> Intervention | str:
     """The row that a form describes, or what is wrong with it."""
     given: dict[str, Any] = {"day": day, "kind": kind}
-    for name in NEEDS[kind]:
+    for name in INTERVENTIONS[kind].asks:
         text = fields[name].strip()
         if name in ("target", "duration", "size"):
             try:
                 given[name] = float(text) if name == "size" else int(text)
             except ValueError:
-                return f"{kind}: {NEEDS[kind][name]} is {text!r}; give a number"
+                return f"{kind}: {INTERVENTIONS[kind].asks[name]} is {text!r}; give a number"
         else:
             given[name] = fields[name]
     if given.get("mode") == "original":
@@ -142,20 +142,3 @@ def intervention_of(kind: str, fields: dict[str, str], day: int) -> Intervention
         return validated(Intervention, given)
     except InputError as error:
         return f"{kind}: {error}"
-
-
-def in_words(row: Intervention) -> str:
-    """An intervention as a line."""
-    share = f"{row.size:.0%} of all"
-    whom = f"R{row.target}" if row.target else share
-    treatment = "its own values" if row.mode == "original" else f"{row.mode} {row.value}"
-    return {
-        "aid": f"{row.size:g} units a member into every store",
-        "outage": f"F{row.target} makes nothing for {row.duration} days",
-        "cull": f"{share} removed",
-        "newcomers": f"{row.size:g} newcomers",
-        "broadcast": f"broadcast from outside: “{row.text}”",
-        "remove": f"R{row.target} removed",
-        "retrain": f"{whom} given {treatment}",
-        "richness": f"richness to {row.size:g} over {row.duration} days",
-    }[row.kind]

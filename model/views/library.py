@@ -34,7 +34,7 @@ class Shelf:
 
 
 @dataclass(frozen=True)
-class Label:
+class CardLabel:
     """What the card of a run says of it; `trouble` where it cannot be read."""
 
     path: Path
@@ -66,19 +66,19 @@ def shelf(root: Path) -> Shelf:
     return Shelf(tuple(runs[:MOST]), tuple(studies), len(runs) > MOST)
 
 
-def label(path: Path) -> Label:
+def label(path: Path) -> CardLabel:
     """What a run's card says."""
     try:
         meta = read_meta(path)
     except InputError as error:
-        return Label(path, trouble=str(error))
+        return CardLabel(path, trouble=str(error))
     scenario = meta.scenario
     treated = bool(scenario.get("value")) and float(scenario.get("prevalence", 0)) > 0
     words = str(scenario.get("preset", ""))
     if treated:
         words += f", {scenario['mode']} {scenario['value']}, ρ = {scenario['prevalence']:g}"
     lived = meta.summary.get("days", "?")
-    return Label(
+    return CardLabel(
         path, words, meta.mind, meta.seed, meta.status, f"{lived} of {scenario.get('days', '?')}"
     )
 

@@ -19,7 +19,7 @@ from model.run.open_minds import open_mind
 from model.run.runs import check_faults
 from model.views.driver import Driver
 from model.views.kept_run import Kept
-from model.views.story import LivePages, Origin, Story
+from model.views.story import DayZero, LivePages, Story
 from model.world.inputs import Inputs, read_inputs
 from model.world.interventions import Intervention
 from model.world.scenario import Scenario
@@ -108,7 +108,7 @@ class Living:
             choice.scenario,
             choice.seed,
             choice.scenario.mind,
-            Origin.of(self.model),
+            DayZero.of(self.model),
             name="this community",
         )
         self.driver = Driver(self.model, tell, self._after_day, pace, on_loop=choice.language)

@@ -1,4 +1,4 @@
-"""Rows of the log in words of our own; the texts of minds stay beside them, as they are."""
+"""Messages and decisions in words of our own; the texts of minds stay beside them, as they are."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from agents.asides.oversight import LEVELS
 from agents.decisions import Direction, PlanWord
-from model.report.text import visible
 
 Frame = pd.DataFrame
 
 
 @dataclass(frozen=True)
-class Said:
+class MessageSaid:
     """One message as it stands in the log.
 
     Attributes:
@@ -43,12 +41,12 @@ class Said:
     unread: int
 
 
-def read_messages(rows: Frame, first: int) -> list[Said]:
+def read_messages(rows: Frame, first: int) -> list[MessageSaid]:
     """Messages of a table whose first row stands at position `first` of the whole."""
     found = []
     for k, row in enumerate(rows.to_dict("records")):
         found.append(
-            Said(
+            MessageSaid(
                 row=first + k,
                 day=int(row["day"]),
                 sender=int(row["sender"]),
@@ -65,7 +63,7 @@ def read_messages(rows: Frame, first: int) -> list[Said]:
     return found
 
 
-def message_head(message: Said) -> str:
+def message_head(message: MessageSaid) -> str:
     """Who spoke to whom, and what for."""
     to = f"R{message.to}" if message.to else "all within hearing"
     return f"R{message.sender} to {to}: {message.kind}"
@@ -89,45 +87,6 @@ def act_in_words(row: Any, prefix: str) -> str:
         "merge": f"join households with R{who}",
     }.get(further)
     return f"{words}, and {extra}" if extra else words
-
-
-def event_in_words(row: Any) -> str:
-    """One event as a line.
-
-    A reason may be a mind's own words: show the line as text, never as markup.
-    """
-    who, whom, amount = int(row["actor"]), int(row["target"]), int(row["amount"])
-    good, reason = int(row["outcome"]), str(row["reason"])
-    kind = str(row["kind"])
-    words = {
-        "work": f"R{who} worked at F{whom} and was paid {amount}",
-        "travel": f"R{who} was on the way to F{whom}, {amount} cells",
-        "explore": f"R{who} explored, {amount} cells; factories newly seen: {good}",
-        "promote": f"R{who} spent {amount} on skill and standing",
-        "idle": f"R{who} rested",
-        "produce": f"F{whom} made {amount} with {good} at work",
-        "gift": f"R{who} gave {amount} to R{whom}",
-        "attack": f"R{who} attacked R{whom}" + (f" and took {amount}" if good == 1 else " in vain"),
-        "merge_ask": f"R{who} asked R{whom} to join households",
-        "merge": f"R{who} and R{whom} became one household of {amount}",
-        "birth": f"R{whom} was born to R{who} and given {amount}",
-        "removal": f"R{who} was removed: {reason}",
-        "lost": f"R{who}'s store of {amount} was lost",
-        "entry": f"R{who} came with {amount}",
-        "short": f"R{who} went hungry, {amount} missing",
-        "fault": f"R{who}'s reply could not be used: {reason}",
-        "void": f"R{who} found it impossible: {reason.replace('_', ' ')}",
-        "intervention": f"from outside: {reason} {whom or ''} {amount}".strip()
-        + (", which was impossible" if good < 0 else ""),
-        "destroyed": f"R{who} lost {amount} in the fight",
-        "void_message": f"R{who}'s message to R{whom} was not delivered: {reason}",
-        "void_promise": f"R{who}'s promise to R{whom} does not count: {reason}",
-        "alert": f"the overseer flagged a message of R{whom}, level {good} of {LEVELS[-1]}: "
-        f"{visible(reason)}",
-        "suspended": f"R{whom} was suspended: its acts toward others are void today",
-        "oversight_fault": f"the overseer's reply could not be used: {reason}",
-    }
-    return words.get(kind, kind.replace("_", " "))  # a later version may know more kinds
 
 
 def _claim(row: Any, n: int) -> str:

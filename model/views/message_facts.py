@@ -22,7 +22,7 @@ from model.measures.behaviour.beliefs import statements
 from model.measures.behaviour.tables import read
 from model.report.text import visible
 from model.store.columns import TYPES
-from model.views.log_words import Said, read_messages
+from model.views.log_words import MessageSaid, read_messages
 from model.views.story import Story
 
 #: How far a claimed number may be off: units, and a share of what was believed.
@@ -89,7 +89,7 @@ def chosen(story: Story, wanted: Wanted) -> list[int]:
     return [int(position) for position in np.flatnonzero(keep)[::-1]]
 
 
-def at(story: Story, positions: Sequence[int]) -> list[Said]:
+def at(story: Story, positions: Sequence[int]) -> list[MessageSaid]:
     """The messages at some positions, in that order."""
     rows = story.whole("messages")
     return [read_messages(rows.iloc[p : p + 1], p)[0] for p in positions]

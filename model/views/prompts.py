@@ -16,7 +16,7 @@ from model.views.widgets import Facts, Words
 
 
 @dataclass(frozen=True)
-class Asking:
+class Attempt:
     """One attempt at one stage: what was sent, what came back, and what it took."""
 
     stage: str
@@ -26,7 +26,7 @@ class Asking:
     facts: tuple[tuple[str, str], ...]
 
 
-def askings(journal: Path, resident: int, day: int) -> list[Asking]:
+def askings(journal: Path, resident: int, day: int) -> list[Attempt]:
     """Every call about a resident's day, in order.
 
     Raises:
@@ -48,7 +48,7 @@ def askings(journal: Path, resident: int, day: int) -> list[Asking]:
             parts = book.prompt(record.day, record.stage, record.subject, record.attempt)
             usage = record.usage
             found.append(
-                Asking(
+                Attempt(
                     record.stage,
                     record.attempt,
                     parts,
@@ -92,7 +92,7 @@ def Asked(session: Session, story: Story, resident: int, day: int) -> None:
 def Calls(journal: Path, resident: int, day: int) -> None:
     """The calls themselves."""
 
-    def read() -> list[Asking] | str:
+    def read() -> list[Attempt] | str:
         try:
             return askings(journal, resident, day)
         except CivaError as error:

@@ -12,15 +12,15 @@ from typing import Any, Final
 
 from agents.values import NAMES, VALUES
 from model.views.log_words import (
-    Said,
+    MessageSaid,
     act_in_words,
-    event_in_words,
     ids_of,
     message_head,
     read_messages,
 )
 from model.views.scene import latest_of
 from model.views.story import Frame, Story
+from model.world.event_words import sentence
 
 REGARDS: Final = {-2: "very low", -1: "low", 0: "neither", 1: "high", 2: "very high"}
 #: Rows of a log shown for one label at most.
@@ -37,7 +37,7 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Deeds:
+class ResidentDay:
     """A resident's day.
 
     Attributes:
@@ -69,29 +69,29 @@ class Deeds:
     planned: str = ""
     did: str = ""
     why: str = ""
-    said: tuple[Said, ...] = ()
-    heard: tuple[Said, ...] = ()
+    said: tuple[MessageSaid, ...] = ()
+    heard: tuple[MessageSaid, ...] = ()
     came: tuple[str, ...] = ()
     note: str = ""
     flags: str = ""
     labels: tuple[Labelled, ...] = field(default=())
 
 
-def deeds(story: Story, resident: int, day: int) -> Deeds:
+def deeds(story: Story, resident: int, day: int) -> ResidentDay:
     """Read a resident's day; `lived` is false where the tables hold none."""
     morning = story.on("residents", day) if day else story.origin.founders
     rows = morning[morning["resident"] == resident]
     if rows.empty:
-        return Deeds(resident, day, lived=False)
+        return ResidentDay(resident, day, lived=False)
     state = rows.iloc[0]
     if day == 0:
-        return Deeds(resident, 0, lived=True, facts=_facts(state))
+        return ResidentDay(resident, 0, lived=True, facts=_facts(state))
     decisions = story.on("decisions", day)
     chosen = decisions[decisions["resident"] == resident]
     decision: Any = chosen.iloc[0] if len(chosen) else None
     messages = read_messages(story.on("messages", day), first_row(story.whole("messages"), day))
     events = story.on("events", day)
-    return Deeds(
+    return ResidentDay(
         resident,
         day,
         lived=True,
@@ -135,7 +135,7 @@ def row_in_words(story: Story, table: str, position: int) -> str:
     rows = story.whole(table)
     row = rows.iloc[position]
     if table == "events":
-        what = event_in_words(row)
+        what = sentence(row)
     elif table == "messages":
         [message] = read_messages(rows.iloc[position : position + 1], position)
         what = message_head(message)
@@ -190,9 +190,9 @@ def _came(events: Frame, resident: int) -> Iterable[str]:
             resident == row["target"] and row["kind"] not in _AT_FACTORIES
         )
         if mine and row["kind"] != "fault":
-            yield event_in_words(row)
+            yield sentence(row)
         elif resident in ids_of(row["witnesses"]):
-            yield f"saw: {event_in_words(row)}"
+            yield f"saw: {sentence(row)}"
 
 
 _AT_FACTORIES: Final = {"work", "travel", "produce", "intervention"}

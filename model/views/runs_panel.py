@@ -10,7 +10,7 @@ import solara
 from agents.errors import CivaError
 from model.views.compare import Compare
 from model.views.error_boundary import on
-from model.views.library import Label, Shelf, label, shelf
+from model.views.library import CardLabel, Shelf, label, shelf
 from model.views.places import below
 from model.views.session import Session
 from model.views.story import Story, saved_story
@@ -86,7 +86,7 @@ def Runs(session: Session, start: str) -> None:
 
 @solara.component
 def Row(
-    one: Label, here: bool, show: Callable[[Path], None], beside: Callable[[Path], None]
+    one: CardLabel, here: bool, show: Callable[[Path], None], beside: Callable[[Path], None]
 ) -> None:
     """One run of the list."""
     with solara.v.Html(tag="tr", class_="here" if here else ""):
@@ -107,7 +107,7 @@ def Row(
                 )
 
 
-def look_under(root: str) -> tuple[list[Label], bool] | str:
+def look_under(root: str) -> tuple[list[CardLabel], bool] | str:
     """The runs under a folder, or why there are none."""
     try:
         found: Shelf = shelf(below("Folder of runs", root))

@@ -21,14 +21,14 @@ import pandas as pd
 import solara
 
 from agents.errors import CivaError, InputError
-from model.views.driver import Progress
+from model.views.driver import LiveProgress
 from model.views.estimates import Estimates
 from model.views.forms import Forms
 from model.views.kept_run import Kept
 from model.views.living_community import Choice, Living, MindOf
 from model.views.places import below
 from model.views.story import Story
-from model.views.trouble import Trouble, in_one_line, trace_of
+from model.views.trouble import PageTrouble, in_one_line, trace_of
 from model.world.interventions import Intervention
 from model.world.scenario_files import scenario_from
 
@@ -76,7 +76,7 @@ class Session:
         self.again = solara.reactive(0)
         self.dark = solara.reactive(False)
         self.counted = solara.reactive(0)
-        self.trouble, self.forms = Trouble(), Forms()
+        self.trouble, self.forms = PageTrouble(), Forms()
         self.estimates = Estimates(
             lambda: self._bump(self.counted),
             lambda error: self.trouble.add("The estimate", error),
@@ -116,10 +116,10 @@ class Session:
         return self.living.story
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> LiveProgress:
         """What the living community is doing."""
         if self._living is None:
-            return Progress("failed", cause=self.problem)
+            return LiveProgress("failed", cause=self.problem)
         return self._living.driver.progress
 
     @property

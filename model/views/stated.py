@@ -121,6 +121,7 @@ def _answers(story: Story) -> pd.DataFrame:
             found = _of_this_run(place, names, "answers", columns, numbers)
             if found is not None and len(found):
                 order = found["context"].map({"reference": 0, "bare": 1, "lived": 2})
+                # Stable: answers of one day and time stay in the order in which they were asked.
                 return found.assign(order=order).sort_values(
                     ["order", "day", "time"], kind="stable", ignore_index=True
                 )

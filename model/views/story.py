@@ -47,7 +47,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Origin:
+class DayZero:
     """What a community was before its first day, beyond its tables.
 
     Attributes:
@@ -63,7 +63,7 @@ class Origin:
     hears: frozenset[tuple[int, int]] | None
 
     @classmethod
-    def of(cls, model: CommunityModel) -> Origin:
+    def of(cls, model: CommunityModel) -> DayZero:
         """The origin of a community that has not lived a day yet."""
         factories, people, n = model.factories, model.residents, model.residents.count
         households = people.household[:n]
@@ -207,7 +207,7 @@ class Story:
         scenario: Scenario,
         seed: int,
         mind: str,
-        origin: Origin | None = None,
+        origin: DayZero | None = None,
         name: str = "",
         inputs: Mapping[str, str] | None = None,
     ) -> None:
@@ -223,7 +223,7 @@ class Story:
         return self.pages.last
 
     @property
-    def origin(self) -> Origin:
+    def origin(self) -> DayZero:
         """What the community was before its first day.
 
         Raises:
@@ -236,7 +236,7 @@ class Story:
 
             inputs = read_inputs(self.scenario, self._inputs)
             model = CommunityModel(self.scenario, rng=self.seed, mind=nobody(), inputs=inputs)
-            self._origin = Origin.of(model)
+            self._origin = DayZero.of(model)
         return self._origin
 
     def on(self, table: str, day: int) -> Frame:

@@ -18,7 +18,14 @@ from model.views.places import below
 from model.views.session import Session
 from model.views.story import saved_story
 from model.views.study_charts import dose_picture, fan_picture
-from model.views.study_numbers import OUTCOMES, Cell, Study, dose, heat, read_study
+from model.views.study_numbers import (
+    OUTCOMES,
+    ConditionNumbers,
+    StudyNumbers,
+    dose,
+    heat,
+    read_study,
+)
 from model.views.widgets import Complaint, Empty, Words
 
 
@@ -62,7 +69,7 @@ def One(session: Session, path: Path, again: int) -> None:
     chosen, set_chosen = solara.use_state("")
     dark = session.dark.value
 
-    def read() -> Study | str:
+    def read() -> StudyNumbers | str:
         try:
             return read_study(path)
         except CivaError as error:
@@ -96,7 +103,7 @@ def One(session: Session, path: Path, again: int) -> None:
 
 
 @solara.component
-def HeatMap(study: Study, outcome: str, chosen: str, choose: Callable[[str], None]) -> None:
+def HeatMap(study: StudyNumbers, outcome: str, chosen: str, choose: Callable[[str], None]) -> None:
     """Means as colours and numbers."""
     table = heat(study.cells)
     means = [cell.mean(outcome) for cell in study.cells]
@@ -124,7 +131,7 @@ def HeatMap(study: Study, outcome: str, chosen: str, choose: Callable[[str], Non
 
 @solara.component
 def Mean(
-    cell: Cell,
+    cell: ConditionNumbers,
     outcome: str,
     low: float,
     high: float,
@@ -148,7 +155,7 @@ def Mean(
 
 
 @solara.component
-def Dose(study: Study, outcome: str, dark: bool) -> None:
+def Dose(study: StudyNumbers, outcome: str, dark: bool) -> None:
     """The outcome by prevalence, where prevalence is varied."""
     lines = dose(study.cells, outcome)
     drawn = solara.use_memo(
@@ -167,7 +174,9 @@ def Dose(study: Study, outcome: str, dark: bool) -> None:
 
 
 @solara.component
-def CellRuns(session: Session, study: Study, cell: Cell, outcome: str, dark: bool) -> None:
+def CellRuns(
+    session: Session, study: StudyNumbers, cell: ConditionNumbers, outcome: str, dark: bool
+) -> None:
     """The runs of a cell: residents over time, and each to be opened."""
     problem, set_problem = solara.use_state("")
 

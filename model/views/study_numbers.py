@@ -20,7 +20,7 @@ TREATMENT: Final = ("value", "mode", "prevalence")
 
 
 @dataclass(frozen=True)
-class Cell:
+class ConditionNumbers:
     """One condition: its name, its levels, its runs so far and how many there will be."""
 
     label: str
@@ -41,12 +41,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Study:
+class StudyNumbers:
     """A study's folder as it lies now."""
 
     path: Path
     manifest: Manifest
-    cells: tuple[Cell, ...]
+    cells: tuple[ConditionNumbers, ...]
 
     @property
     def outcome(self) -> str:
@@ -64,7 +64,7 @@ class Study:
         return path if path.is_dir() else None
 
 
-def read_study(path: Path) -> Study:
+def read_study(path: Path) -> StudyNumbers:
     """Read a study: under way, finished, or left by a crash.
 
     Raises:
@@ -77,11 +77,11 @@ def read_study(path: Path) -> Study:
     planned: dict[str, int] = defaultdict(int)
     for run in manifest.runs:
         planned[run.cell] += 1
-    return Study(
+    return StudyNumbers(
         path,
         manifest,
         tuple(
-            Cell(
+            ConditionNumbers(
                 card.label,
                 card.levels,
                 card.against,
@@ -99,16 +99,16 @@ class Heat:
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    cells: Mapping[tuple[str, str], Cell]
+    cells: Mapping[tuple[str, str], ConditionNumbers]
 
 
-def heat(cells: Sequence[Cell]) -> Heat:
+def heat(cells: Sequence[ConditionNumbers]) -> Heat:
     """Cells over prevalence where treatments are varied, else one column.
 
     Rows are what the cells have in common apart from the prevalence; cells that share row and
     prevalence (several worlds) stand in rows of their own.
     """
-    placed: dict[tuple[str, str], Cell] = {}
+    placed: dict[tuple[str, str], ConditionNumbers] = {}
     for cell in cells:
         levels = dict(cell.levels)
         column = levels.pop("prevalence", None)
@@ -120,7 +120,9 @@ def heat(cells: Sequence[Cell]) -> Heat:
     return Heat(tuple(dict.fromkeys(r for r, _ in placed)), tuple(columns), placed)
 
 
-def dose(cells: Sequence[Cell], outcome: str) -> dict[str, list[tuple[float, list[float]]]]:
+def dose(
+    cells: Sequence[ConditionNumbers], outcome: str
+) -> dict[str, list[tuple[float, list[float]]]]:
     """Treatment → (prevalence, one number a run), by prevalence; the control is prevalence 0."""
     control = [c for c in cells if c.against == c.label and "prevalence" not in c.levels]
     lines: dict[str, list[tuple[float, list[float]]]] = defaultdict(list)

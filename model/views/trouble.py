@@ -1,8 +1,8 @@
 """Faults of the page itself: kept for a session until they are dismissed, and logged.
 
 A fault in a handler, an effect or a thread must neither end the page nor vanish in a log: it is
-added to the session's `Trouble`, which a banner shows (`model.views.error_boundary`). This is also
-the only module of the screens that starts a thread: `thread` hands on whatever its work raises.
+added to the session's `PageTrouble`, which a banner shows (`model.views.error_boundary`). This is
+also the only module of the screens that starts a thread; `thread` hands on what its work raises.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Fault:
+class PageFault:
     """One fault of the page, and how often it came.
 
     Attributes:
@@ -44,7 +44,7 @@ class Fault:
     count: int = 1
 
 
-class Trouble:
+class PageTrouble:
     """The faults of one session; may be added to from any thread.
 
     Attributes:
@@ -55,11 +55,11 @@ class Trouble:
         self.changed = solara.reactive(0)
         self._ticks = itertools.count(1)
         self._lock = threading.Lock()
-        self._faults: dict[tuple[str, str], Fault] = {}
+        self._faults: dict[tuple[str, str], PageFault] = {}
         self._dropped = 0
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[PageFault, ...]:
         """The different faults, the newest last."""
         with self._lock:
             return tuple(self._faults.values())
@@ -73,7 +73,7 @@ class Trouble:
     def add(self, where: str, error: BaseException) -> None:
         """Keep a fault and tell whoever shows it; raises nothing, whatever happens."""
         _log.error("%s: %s", where, in_one_line(error), exc_info=error)
-        fault = Fault(where, in_one_line(error), trace_of(error))
+        fault = PageFault(where, in_one_line(error), trace_of(error))
         with self._lock:
             before = self._faults.pop((where, fault.line), None)
             count = 1 if before is None else before.count + 1

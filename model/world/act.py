@@ -7,17 +7,18 @@ order. What has become impossible is a `void` event with its reason.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from agents.decisions import STEP, Acts, Further, Ints, Main, Promise
 from agents.memory import Fact, Relation, distinct, find, pair_codes, pair_rows
 from agents.observation import Impossible, Since
+from agents.purposes import Purpose
 from agents.randomness import below, draws
-from model.world.draws import Purpose
 from model.world.events import DayLog, EventKind, EventStage
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Effects:
 def main_acts(world: World, snapshot: Snapshot, answers: Answers, e: Effects) -> None:
     """Walk, explore, promote, idle: everything that comes before production."""
     acts, does = answers.acts, answers.does()
+    # The order of turns is drawn anew each day, so that no id is always first; stable for
+    # replays.
     order = snapshot.turns.argsort(kind="stable")
     order = order[does[order] == 1]
     main = acts.main[order]
@@ -131,6 +134,7 @@ def _explore(world: World, snapshot: Snapshot, acts: Acts, who: Ints, e: Effects
         passed.append(pair_codes(i, seen[i, k]))
     i, factory = pair_rows(distinct(np.concatenate(passed)))
     e.sighted.extend(zip(rows[i].tolist(), factory.tolist(), strict=True))
+    # A count for each explorer, those who saw nothing new included (`minlength`).
     new = np.bincount(i[world.memory.knows(rows[i], factory) == 0], minlength=len(rows))
     people.x[rows], people.y[rows] = x, y
     walked = np.maximum(np.abs(x - start_x), np.abs(y - start_y))
@@ -179,9 +183,10 @@ def further_acts(world: World, snapshot: Snapshot, answers: Answers, e: Effects)
     who = np.flatnonzero((does == 1) & (acts.further != int(Further.NONE)))
     if not len(who):
         return
+    # In the day's drawn order, since one act can make the next impossible.
     who = who[snapshot.turns[who].argsort(kind="stable")]
     e.lots = dict(zip(who.tolist(), _contest_lots(snapshot, acts, who), strict=True))
-    on = {further: getattr(world.scenario, switch) for further, switch in _SWITCH.items()}
+    on = {further: getattr(world.scenario, one.switch) for further, one in FURTHER.items()}
     columns = (who, snapshot.rows[who], acts.who[who], acts.further[who], acts.amount[who])
     unmet_by = _why_no_target(snapshot, who, acts.who[who], reach)
     turns = zip(*(column.tolist() for column in columns), unmet_by, strict=True)
@@ -190,21 +195,12 @@ def further_acts(world: World, snapshot: Snapshot, answers: Answers, e: Effects)
         if i in e.suspended:
             why = "suspended"
         if not why:
-            why = _DO[further](world, snapshot, i, row, target - 1, amount, e)
+            why = FURTHER[further].do(world, snapshot, i, row, target - 1, amount, e)
         if why:
-            kind, code = _FURTHER[further]
-            e.impossible(EventStage.FURTHER, kind, code, row, max(target, 0), why)
-            promised = Promise.GIFT if further == Further.GIFT else Promise.MERGE
-            if further != Further.ATTACK:
-                world.ledger.attempted(snapshot.day, row + 1, target, promised, why)
-
-
-_SWITCH = {Further.GIFT: "gifts", Further.ATTACK: "attacks", Further.MERGE: "merges"}
-_FURTHER = {
-    Further.GIFT: (EventKind.GIFT, Impossible.GIFT),
-    Further.ATTACK: (EventKind.ATTACK, Impossible.ATTACK),
-    Further.MERGE: (EventKind.MERGE_ASK, Impossible.MERGE),
-}
+            one = FURTHER[further]
+            e.impossible(EventStage.FURTHER, one.kind, one.code, row, max(target, 0), why)
+            if one.promised is not None:
+                world.ledger.attempted(snapshot.day, row + 1, target, one.promised, why)
 
 
 def _contest_lots(snapshot: Snapshot, acts: Acts, who: Ints) -> list[int]:
@@ -328,7 +324,33 @@ def _merge(
     return ""
 
 
-_DO = {Further.GIFT: _give, Further.ATTACK: _attack, Further.MERGE: _merge}
+@dataclass(frozen=True)
+class FurtherAct:
+    """One further act: how it is switched on, done, and noted where it has become impossible.
+
+    Attributes:
+        switch: the scenario's field that allows it.
+        kind: the event that a void act would have been.
+        code: what its actor is told of a void act.
+        promised: the promise that a void act was an attempt to keep; None if there is none.
+        do: (world, snapshot, index, row, other row, amount, effects) → why not; empty if done.
+    """
+
+    switch: str
+    kind: EventKind
+    code: Impossible
+    promised: Promise | None
+    do: Callable[[World, Snapshot, int, int, int, int, Effects], str]
+
+
+#: All further acts, one entry each. What words a mind has for them: `agents/prompts/words.toml`.
+FURTHER: Final[dict[int, FurtherAct]] = {
+    Further.GIFT: FurtherAct("gifts", EventKind.GIFT, Impossible.GIFT, Promise.GIFT, _give),
+    Further.ATTACK: FurtherAct("attacks", EventKind.ATTACK, Impossible.ATTACK, None, _attack),
+    Further.MERGE: FurtherAct(
+        "merges", EventKind.MERGE_ASK, Impossible.MERGE, Promise.MERGE, _merge
+    ),
+}
 
 
 def _witnesses(world: World, snapshot: Snapshot, i: int, to: int) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,12 +20,21 @@ from agents.batch import Batch
 from agents.decisions import MESSAGES_A_DAY, Acts, Fault, Ints, Messages, Regard, Replies
 from agents.errors import RunFailed
 from agents.observation import Stage
+from model.world.events import EventKind, EventStage
 from model.world.perceive import Flags, Snapshot, evening
 
 if TYPE_CHECKING:
+    from model.world.act import Effects
     from model.world.deliver import Delivery
     from model.world.state import World
 
+#: The part of the day in which a fault of each stage stands in the log.
+_STAGE_OF: Final = {
+    Fault.PERCEIVE: EventStage.PERCEIVE,
+    Fault.COMMUNICATE: EventStage.COMMUNICATE,
+    Fault.ACT: EventStage.ACT,
+    Fault.REMEMBER: EventStage.REMEMBER,
+}
 Asking = Generator[Batch, Replies, None]
 
 #: By code of `Fault`: who acts today, and whose conduct of the day can be judged.
@@ -177,6 +186,7 @@ def _check_senders(said: Messages, asked: Ints) -> None:
     strangers = said.sender[asked[place] != said.sender]
     if len(strangers):
         raise RunFailed(f"mind: a message from R{strangers[0]}, whom it was not asked about")
+    # How many messages each sender has; the greatest alone decides.
     count = np.bincount(place)
     if count.max() > MESSAGES_A_DAY:
         who = int(asked[count.argmax()])
@@ -199,3 +209,11 @@ def _spread(into: list[Any], rows: Ints, good: Ints, given: list[Any]) -> None:
     """Put what was given in some good rows where those rows stand."""
     for at, i in zip(rows[good].tolist(), good.tolist(), strict=True):
         into[at] = given[i]
+
+
+def note_faults(world: World, morning: Snapshot, answers: Answers, e: Effects) -> None:
+    """Log every fault, and on which day each resident had its last one."""
+    for i, stage, cause in answers.faults:
+        row = int(morning.rows[i])
+        e.log.add(_STAGE_OF[Fault(stage)], EventKind.FAULT, row + 1, 0, 0, 0, cause)
+        world.residents.faulted[row] = morning.day

@@ -1,8 +1,8 @@
-"""Closing a day: its numbers, its tables' rows and its part of the hash."""
+"""Closing a day: its numbers, its tables' rows and its part of the hash. Also founds day 0."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from model.world.act import Effects
 from model.world.ask import Answers
@@ -10,8 +10,10 @@ from model.world.events import EventColumns
 from model.world.food import Food
 from model.world.numbers import Day
 from model.world.perceive import Snapshot
+from model.world.population import enter_founders
 from model.world.record import decision_columns, entry_tables, event_columns, resident_columns
-from model.world.summarise import summarise
+from model.world.remember import look
+from model.world.summarise import state, summarise
 
 if TYPE_CHECKING:
     from model.world.state import World
@@ -22,6 +24,13 @@ class Lived(NamedTuple):
 
     day: Day
     tables: dict[str, Any]
+
+
+def found(world: World) -> None:
+    """Put the founders into a new world and count it as day 0."""
+    enter_founders(world)
+    look(world, 0, [])
+    world.here.days.append(Day(**cast("Any", state(world, 0))))
 
 
 def close_day(

@@ -119,6 +119,7 @@ class Conduct:
 
     def _last_deed(self, actor: int, other: int, until: int) -> int:
         """Time of the last cooperation of one with the other, up to a day; `_NEVER` without one."""
+        # A pair code (`agents.memory.pair_codes`) of two plain numbers, without making arrays.
         code = (actor << SHIFT) | other
         joint = [t for t, codes in self._joint if t <= until and among(codes, code)]
         last = 2 * max(joint) + 1 if joint else _NEVER

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 from agents.batch import Batch
 from agents.decisions import Replies
 from model.world.act import Effects, further_acts, main_acts
-from model.world.ask import Answers, ask_evening, ask_morning
+from model.world.ask import Answers, ask_evening, ask_morning, note_faults
 from model.world.close_day import Lived, close_day
 from model.world.deliver import deliver_messages
-from model.world.faults import note_faults
 from model.world.food import eat
-from model.world.hear import hear
 from model.world.intervene import begin
-from model.world.look import look
 from model.world.oversee import oversee, take_alerts
 from model.world.perceive import perceive
 from model.world.population import births
 from model.world.record import message_columns
-from model.world.remember import remember
+from model.world.remember import hear, look, remember
 from model.world.settle import close_asks, settle_commitments
 from model.world.work import work
 

@@ -19,9 +19,9 @@ from agents.observation import (
     ANNOUNCED_RESIDENTS,
     HEARD_SHOWN,
 )
+from agents.purposes import Purpose
 from agents.randomness import drawn, seeds
 from agents.sorting import begins, stable_order
-from model.world.draws import Purpose
 from model.world.perceive import Snapshot, ranked
 from model.world.scenario import Scenario
 
@@ -102,6 +102,7 @@ def deliver(
     works = at > 0
     stands = _announce(mail, said, rest_message[works], rest_reader[works], at[works])
     announced = rest_message[works][stands], rest_reader[works][stands]
+    # Counts for every message, those that all have read included (`minlength`).
     unread = np.bincount(rest_message, minlength=m) - np.bincount(announced[0], minlength=m)
     return Delivery(said, void, (message[full], reader[full]), announced, unread, mail)
 
@@ -138,6 +139,8 @@ def _deliverable(
         ]
         said = said.take(np.flatnonzero(allowed))
     sender = snapshot.index[said.sender - 1]
+    # In the day's drawn order of senders (lexsort's last key leads), so that no id is heard first
+    # every day; the rest keeps each sender's own order.
     said = said.take(np.lexsort((sender, snapshot.turns[sender])))
     single = np.flatnonzero(said.to != ALL)
     if not len(single):
@@ -172,6 +175,7 @@ def _fill_said(block: Ints, sender: Ints) -> None:
 def _hearers(snapshot: Snapshot, said: Messages, sender: Ints) -> tuple[Ints, Ints]:
     """All (message, reader) pairs."""
     a, b = snapshot.hearing
+    # Pairs are sorted by speaker: counts, summed, are where each one's hearers begin.
     size = np.bincount(a, minlength=len(snapshot))
     start = np.cumsum(size) - size
     whole = said.to == ALL
@@ -193,6 +197,7 @@ def _preference(
     codes = pair_codes(snapshot.rows[reader], said.sender[message] - 1)
     strange = 1 - find(history, codes)[1]
     to_all = (said.to == ALL).astype(np.int64)[message]
+    # The upper 30 bits: the lot is packed into one number with what goes before it in the order.
     lot = drawn(seeds(snapshot.keys, Purpose.MAIL)[reader], message) >> np.uint64(34)
     code = (reader << 32) | (to_all << 31) | (strange << 30) | lot.astype(np.int64)
     return stable_order(code, 32 + len(snapshot).bit_length())
@@ -229,5 +234,6 @@ def _announce(mail: Mail, said: Messages, message: Ints, reader: Ints, at: Ints)
     line, beyond = place[listed], place[stand & ~listed]
     mail.who[who[line], slot[line], rank[listed]] = sender[order[listed]]
     if len(beyond):
+        # `add.at`: several of one line are beyond the listed, of whom `+=` would count one.
         np.add.at(mail.more, (who[beyond], slot[beyond]), 1)
     return stands

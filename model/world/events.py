@@ -108,7 +108,7 @@ class DayLog:
         """The rows of each kind that happened, in order; none for the others."""
         found: dict[int, list[Event]] = {int(kind): [] for kind in EventKind}
         for row in self.rows:
-            found[row[1]].append(row)
+            found.setdefault(row[1], []).append(row)  # a plug-in's kind is none of ours
         return found
 
     def add_many(

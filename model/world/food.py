@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.decisions import Ints
+from agents.purposes import Purpose
 from agents.randomness import draws, uniform
 from model.world.act import Effects
-from model.world.draws import Purpose
 from model.world.events import EventKind, EventStage
 from model.world.perceive import Snapshot
 from model.world.population import leave

@@ -28,6 +28,7 @@ def pairs_within(x: Ints, y: Ints, radius: int, width: int) -> tuple[Ints, Ints,
         return a, b, apart[a, b]
     span = width + 2 * radius
     cell = y * span + x + radius
+    # Stable: those on one cell stay in the order of rows, in which pairs are given.
     order = cell.argsort(kind="stable")
     cells = cell[order]
     shifts = np.arange(-radius, radius + 1) * span

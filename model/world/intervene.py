@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from agents.errors import InputError
+from agents.purposes import Purpose
 from agents.randomness import day_keys, draws, uniform
-from model.world.draws import Purpose
 from model.world.events import DayLog, EventKind, EventStage
-from model.world.interventions import Intervention, Place, absent, before_day_1, why_not
-from model.world.look import look
-from model.world.population import leave, newcomer, retrain
+from model.world.intervention_kinds import INTERVENTIONS
+from model.world.interventions import CommunityNow, Intervention, absent, before_day_1, why_not
+from model.world.population import newcomer
+from model.world.remember import look
 
 if TYPE_CHECKING:
-    from agents.decisions import Ints
     from model.world.state import World
 
 
@@ -86,7 +86,7 @@ class Interventions:
         if why:
             raise InputError(f"intervention: {why}")
 
-    def _place(self, today: int) -> Place:
+    def _place(self, today: int) -> CommunityNow:
         people = self._world.residents
         return replace(
             before_day_1(self._world.scenario),
@@ -120,18 +120,19 @@ class Interventions:
         for number, row in enumerate(self.rows):
             if row.day == day and number not in self._done:
                 self._done.add(number)
+                kind = INTERVENTIONS[row.kind]
                 missing = absent(row, self._place(day - 1))
                 log.add(
                     EventStage.MORNING,
                     EventKind.INTERVENTION,
                     0,
                     row.target,
-                    round(row.size * (1000 if row.kind in PER_MILLE else 1)),
+                    round(row.size * (1000 if kind.per_mille else 1)),
                     self.outcome_if_absent if missing else 1,
                     row.kind,
                 )
                 if not missing:
-                    DO[row.kind](world, row, day, log)
+                    kind.does(world, row, day, log)
                 changed = True
         if changed:
             look(world, day - 1, [])
@@ -152,61 +153,6 @@ class Interventions:
 
 #: Outcome of an intervention that found on its day that what it names is not there (any more).
 IMPOSSIBLE: Final = -1
-#: Kinds whose `size` is a share or a factor: their event's amount is in thousandths.
-PER_MILLE = ("cull", "richness", "retrain")
-
-
-def _lots(world: World, day: int, purpose: Purpose) -> tuple[Ints, Ints]:
-    """The living, in the order of a keyed draw."""
-    rows = world.residents.living()
-    keys = day_keys(world.here.seed, day, world.residents.count)[rows]
-    order = np.argsort(draws(keys, purpose), kind="stable")
-    return rows[order], keys[order]
-
-
-def _aid(world: World, row: Intervention, day: int, log: DayLog) -> None:
-    homes = world.households
-    living = np.flatnonzero(homes.size[: homes.count] > 0)
-    given = round(row.size) * homes.size[living]  # whole since it was accepted; old runs rounded
-    homes.store[living] += given
-    world.here.aid += int(given.sum())
-
-
-def _outage(world: World, row: Intervention, day: int, log: DayLog) -> None:
-    until = world.factories.out_until
-    until[row.target - 1] = max(int(until[row.target - 1]), day + row.duration - 1)
-
-
-def _cull(world: World, row: Intervention, day: int, log: DayLog) -> None:
-    rows, _ = _lots(world, day, Purpose.CULL)
-    for gone in rows[: round(row.size * len(rows))].tolist():
-        world.here.lost += leave(world, gone, "culled", EventStage.MORNING, log)
-
-
-def _newcomers(world: World, row: Intervention, day: int, log: DayLog) -> None:
-    for _ in range(round(row.size)):
-        newcomer(world, day, log)
-
-
-def _broadcast(world: World, row: Intervention, day: int, log: DayLog) -> None:
-    world.here.broadcasts = (*world.here.broadcasts, row.text)
-
-
-def _remove(world: World, row: Intervention, day: int, log: DayLog) -> None:
-    world.here.lost += leave(world, row.target - 1, "removed", EventStage.MORNING, log)
-
-
-def _retrain(world: World, row: Intervention, day: int, log: DayLog) -> None:
-    rows, _ = _lots(world, day, Purpose.RETRAIN)
-    chosen = rows[: round(row.size * len(rows))]
-    if row.target:
-        chosen = rows[rows == row.target - 1]
-    for one in chosen.tolist():
-        retrain(world, one, row.value, row.mode, day)
-
-
-def _richness(world: World, row: Intervention, day: int, log: DayLog) -> None:
-    world.here.interventions.ramp(world, row.size, row.duration)
 
 
 def _immigrate(world: World, day: int, log: DayLog) -> bool:
@@ -218,15 +164,3 @@ def _immigrate(world: World, day: int, log: DayLog) -> bool:
         return False
     newcomer(world, day, log)
     return True
-
-
-DO = {
-    "aid": _aid,
-    "outage": _outage,
-    "cull": _cull,
-    "newcomers": _newcomers,
-    "broadcast": _broadcast,
-    "remove": _remove,
-    "retrain": _retrain,
-    "richness": _richness,
-}

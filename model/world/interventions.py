@@ -10,11 +10,13 @@ again on the day itself by `absent`, and noted as impossible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from model.world.intervention_kinds import INTERVENTIONS
 
 if TYPE_CHECKING:
     from model.world.scenario import Scenario
@@ -29,32 +31,11 @@ def _code(given: str) -> str:
 ValueCode = Annotated[str, AfterValidator(_code)]
 """A value of the circle by its code, whatever name or case it was given in; or empty."""
 
-Kind = Literal[
-    "aid",
-    "outage",
-    "cull",
-    "newcomers",
-    "broadcast",
-    "remove",
-    "retrain",
-    "richness",
-]
-KINDS: tuple[str, ...] = Kind.__args__  # type: ignore[attr-defined]
-
-#: What `size` and `target` mean for each kind, for messages, forms and the guide.
-MEANING = {
-    "aid": "`size` whole units into every household's store, per member",
-    "outage": "factory `target` makes nothing for `duration` days",
-    "cull": "share `size` (0 to 1) of the living is removed, drawn by seed",
-    "newcomers": "`size` residents, a whole number, enter with the start stock",
-    "broadcast": "`text` is shown to everybody that day as coming from outside",
-    "remove": "resident `target` is removed",
-    "retrain": (
-        "resident `target` (0: share `size` of all) is given `mode` of `value`; "
-        "mode `original` takes the treatment away"
-    ),
-    "richness": "richness moves to `size` (0 to 100) in equal steps over `duration` days",
-}
+if TYPE_CHECKING:
+    Kind = str
+else:  # the names of all kinds there are, so that another is refused with the nearest of them
+    Kind = Literal[tuple(INTERVENTIONS)]
+KINDS: tuple[str, ...] = tuple(INTERVENTIONS)
 
 
 class Intervention(BaseModel):
@@ -62,7 +43,7 @@ class Intervention(BaseModel):
 
     Attributes:
         day: day at whose start it acts, ≥ 1.
-        kind: what is done, see `MEANING`.
+        kind: what is done, see `model.world.intervention_kinds`.
         size: amount, share, count or level, as the kind says.
         target: factory or resident id, 0 where the kind needs none.
         duration: days, for outage and richness.
@@ -83,13 +64,8 @@ class Intervention(BaseModel):
     mode: Literal["", "with", "without", "middle", "against", "original"] = ""
 
 
-#: Most residents that enter at once: as many as a community may begin with.
-_MOST_NEWCOMERS: Final = 20_000
-_MOST_RICHNESS: Final = 100
-
-
 @dataclass(frozen=True)
-class Place:
+class CommunityNow:
     """What of a community decides whether a row can be carried out.
 
     Attributes:
@@ -114,9 +90,9 @@ class Place:
     arrivals: bool
 
 
-def before_day_1(scenario: Scenario) -> Place:
+def before_day_1(scenario: Scenario) -> CommunityNow:
     """A scenario's community before its first day."""
-    return Place(
+    return CommunityNow(
         today=0,
         begun=0,
         last=None,
@@ -128,7 +104,7 @@ def before_day_1(scenario: Scenario) -> Place:
     )
 
 
-def why_not(row: Intervention, place: Place, others: Sequence[Intervention]) -> str:
+def why_not(row: Intervention, place: CommunityNow, others: Sequence[Intervention]) -> str:
     """Why a row cannot be accepted, with a remedy; empty if it can.
 
     Args:
@@ -140,9 +116,9 @@ def why_not(row: Intervention, place: Place, others: Sequence[Intervention]) -> 
         return f"day {row.day} has already begun; the next is {place.begun + 1}"
     if place.last is not None and row.day > place.last:
         return f"{row.kind} on day {row.day}, after the run's last day; use 1 to {place.last}"
-    if wrong := _ITSELF[row.kind](row):
+    if wrong := INTERVENTIONS[row.kind].wrong(row):
         return f"{row.kind} {wrong}"
-    if _names_resident(row) and row.target > place.residents:
+    if INTERVENTIONS[row.kind].names(row) == "resident" and row.target > place.residents:
         most = _most_ids(row, place, others)
         if most is not None and row.target > most:
             return f"{row.kind} of R{row.target}, but by day {row.day} there is at most R{most}"
@@ -150,12 +126,13 @@ def why_not(row: Intervention, place: Place, others: Sequence[Intervention]) -> 
     return absent(row, place)
 
 
-def absent(row: Intervention, place: Place) -> str:
+def absent(row: Intervention, place: CommunityNow) -> str:
     """Why what a row names is not there at this moment; empty if it is, or it names nothing."""
-    if row.kind == "outage" and not 1 <= row.target <= place.factories:
+    names = INTERVENTIONS[row.kind].names(row)
+    if names == "factory" and not 1 <= row.target <= place.factories:
         known = f"use 1 to {place.factories}"
-        return f"outage of factory {row.target}, which does not exist; {known}"
-    if _names_resident(row):
+        return f"{row.kind} of factory {row.target}, which does not exist; {known}"
+    if names == "resident":
         if row.target > place.residents or row.target < 1:
             return f"{row.kind} of resident {row.target}, who does not exist; name one who lives"
         if row.target in place.gone:
@@ -163,11 +140,7 @@ def absent(row: Intervention, place: Place) -> str:
     return ""
 
 
-def _names_resident(row: Intervention) -> bool:
-    return row.kind == "remove" or (row.kind == "retrain" and row.target > 0)
-
-
-def _most_ids(row: Intervention, place: Place, others: Sequence[Intervention]) -> int | None:
+def _most_ids(row: Intervention, place: CommunityNow, others: Sequence[Intervention]) -> int | None:
     """The highest id that there can be in the morning of a row's day; None if there is no bound.
 
     Children are born at the end of a day, so the earliest is there two mornings after today.
@@ -176,50 +149,5 @@ def _most_ids(row: Intervention, place: Place, others: Sequence[Intervention]) -
     if place.births and days > 1:
         return None
     between = (one for one in others if place.today < one.day <= row.day)
-    entering = sum(round(one.size) for one in between if one.kind == "newcomers")
+    entering = sum(round(one.size) for one in between if INTERVENTIONS[one.kind].enters)
     return place.residents + entering + days * place.arrivals
-
-
-def _whole(row: Intervention) -> str:
-    if row.size != int(row.size):
-        return f"of {row.size:g}; give a whole number"
-    if row.kind == "newcomers" and row.size > _MOST_NEWCOMERS:
-        return f"of {row.size:g}; at most {_MOST_NEWCOMERS} enter at once"
-    return ""
-
-
-def _share(row: Intervention) -> str:
-    return f"of a share of {row.size:g}; it lies within 0 to 1" if row.size > 1 else ""
-
-
-def _treatment(row: Intervention) -> str:
-    if not row.mode:
-        return "names no mode; use with, without, middle, against or original"
-    if row.mode != "original" and not row.value:
-        return f"to mode {row.mode} of no value; name the value"
-    return _share(row)
-
-
-def _text(row: Intervention) -> str:
-    return "" if row.text.strip() else "says nothing; write what everybody is to be shown"
-
-
-def _factor(row: Intervention) -> str:
-    return f"of {row.size:g}; it lies within 0 to 100" if row.size > _MOST_RICHNESS else ""
-
-
-def _nothing(row: Intervention) -> str:
-    return ""
-
-
-#: Kind → what may be wrong with a row of it by itself.
-_ITSELF: Final[dict[str, Callable[[Intervention], str]]] = {
-    "aid": _whole,
-    "outage": _nothing,
-    "cull": _share,
-    "newcomers": _whole,
-    "broadcast": _text,
-    "remove": _nothing,
-    "retrain": _treatment,
-    "richness": _factor,
-}

@@ -13,7 +13,7 @@ from model.world.numbers import NAN
 WINDOW = 7
 
 
-class Reach:
+class MessageReach:
     """Who was shown messages of whom in the last days, for information & communication."""
 
     def __init__(self) -> None:

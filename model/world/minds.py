@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agents.asides.contradictions import Contradictions
 from agents.asides.oversight import Overseen
-from agents.csvfile import shown
 from agents.errors import InputError
 from agents.minds.register import LANGUAGE_NAME, NAMES, parse
 from model.world.validation import unknown
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 #: Overseers by name.
 OVERSEERS: Final = (Contradictions.name, LANGUAGE_NAME)
-#: Digits of the seed in `permuted:SEED` at most; Python reads no numbers of thousands.
-_DIGITS: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -91,35 +88,18 @@ def offline_mind(name: str, scenario: Scenario, field: str) -> Mind:
     Raises:
         InputError: the name is unknown, or a language mind's.
     """
-    from agents.minds import nulls
-    from agents.minds.scripted import Script, Scripted
-    from agents.minds.surrogate import Surrogate
-
     kind, rest = parse(name)
     if kind is None:
         raise InputError(f"{field}: {unknown(name, NAMES, 'mind')}")
-    if kind.language:
+    if kind.make is None:
         raise InputError(
             f"{field}: {name} asks a language model, which needs a journal: use civa run, or "
             "agents.minds.language.over(…) from Python"
         )
-    opened: dict[str, Callable[[], Mind]] = {
-        "surrogate": lambda: Surrogate(_temper(scenario)),
-        "random": nulls.RandomMind,
-        "flat": lambda: nulls.flat(_temper(scenario)),
-        "permuted": lambda: nulls.permuted(_temper(scenario), _table(rest, name, field)),
-        "scripted": lambda: Scripted(Script.parse(rest), name),
-    }
-    return opened[kind.word]()
-
-
-def _table(rest: str, name: str, field: str) -> int:
-    """The seed of a permuted table."""
-    if len(rest) > _DIGITS:
-        raise InputError(
-            f"{field}: {shown(name)} has a seed of {len(rest)} digits; give at most {_DIGITS}"
-        )
-    return int(rest or 0)
+    try:
+        return kind.make(name, rest, _temper(scenario))
+    except InputError as error:
+        raise InputError(f"{field}: {error}") from None
 
 
 def overseen(mind: Mind, scenario: Scenario) -> Mind:

@@ -29,9 +29,9 @@ from agents.observation import (
     Since,
     Stage,
 )
+from agents.purposes import Purpose
 from agents.randomness import Words, day_keys, drawn, draws, seeds
 from agents.sorting import stable_order
-from model.world.draws import Purpose
 
 if TYPE_CHECKING:
     from model.world.scheduler import Households
@@ -150,6 +150,8 @@ def evening(batch: Batch, mail: Mail) -> Batch:
     codes = pair_codes(np.repeat(np.arange(len(batch)), RESIDENTS_SHOWN), ids.ravel())
     spoken = find(partners, codes)[1].reshape(ids.shape)
     keep = (ids > 0) & ((block[:, :, Near.STEPS] <= batch.rules.reach) | (spoken == 1))
+    # Those that stay move to the front and keep their order (stable): prompts read it as
+    # nearness.
     order = (~keep).argsort(axis=1, kind="stable")
     packed = (block * keep[:, :, None])[np.arange(len(batch))[:, None], order]
     dropped = ((block[:, :, Near.HEARS] == 1) & ~keep & (ids > 0)).sum(axis=1)
@@ -181,6 +183,7 @@ def _partners(batch: Batch, mail: Mail) -> Ints:
 
 def ranked(groups: Ints, n: int, most: int) -> tuple[Ints, Flags]:
     """For entries sorted by group: which of each group's first `most` they are, and which stay."""
+    # Where each group begins is the sum of the sizes before it, empty groups included.
     size = np.bincount(groups, minlength=n)
     rank = np.arange(len(groups)) - (size.cumsum() - size)[groups]
     return rank, rank < most
@@ -225,6 +228,7 @@ def _residents(
     codes = pair_codes(rows[a], rows[b])
     known, table = world.memory.relations(day) if scenario.memory else (codes[:0], None)
     place, history = find(known, codes)
+    # The upper 30 bits: the lot is packed into one number with what goes before it in the order.
     lot = (drawn(seeds(key, Purpose.SHOWN)[a], rows[b] + 1) >> np.uint64(34)).astype(np.int64)
     first = (a << 32) | ((steps > scenario.reach).astype(np.int64) << 31) | ((1 - history) << 30)
     order = stable_order(first | lot, 32 + n.bit_length())
@@ -263,6 +267,7 @@ def _also(
     rank, kept = ranked(a, n, ALSO_SHOWN)
     also = np.zeros((n, ALSO_SHOWN), np.int64)
     also[a[kept], rank[kept]] = ids[b[kept]]
+    # `minlength`: a last resident that hears nobody has a count of 0.
     more = np.maximum(np.bincount(a, minlength=n) - ALSO_SHOWN, 0)
     return also, more
 
@@ -285,6 +290,8 @@ def _since(world: World, n: int, index: Ints) -> Ints:
         return block
     facts = facts[index[facts[:, 0]] >= 0]
     who = index[facts[:, 0]]
+    # Resident and kind in one number (fewer than 16 kinds); stable, so that a kind keeps the
+    # order in which it happened.
     order = np.argsort(who * 16 + _SINCE_FIRST[facts[:, 1]], kind="stable")
     facts, who = facts[order], who[order]
     rank, kept = ranked(who, n, SINCE_SHOWN)
@@ -329,6 +336,8 @@ def _promises(world: World, n: int, index: Ints) -> Ints:
     alive = (who >= 0) & (other >= 0)
     lines, who = lines[alive], who[alive]
     _, other, mine, what, a, by = lines.T
+    # By resident, then due day, whose promise, and to whom, packed into one key of disjoint bits
+    # (ids below 2³¹): lexsort takes fewer passes, and no two promises tie.
     order = np.lexsort((a, what, (by << 32) | ((1 - mine) << 31) | other, who))
     rank, kept = ranked(who[order], n, PROMISES_SHOWN)
     order = order[kept]

@@ -22,12 +22,11 @@ from agents.populations import (
     inherit_profile,
     pan_cultural,
 )
-from agents.randomness import below, draws, uniform
+from agents.purposes import Purpose, Start
+from agents.randomness import below, draws, generator, uniform
 from agents.values import EVEN, MODES, VALUES
-from model.world.draws import Purpose
 from model.world.events import DayLog, EventKind, EventStage
 from model.world.hearing import take_edges
-from model.world.starts import Start, generator
 
 if TYPE_CHECKING:
     from model.world.act import Effects
@@ -211,6 +210,7 @@ def births(world: World, morning: Snapshot, e: Effects) -> None:
         return
     rows = people.living()
     debts = np.zeros(homes.count, np.int64)
+    # `add.at`: members of one household add up, where `+=` would keep one's debt.
     np.add.at(debts, people.household[rows], people.debt[rows])
     spare = homes.store[: homes.count] - debts
     ripe &= (spare >= scenario.birth_threshold * size) & (
@@ -287,6 +287,8 @@ def _introduce(world: World, children: list[Child]) -> None:
         spans = [np.arange(*np.searchsorted(known, [row, row + 1])) for row in household]
         lines = np.concatenate(spans)
         about = memory.about[lines]
+        # By factory, seen before heard, then newest first (lexsort's last key leads): a
+        # child keeps the first line of each factory.
         order = np.lexsort((-about[:, 2], about[:, 5], factories[lines]))
         memory.hear_factories(np.full(len(lines), child), factories[lines][order], about[order])
         if world.edges is not None:

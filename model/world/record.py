@@ -24,7 +24,8 @@ from agents.sorting import stable_order
 from model.world.act import Effects
 from model.world.ask import Answers
 from model.world.deliver import Delivery
-from model.world.events import KINDS, EventColumns, EventStage
+from model.world.event_words import name_of
+from model.world.events import EventColumns, EventStage
 from model.world.food import Food
 from model.world.numbers import Day
 from model.world.perceive import Snapshot
@@ -57,7 +58,7 @@ def event_columns(day: int, events: EventColumns) -> Columns:
         "order": np.arange(n),
         "actor": events.actor,
         "target": events.target,
-        "kind": [KINDS[k] for k in events.kind.tolist()],
+        "kind": [name_of(k) for k in events.kind.tolist()],
         "amount": events.amount,
         "outcome": events.outcome,
         "reason": events.reason,
@@ -71,6 +72,7 @@ def resident_columns(
     """One row a resident: the morning's state and what the day did to its store."""
     questions, home = snapshot.questions, world.morning_household
     n = len(snapshot)
+    # Households are numbered for good; dissolved ones count 0 (`minlength`).
     members = np.bincount(home, minlength=world.households.count)[home]
     reach = snapshot.reach(world.scenario.reach, home)
     return {
@@ -99,6 +101,7 @@ def resident_columns(
 def _lists(pairs: tuple[Ints, Ints], n: int, ids: Ints) -> tuple[Ints, Ints]:
     """Offsets and values of one list of ids a row, from pairs sorted by row."""
     offsets = np.zeros(n + 1, np.int64)
+    # Pairs are sorted by row: counts, summed, are where each list begins, empty ones included.
     np.cumsum(np.bincount(pairs[0], minlength=n), out=offsets[1:])
     return offsets, ids[pairs[1]]
 

@@ -1,4 +1,4 @@
-"""Whoever keeps the rows of a run: what it is handed once a day."""
+"""The protocol of recorders, which are handed a run's rows once a day."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from agents.errors import InputError
 from agents.minds import register
 from agents.observation import FUSED, STAGED, Rules
 from agents.regimes import REGIMES
+from model.world.hearing import NETWORKS
 from model.world.interventions import Intervention, ValueCode, before_day_1, why_not
 from model.world.presets import PRESETS, preset
 
@@ -35,9 +36,10 @@ RECORDED: Final = "recorded"
 
 if TYPE_CHECKING:
     Regime = str
-else:  # the names of all regimes there are, so that another is refused with the nearest of them
+    Network = str
+else:  # the names of all that there are, so that another is refused with the nearest of them
     Regime = Literal[tuple(REGIMES)]
-Network = Literal["distance", "complete", "small-world", "scale-free", "supplied"]
+    Network = Literal[tuple(NETWORKS)]
 Mode = Literal["with", "without", "middle", "against"]
 Inherit = Literal["fixed_share", "parents", "mutate"]
 MessageKind = Literal[
@@ -331,16 +333,10 @@ def _misfits(s: Scenario) -> Any:
         yield f"overseer_acts: {s.overseer_acts} without an overseer; name one"
     if s.prevalence > 0 and not s.value:
         yield f"prevalence: {s.prevalence} of nothing; name the treated value"
-    if s.network == "supplied" and not s.edges:
-        yield "edges: network = supplied needs a list of pairs of resident ids"
     if any(not 1 <= a <= s.residents or not 1 <= b <= s.residents or a == b for a, b in s.edges):
         yield f"edges: each pair names two different residents from 1 to {s.residents}"
-    if s.network == "complete" and s.residents > 2_000:
-        yield "network: complete is for at most 2000 residents; choose another network"
-    if s.network == "small-world" and s.small_world_k >= s.residents:
-        yield f"small_world_k: {s.small_world_k} must be below residents {s.residents}"
-    if s.network == "scale-free" and s.scale_free_m >= s.residents:
-        yield f"scale_free_m: {s.scale_free_m} must be below residents {s.residents}"
+    if misfit := NETWORKS[s.network].misfit(s):
+        yield misfit
     if s.population == "file" and not s.population_file:
         yield "population_file: population = file needs the path of a profiles file"
     if s.population == "explicit" and len(s.profiles) != s.residents:

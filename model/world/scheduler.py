@@ -127,11 +127,14 @@ def split(amount: Ints, weight: Ints, crew: Ints) -> Ints:
     worker; every factory with an amount has a crew.
     """
     whole = np.zeros(len(amount), np.int64)
+    # `add.at` and `subtract.at`: a factory has many workers, of whom `+=` would count one.
     np.add.at(whole, crew, weight)
     product = amount[crew] * weight
     share = product // whole[crew]
     rest = product - share * whole[crew]
     left = amount.copy()
+    # What whole shares leave over goes unit by unit to the largest remainders of each crew;
+    # lexsort is stable, so that equal ones go to the earlier row: an exact and repeatable split.
     np.subtract.at(left, crew, share)
     order = np.lexsort((-rest, crew))
     size = np.bincount(crew, minlength=len(amount))
@@ -157,6 +160,7 @@ def feed(
         Units eaten by each, and the debt left to each.
     """
     owed = need + debt
+    # By household, then by lot: who eats first where the store is short changes from day to day.
     order = np.lexsort((lots, home))
     sorted_owed, sorted_home = owed[order], home[order]
     first = begins(sorted_home)
@@ -165,6 +169,7 @@ def feed(
     paid = np.minimum(np.maximum(households.store[sorted_home] - before, 0), sorted_owed)
     eaten = np.empty_like(owed)
     eaten[order] = paid
+    # `subtract.at`: several members eat from one store.
     np.subtract.at(households.store, home, eaten)
     return eaten, owed - eaten
 

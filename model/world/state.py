@@ -16,6 +16,8 @@ import numpy as np
 
 from agents.memo import Latest
 from agents.memory import Memory
+from agents.purposes import Start
+from agents.randomness import generator
 from agents.resident import Residents
 from model.world.commitments import Ledger
 from model.world.conduct import Conduct
@@ -25,12 +27,11 @@ from model.world.grid import factories_in_sight, pairs_within, place_factories
 from model.world.hearing import network_edges
 from model.world.intervene import Interventions
 from model.world.merge_asks import Asks
-from model.world.message_reach import Reach
+from model.world.message_reach import MessageReach
 from model.world.oversee import Watch
 from model.world.population import founding_profiles
 from model.world.promises import Offers
 from model.world.scheduler import Factories, Households
-from model.world.starts import Start, generator
 
 if TYPE_CHECKING:
     from agents.decisions import Ints
@@ -67,7 +68,7 @@ class Island:
         self.opening = DayLog()
         self.aid = self.lost = 0
         self.watch = Watch()
-        self.reach = Reach()
+        self.reach = MessageReach()
         self.conduct = Conduct()
         self.fingerprint = Fingerprint()
         self.days: list[Day] = []

@@ -1,4 +1,4 @@
-"""What pydantic found wrong, as one line: field, value, remedy."""
+"""pydantic's validation errors as one line: field, value, remedy."""
 
 from __future__ import annotations
 

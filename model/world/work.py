@@ -8,10 +8,10 @@ import numpy as np
 
 from agents.memory import Relation
 from agents.observation import Since
+from agents.purposes import Purpose
 from agents.randomness import draws
 from agents.regimes import REGIMES
 from model.world.act import Effects
-from model.world.draws import Purpose
 from model.world.events import EventKind, EventStage
 from model.world.perceive import Snapshot
 from model.world.scheduler import noise_factors, produce, split
@@ -31,6 +31,7 @@ def work(world: World, snapshot: Snapshot, e: Effects) -> None:
     rows, crew = snapshot.rows[hands], e.worked[hands]
     skill = people.skill[rows]
     labour = np.zeros(len(factories), np.int64)
+    # `add.at`: many work at one factory, of whom `+=` would count one.
     np.add.at(labour, crew, skill)
     factories.workers[:] = np.bincount(crew, minlength=len(factories))
     made = produce(labour, factories.greatest(world.here.richness), factories.half)
@@ -41,6 +42,7 @@ def work(world: World, snapshot: Snapshot, e: Effects) -> None:
         draws(snapshot.keys[hands], Purpose.SHARE), scenario.allocation_noise, scenario.noise_floor
     )
     share = split(made, base * noise, crew)
+    # Members of one household are paid into one store.
     np.add.at(world.households.store, people.household[rows], share)
     e.paid[hands] = share
     e.put_in[hands] += share

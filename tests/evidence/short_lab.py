@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from model.analysis.row import Row
-from model.evidence.lab import Case, Lab
+from model.evidence.lab import Lab, LabRun
 from model.world.scenario_files import scenario_from
 
 
@@ -21,11 +21,11 @@ class ShortLab(Lab):
         super().__init__(workers=0)
         self._days = days
 
-    def live(self, arms: Mapping[Any, Iterable[Case]]) -> dict[Any, list[Row]]:
+    def live(self, arms: Mapping[Any, Iterable[LabRun]]) -> dict[Any, list[Row]]:
         return super().live(
             {name: [self._short(case) for case in arm] for name, arm in arms.items()}
         )
 
-    def _short(self, case: Case) -> Case:
+    def _short(self, case: LabRun) -> LabRun:
         scenario = scenario_from({"residents": case.scenario.residents, "days": self._days})
-        return Case(scenario, case.seed, daily=case.daily, labels=case.labels)
+        return LabRun(scenario, case.seed, daily=case.daily, labels=case.labels)

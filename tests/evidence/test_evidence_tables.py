@@ -19,12 +19,12 @@ from model.evidence.lab import Lab
 from model.evidence.page import fill
 from model.evidence.pattern import pattern
 from model.evidence.phases import phases
-from model.evidence.table import Evidence, Table, files_of, markdown, number, read
+from model.evidence.table import EvidenceFound, EvidenceTable, files_of, markdown, number, read
 from model.evidence.values import values
 from tests.evidence.short_lab import ShortLab
 
 PAGE = Path(__file__).parents[2] / "docs" / "world-evidence.md"
-MEASURES: dict[str, Callable[[Lab, int], Evidence]] = {
+MEASURES: dict[str, Callable[[Lab, int], EvidenceFound]] = {
     "fold": fold,
     "fates": fates,
     "phases": phases,
@@ -76,7 +76,7 @@ def test_every_number_on_the_page_is_one_of_its_files() -> None:
     """A recorded table is on the page line by line as its CSV gives it."""
     text = PAGE.read_text(encoding="utf-8")
     frame = read(PAGE.parent / "evidence" / "fold-brute.csv")
-    lines = markdown(Table("brute", "", frame, "")).splitlines()
+    lines = markdown(EvidenceTable("brute", "", frame, "")).splitlines()
     assert all(line in text for line in lines[2:])
     assert not re.search(r"<!-- (table|figure) [\w-]+ -->\n<!-- end -->", text)
 
@@ -84,7 +84,9 @@ def test_every_number_on_the_page_is_one_of_its_files() -> None:
 def test_a_page_without_a_place_for_a_table_is_refused(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("<!-- table made-up -->\n<!-- end -->\n")
-    evidence = Evidence("made", "m", "1", (Table("down", "", pd.DataFrame({"a": [1]}), ""),))
+    evidence = EvidenceFound(
+        "made", "m", "1", (EvidenceTable("down", "", pd.DataFrame({"a": [1]}), ""),)
+    )
     with pytest.raises(InputError, match="mend the markers"):
         fill(page, evidence, tmp_path)
 
@@ -93,7 +95,7 @@ def test_filling_a_page_twice_changes_nothing(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- table made-up -->\n<!-- end -->\nafter\n")
     frame = pd.DataFrame({"x": [0.5], "x_low": [0.25], "x_high": [0.75]})
-    evidence = Evidence("made", "m", "1", (Table("up", "Up", frame, "Note."),))
+    evidence = EvidenceFound("made", "m", "1", (EvidenceTable("up", "Up", frame, "Note."),))
     fill(page, evidence, tmp_path)
     once = page.read_text()
     fill(page, evidence, tmp_path)
@@ -111,7 +113,9 @@ def test_numbers_are_shown_with_about_three_digits(value: float, shown: str) -> 
 
 def test_a_tiny_p_is_printed_as_a_bound_and_a_tiny_effect_is_not() -> None:
     frame = pd.DataFrame({"ΔnAUP": [0.0001], "ΔnAUP_p": [0.0001], "p Holm": [0.02]})
-    assert markdown(Table("t", "", frame, "")).splitlines()[2] == "| 0.000 | < 0.001 | 0.020 |"
+    assert (
+        markdown(EvidenceTable("t", "", frame, "")).splitlines()[2] == "| 0.000 | < 0.001 | 0.020 |"
+    )
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_is_lived(
@@ -145,7 +149,7 @@ def test_tables_of_an_earlier_version_are_known_by_their_first_line_and_others_a
 
 def test_a_text_like_a_formula_is_read_back_as_it_was(tmp_path: Path) -> None:
     frame = pd.DataFrame({"sign": ["+", "−"], "x": [-0.5, 1.0]})
-    found = Evidence("made", "m", "1", (Table("up", "Up", frame, ""),))
+    found = EvidenceFound("made", "m", "1", (EvidenceTable("up", "Up", frame, ""),))
     outputs_of("made", tmp_path).write(files_of(found))
     assert "'+,-0.5" in (tmp_path / "made-up.csv").read_text("utf-8")
     assert read(tmp_path / "made-up.csv").to_dict("list") == frame.to_dict("list")

@@ -18,7 +18,7 @@ import pytest
 
 from agents.minds.surrogate import Surrogate
 from agents.testserver.app import Manner
-from agents.testserver.fault_injection import Menu
+from agents.testserver.fault_injection import FaultMenu
 from model.cli import run_command
 from tests.faults.secrets import MARKS, PLANTED, files_with_a_key, has_mark, spellings
 from tests.faults.telling import Telling
@@ -87,7 +87,7 @@ def test_a_server_that_tells_its_key_everywhere_is_heard_by_nobody(
         'fault_limit = 1.0\nmind = "openai:surrogate"\n[factors]\nvalue = ["BE"]\n'
         'prevalence = [1.0]\n[registration]\nanalysis = "dose"\n'
     )
-    server = Telling(Surrogate(), Manner(), Menu())
+    server = Telling(Surrogate(), Manner(), FaultMenu())
     with serving(server) as address:
         url = ["--base-url", address]
         run = ["run", "--mind", "openai:surrogate", *url, "--out", "run", "--days", "3"]

@@ -14,7 +14,7 @@ from aiohttp import web
 from agents.llm.keys import CIVA_KEY, OPENAI_ADDRESS, OPENAI_KEY
 from agents.minds.surrogate import Surrogate
 from agents.testserver.app import Manner, Server
-from agents.testserver.fault_injection import Menu
+from agents.testserver.fault_injection import FaultMenu
 from model.cli import run_command
 from model.report.build import report
 from model.run.runs import replay, run_into
@@ -58,7 +58,7 @@ class Boasting(Server):
 
 @contextmanager
 def boasting() -> Iterator[tuple[Boasting, Settings]]:
-    server = Boasting(Surrogate(), Manner(), Menu())
+    server = Boasting(Surrogate(), Manner(), FaultMenu())
     with serving(server) as url:
         yield server, Settings(base_url=url, flush_seconds=0.0)
 
@@ -96,7 +96,7 @@ def test_the_command_says_how_many_counts_were_not_believed(
 
 
 def test_a_run_whose_counts_are_true_says_nothing_of_it(tmp_path: Path) -> None:
-    with serving(Server(Surrogate(), Manner(), Menu())) as url:
+    with serving(Server(Surrogate(), Manner(), FaultMenu())) as url:
         outcome = run_into(tmp_path / "run", small(days=1), 3, Settings(base_url=url))
     assert outcome.usage["unbelieved"] == 0
     assert "usage" not in set(usage_of(tmp_path / "run").causes["of"])

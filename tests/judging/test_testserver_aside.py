@@ -17,7 +17,7 @@ from agents.asides.rule_judge import plain_judgement
 from agents.llm.caller import Call
 from agents.minds.surrogate import Surrogate
 from agents.testserver.app import Server
-from agents.testserver.fault_injection import REPLY_FAULTS, Menu
+from agents.testserver.fault_injection import REPLY_FAULTS, FaultMenu
 from agents.testserver.wire import SERVED
 from model.analysis.labelled_runs import read_tables
 from model.cli import run_command
@@ -204,7 +204,7 @@ def test_the_plain_judge_reads_what_a_line_gives_away(lines: list[str], labels: 
 
 
 def test_faults_that_it_deals_are_faults_of_the_judge(study: Path, capsys) -> None:
-    menu = Menu(1.0, REPLY_FAULTS, seed=1)
+    menu = FaultMenu(1.0, REPLY_FAULTS, seed=1)
     with serving(Server(Surrogate(), menu=menu)) as address:
         words = [
             "judge",

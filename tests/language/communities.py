@@ -28,7 +28,7 @@ from agents.prompts.read import canonical, read
 from agents.prompts.render import render
 from agents.prompts.replies import read_reply
 from agents.testserver.app import Manner, Server
-from agents.testserver.fault_injection import Menu
+from agents.testserver.fault_injection import FaultMenu
 from model.community import CommunityModel
 
 QUICK = RetryPolicy(base=0.01, cap=0.05)
@@ -89,10 +89,13 @@ class Asking:
 
 @contextmanager
 def asking(
-    path: Path, manner: Manner | None = None, menu: Menu | None = None, mind: Mind | None = None
+    path: Path,
+    manner: Manner | None = None,
+    menu: FaultMenu | None = None,
+    mind: Mind | None = None,
 ) -> Iterator[Asking]:
     """A language mind whose endpoint is a test server."""
-    server = Server(mind or Surrogate(), manner or Manner(), menu or Menu())
+    server = Server(mind or Surrogate(), manner or Manner(), menu or FaultMenu())
     with serving(server) as url:
         thread = LoopThread("language")
         journal = open_journal(path, "{}")

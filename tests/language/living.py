@@ -23,7 +23,7 @@ from agents.minds.surrogate import Surrogate
 from agents.prompts.read import canonical, read
 from agents.prompts.render import render
 from agents.testserver.app import Manner, Server
-from agents.testserver.fault_injection import Menu
+from agents.testserver.fault_injection import FaultMenu
 from model.cli import run_command
 from model.community import CommunityModel
 from model.run import runs
@@ -39,7 +39,7 @@ MIND = "openai:surrogate"
 
 
 @dataclass
-class Counting(Menu):
+class Counting(FaultMenu):
     """A menu that remembers which questions were asked, and may be told what to deal."""
 
     asked: Counter[Asked] = field(default_factory=Counter)
@@ -69,7 +69,7 @@ class Place:
 
 @contextmanager
 def place(
-    menu: Menu | None = None, manner: Manner | None = None, **settings: Any
+    menu: FaultMenu | None = None, manner: Manner | None = None, **settings: Any
 ) -> Iterator[Place]:
     """Serve, for as long as the `with` lasts."""
     server = Server(Surrogate(), manner or Manner(), menu or Counting())

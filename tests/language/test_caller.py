@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from agents.llm.caller import Caller, Verdict
+from agents.llm.caller import Caller, CallVerdict
 from agents.llm.errors import (
     Divergence,
     MissingReply,
@@ -208,7 +208,7 @@ ENDPOINT_DEALS = {
 def test_every_fault_that_was_dealt_stands_once_in_the_journal_by_cause(tmp_path: Path) -> None:
     deals = [*REPLY_DEALS, *ENDPOINT_DEALS]
     with ModelServer(script=share(0.2, deals, "bulk")) as server, desk(server.url, tmp_path) as at:
-        verdicts: dict[tuple[int, int], Verdict[str]] = {}
+        verdicts: dict[tuple[int, int], CallVerdict[str]] = {}
         for day in range(6):
             asked = [question(subject, day) for subject in range(50)]
             for call, verdict in zip(asked, at.ask(*asked), strict=True):

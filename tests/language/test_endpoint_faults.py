@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agents.errors import StoppedEarly
-from agents.llm.caller import Verdict
+from agents.llm.caller import CallVerdict
 from agents.llm.errors import (
     EndpointError,
     Outage,
@@ -64,7 +64,7 @@ def test_an_outage_pauses_with_a_reason_then_resumes_and_costs_nobody_a_day(
     def script(number: int, body: dict[str, Any]) -> str:
         return "503" if number >= 5 and not told.is_set() else "ok"
 
-    async def scene(at: Any) -> tuple[list[Verdict[str]], set[str]]:
+    async def scene(at: Any) -> tuple[list[CallVerdict[str]], set[str]]:
         asking = asyncio.create_task(at.caller.ask_many([question(n) for n in range(20)]))
         reasons = set()
         while not asking.done():

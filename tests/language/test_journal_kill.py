@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.llm.caller import Verdict
+from agents.llm.caller import CallVerdict
 from agents.llm.journal import read_journal
 from agents.llm.journal_writer import WRITE_POINTS
 from tests.language.asking import Desk, desk, question
@@ -45,7 +45,7 @@ with desk(url, pathlib.Path(folder), on_write=kill) as at:
 """
 
 
-def run(at: Desk) -> list[Verdict[str]]:
+def run(at: Desk) -> list[CallVerdict[str]]:
     """A run of a few days, two stages each."""
     return [
         verdict

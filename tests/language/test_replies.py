@@ -228,12 +228,12 @@ def test_what_a_mind_in_process_decides_survives_the_wire() -> None:
 
 
 def _decision(rng: random.Random, stage: Stage, rules: Rules, me: int) -> Replies:
-    from agents.prompts.replies import Reply
+    from agents.prompts.replies import StageReply
 
     act = random_act(rng)
     if not (True, rules.gifts, rules.attacks, rules.merges)[act.further]:
         act = replace(act, further=0, who=0, amount=0)
-    reply = Reply(
+    reply = StageReply(
         act=act,
         reason="because",
         regard=((5, -2), (6, 2)),

@@ -17,7 +17,7 @@ from agents.prompts.render import render
 from agents.prompts.replies import REPAIR, read_reply
 from agents.prompts.schemas import bounded, schema
 from agents.testserver.app import LABEL, Manner, Server
-from agents.testserver.fault_injection import REPLY_FAULTS, TRANSIENT, Menu
+from agents.testserver.fault_injection import REPLY_FAULTS, TRANSIENT, FaultMenu
 from agents.testserver.wire import RUNGS
 from model.community import CommunityModel
 from tests.language.communities import asking, get, post, run, serving
@@ -188,7 +188,7 @@ def test_more_requests_than_a_minute_takes_are_told_when_to_come_back() -> None:
 
 
 def test_every_fault_dealt_stands_in_the_journal_by_its_cause(tmp_path: Path) -> None:
-    menu = Menu(0.4, REPLY_FAULTS, seed=1)
+    menu = FaultMenu(0.4, REPLY_FAULTS, seed=1)
     with asking(tmp_path / "calls.sqlite", menu=menu) as a:
         run(a.mind, days=8, residents=12)
         found = a.journal.query(
@@ -204,7 +204,7 @@ def test_every_fault_dealt_stands_in_the_journal_by_its_cause(tmp_path: Path) ->
 
 
 def test_faults_of_the_endpoint_are_outlived_and_change_nothing(tmp_path: Path) -> None:
-    menu = Menu(0.4, TRANSIENT, seed=2)
+    menu = FaultMenu(0.4, TRANSIENT, seed=2)
     with asking(tmp_path / "calls.sqlite", menu=menu) as a:
         assert run(a.mind) == run(None)
         causes = a.journal.query("SELECT cause, count(*) FROM errors GROUP BY cause")
@@ -217,7 +217,7 @@ def test_faults_of_the_endpoint_are_outlived_and_change_nothing(tmp_path: Path) 
 def test_deals_do_not_depend_on_the_order_of_arrival() -> None:
     prompts = [f"prompt {number}" for number in range(200)]
     where = {"day": 1, "stage": "act", "resident": 1, "attempt": 0}
-    one, two = Menu(0.3, seed=7), Menu(0.3, seed=7)
+    one, two = FaultMenu(0.3, seed=7), FaultMenu(0.3, seed=7)
     first = {p: one.draw(p, where, lambda kind: True) for p in prompts}
     second = {p: two.draw(p, where, lambda kind: True) for p in reversed(prompts)}
     assert first == second
@@ -227,7 +227,7 @@ def test_deals_do_not_depend_on_the_order_of_arrival() -> None:
 @pytest.mark.parametrize(("rate", "kinds"), [(1.5, ("empty",)), (0.1, ("typo",)), (0.1, ())])
 def test_a_menu_that_cannot_be_dealt_is_refused(rate: float, kinds: tuple) -> None:
     with pytest.raises(InputError):
-        Menu(rate, kinds)
+        FaultMenu(rate, kinds)
 
 
 def test_the_command_serves_until_it_is_interrupted() -> None:

@@ -14,14 +14,14 @@ from model.measures.capacities import (
     over_days_alive,
     social_capital,
 )
-from model.world.message_reach import Reach
+from model.world.message_reach import MessageReach
 
 Talk = tuple[int, int, int]
 
 
 def by_day(talk: list[Talk], *, entered: list[int], gone: dict[int, int], days: int) -> list[float]:
     """IC of days 1 … T as the world keeps it; talk is (day, sender, reader) by number."""
-    reach, found = Reach(), []
+    reach, found = MessageReach(), []
     for day in range(1, days + 1):
         today = [(i, j) for on, i, j in talk if on == day]
         reach.add(day, *np.array(today, np.int64).reshape(-1, 2).T)

@@ -40,7 +40,7 @@ CASES = [
     ("need=[]", "need: []: needs one or more amounts from 0 to 10000"),
     ("need=[9, 'x']", "need[2]: x is not a whole number"),
     ("mind=surogate", "mind: surogate: unknown mind; did you mean surrogate?"),
-    ("mind=scripted:crow", "mind scripted: no rule 'crow'"),
+    ("mind=scripted:crow", "mind: scripted: no rule 'crow'"),
     ("preset=scarse", "scarse: unknown preset; did you mean scarce?"),
     ("shocks=[{day=0, kind='aid'}]", "shocks[1].day: 0 is out of range; use a number at least 1"),
     (

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from agents.decisions import Direction
 from agents.observation import OneAct
+from agents.purposes import Purpose
 from agents.randomness import below, day_keys, draws
 from model.world.act import contest_is_won, why_not_give
-from model.world.draws import Purpose
 from tests.model.acting import SIDE_BY_SIDE, lived, voids
 from tests.model.communities import events, home, live, quiet, store
 from tests.model.minds import Puppet, attack, explore, gift, merge

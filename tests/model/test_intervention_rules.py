@@ -22,7 +22,7 @@ from model.store import RunFolder, load_run
 from model.store.meta import LOG, read_meta
 from model.store.sealed import sealed, unsealed
 from model.study.cells import cells_of
-from model.views.driver import Progress
+from model.views.driver import LiveProgress
 from model.views.intervene import intervention_of
 from model.views.living_community import Choice, Living
 from model.world.interventions import KINDS, Intervention
@@ -90,7 +90,7 @@ def appended(row: dict[str, Any], folder: Path) -> None:
 def page(row: dict[str, Any], folder: Path) -> None:
     choice = Choice(scenario_from(FIELDS), 1)
     living = Living(choice, None, lambda: None, lambda _: None, float)
-    assert living.driver.progress == Progress()
+    assert living.driver.progress == LiveProgress()
     living.keep(folder / "run")
     try:
         living.intervene(Intervention(**row))

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.purposes import Purpose
 from agents.randomness import day_keys, draws
 from agents.regimes import REGIMES
-from model.world.draws import Purpose
 from model.world.scenario import Scenario
 from model.world.scheduler import (
     Factories,

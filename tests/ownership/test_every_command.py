@@ -25,8 +25,7 @@ from matplotlib.figure import Figure
 
 from agents.errors import InputError
 from model.cli import run_command
-from model.evidence.table import Evidence
-from model.evidence.table import Table as EvidenceTable
+from model.evidence.table import EvidenceFound, EvidenceTable
 from model.report.build import Section
 from model.report.pictures import Picture
 from model.report.tables import Table
@@ -88,9 +87,9 @@ def small_sections(_material: object) -> tuple[Section, ...]:
     return (Section("One", (), (Picture("one", "One", "", figure, table),)),)
 
 
-def small_evidence(_lab: object, _seeds: int) -> Evidence:
+def small_evidence(_lab: object, _seeds: int) -> EvidenceFound:
     table = EvidenceTable("one", "One", pd.DataFrame({"x": [1.5]}), "Note.")
-    return Evidence("phases", "surrogate", "1", (table,), {"one": (Figure(), "One")})
+    return EvidenceFound("phases", "surrogate", "1", (table,), {"one": (Figure(), "One")})
 
 
 @pytest.fixture(scope="module")

@@ -117,14 +117,14 @@ def test_tables_of_an_earlier_version_are_known_by_their_card(
 def test_what_a_judge_answers_is_no_formula_and_no_control_in_its_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from agents.asides.judge import Evidence
+    from agents.asides.judge import LabelEvidence
     from model.analysis.side_tables import Place
     from model.asides import judge as judging
 
     claim = '=HYPERLINK("http://evil.example","x")\x1b[2J\u202e'
     run = live(tmp_path, 1, residents=4, days=2)
     monkeypatch.setattr(
-        judging, "_scripted", lambda *_: (Evidence("betrayal", "@SUM(A1)", 0, claim),)
+        judging, "_scripted", lambda *_: (LabelEvidence("betrayal", "@SUM(A1)", 0, claim),)
     )
     assert run_command(["judge", str(run), "--mind", "scripted:", "--items", "2"]) == 0
     where = run / "judge" / "scripted"

@@ -12,6 +12,7 @@ from model.measures.population import naup
 from model.report.chapters.case import case_of, case_table
 from model.report.conditions import gather
 from model.store import load_run
+from model.world.event_words import sentence
 from tests.report.material import live
 
 
@@ -118,7 +119,7 @@ def test_the_case_says_what_they_said(one, run, folder):
 
 
 def test_a_report_tells_the_case_that_a_notebook_finds(one, run, folder):
-    alone = case_study(log_of(run), label_hits(run))
+    alone = case_study(log_of(run), label_hits(run), sentence)
     told = case_of(gather(folder, [one]))
     assert told.pair == alone.pair
     assert told.pair.how, "somebody was deceived and then struck"

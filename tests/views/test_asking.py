@@ -16,7 +16,7 @@ import solara
 from agents.errors import InputError
 from model.run.estimate import Estimate, estimate_one
 from model.views import estimates as module
-from model.views.asking import Asking, Menu, expected
+from model.views.asking import EndpointMenu, ModelChoice, expected
 from model.views.controls import Draft, Founding, Running
 from model.views.error_boundary import Boundary
 from model.views.estimates import Estimates, calls_by_default
@@ -50,7 +50,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def draft(more: str = "", mind: str = LANGUAGE, **typed: str) -> Draft:
     """A small community that asks a language model at `local`."""
     start = Draft.of(Choice(scenario_from({"residents": 4, "days": 3})))
-    asking = Asking("m", "local", typed)
+    asking = ModelChoice("m", "local", typed)
     return replace(start, fields={**start.fields, "mind": mind}, asking=asking, more=more)
 
 
@@ -58,7 +58,7 @@ def draft(more: str = "", mind: str = LANGUAGE, **typed: str) -> Draft:
 
 
 def test_the_menu_tells_addresses_and_the_state_of_keys_but_no_key():
-    lines = Menu.read().lines
+    lines = EndpointMenu.read().lines
     assert lines == {
         "openai": "https://api.openai.com/v1, CIVA_API_KEY or OPENAI_API_KEY not set",
         "local": f"{LOCAL}, LOCAL_KEY set",
@@ -68,7 +68,7 @@ def test_the_menu_tells_addresses_and_the_state_of_keys_but_no_key():
 
 def test_endpoints_that_cannot_be_read_leave_a_menu_that_says_why(monkeypatch):
     monkeypatch.setenv("CIVA_ENDPOINTS", "nothing")
-    assert Menu.read().problem == "CIVA_ENDPOINTS: give NAME=URL or NAME=URL,KEY_VARIABLE"
+    assert EndpointMenu.read().problem == "CIVA_ENDPOINTS: give NAME=URL or NAME=URL,KEY_VARIABLE"
 
 
 def test_a_community_is_founded_with_the_name_and_its_key_stays_in_the_environment():
@@ -194,7 +194,7 @@ def test_one_that_only_its_overseer_makes_ask_needs_a_cap_too():
     watched = draft('overseer = "openai:x"', "surrogate")
     assert watched.choice().settings.max_calls == 2 * 4 * 3 * 2  # nothing is counted yet
     with pytest.raises(InputError, match="needs one of these"):
-        replace(watched, asking=Asking("m", "local", {"max_calls": ""})).choice()
+        replace(watched, asking=ModelChoice("m", "local", {"max_calls": ""})).choice()
 
 
 def test_an_offline_community_needs_none():
@@ -229,7 +229,9 @@ def test_a_cap_that_is_no_number_is_refused(typed, said):
 
 def test_what_lives_is_shown_with_its_caps_and_its_endpoint():
     choice = draft(max_calls="7", max_tokens="9000").choice()
-    assert Draft.of(choice).asking == Asking("m", "local", {"max_calls": "7", "max_tokens": "9000"})
+    assert Draft.of(choice).asking == ModelChoice(
+        "m", "local", {"max_calls": "7", "max_tokens": "9000"}
+    )
 
 
 # --- estimates

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from model.run.runs import run_into
-from model.views.log_words import event_in_words
 from model.views.resident_day import deeds
 from model.views.story import saved_story
+from model.world.event_words import sentence
 from model.world.events import KINDS, EventKind
 from model.world.scenario_files import scenario_from
 
@@ -18,14 +18,14 @@ BRIEF = {"idle": "R3 rested"}
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_event_has_a_sentence_of_its_own(kind: str) -> None:
-    words = event_in_words({"kind": kind, **ROW})
+    words = sentence({"kind": kind, **ROW})
     assert words not in (kind, kind.replace("_", " "))
     assert len(words.split()) >= len(BRIEF.get(kind, "three words long").split())
 
 
 def test_what_an_overseer_did_is_said_of_whom_it_did_it_to() -> None:
     said = {
-        kind: event_in_words({"kind": kind.name.lower(), **ROW, "actor": 0, "reason": "lies\x1b"})
+        kind: sentence({"kind": kind.name.lower(), **ROW, "actor": 0, "reason": "lies\x1b"})
         for kind in (EventKind.ALERT, EventKind.SUSPENDED, EventKind.OVERSIGHT_FAULT)
     }
     assert "R4" in said[EventKind.ALERT]
@@ -45,5 +45,5 @@ def test_the_page_of_a_watched_run_prints_no_bare_kind(tmp_path: Path) -> None:
     assert set(watching["kind"]) == {"alert", "suspended"}
     for row in watching.drop_duplicates("kind").to_dict("records"):
         came = deeds(story, int(row["target"]), int(row["day"])).came
-        assert event_in_words(row) in came
+        assert sentence(row) in came
         assert not set(came) & set(KINDS)

@@ -13,7 +13,7 @@ from model.views.message_facts import MARKS, Wanted, at, chosen, marks
 from model.views.parameters import MAIN, fields_of, parameter, scenario_of
 from model.views.resident_day import deeds, known_factories, labels_of, profile_of
 from model.views.scene import dominant, scale, scene
-from model.views.story import LivePages, Origin, Story, saved_story
+from model.views.story import DayZero, LivePages, Story, saved_story
 from model.world.interventions import Intervention
 from model.world.scenario import Scenario
 from model.world.scenario_files import scenario_from
@@ -26,7 +26,7 @@ SCENARIO = scenario_from({"days": DAYS, "value": "PO", "prevalence": 0.4})
 def live():
     pages = LivePages()
     model = CommunityModel(SCENARIO, rng=3, recorder=pages)
-    origin = Origin.of(model)
+    origin = DayZero.of(model)
     while model.running:
         model.step()
     model.finish()
@@ -133,7 +133,7 @@ def test_what_a_resident_knows_is_what_the_world_remembers():
     model = CommunityModel(rng=8, days=6)
     pages = LivePages()
     model = CommunityModel(rng=8, days=6, recorder=pages)
-    origin = Origin.of(model)
+    origin = DayZero.of(model)
     for _ in range(5):
         model.step()
     rows, factory = model.memory.known >> 32, model.memory.known & 0xFFFFFFFF

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from agents.errors import InputError
-from model.views.trouble import LONGEST, MOST, Trouble, in_one_line, thread
+from model.views.trouble import LONGEST, MOST, PageTrouble, in_one_line, thread
 
 
 class Mute(Exception):
@@ -23,7 +23,7 @@ def raised(error: BaseException) -> BaseException:
 
 
 def test_the_same_fault_is_kept_once_and_counted():
-    trouble = Trouble()
+    trouble = PageTrouble()
     for _ in range(3):
         trouble.add("The grid", raised(ValueError("no")))
     trouble.add("The card", raised(ValueError("no")))
@@ -36,7 +36,7 @@ def test_the_same_fault_is_kept_once_and_counted():
 
 
 def test_of_many_faults_the_newest_are_kept_and_all_are_counted():
-    trouble = Trouble()
+    trouble = PageTrouble()
     for number in range(3 * MOST):
         trouble.add("The grid", ValueError(f"number {number}"))
     assert len(trouble.faults) == MOST
@@ -45,7 +45,7 @@ def test_of_many_faults_the_newest_are_kept_and_all_are_counted():
 
 
 def test_dismissing_forgets_them_all():
-    trouble = Trouble()
+    trouble = PageTrouble()
     for number in range(2 * MOST):
         trouble.add("The grid", ValueError(f"number {number}"))
     trouble.dismiss()
@@ -53,7 +53,7 @@ def test_dismissing_forgets_them_all():
 
 
 def test_whoever_shows_faults_is_told_of_each():
-    trouble, told = Trouble(), []
+    trouble, told = PageTrouble(), []
     trouble.changed.subscribe(told.append)
     trouble.add("The grid", ValueError("no"))
     trouble.add("The grid", ValueError("no"))
@@ -61,7 +61,7 @@ def test_whoever_shows_faults_is_told_of_each():
 
 
 def test_a_fault_whose_banner_cannot_be_drawn_is_kept_and_raises_nothing():
-    trouble = Trouble()
+    trouble = PageTrouble()
 
     def fail(_) -> None:
         raise RuntimeError("the page is gone")
@@ -72,7 +72,7 @@ def test_a_fault_whose_banner_cannot_be_drawn_is_kept_and_raises_nothing():
 
 
 def test_faults_from_many_threads_are_all_counted():
-    trouble, hands = Trouble(), 8
+    trouble, hands = PageTrouble(), 8
     begin = threading.Barrier(hands)
 
     def add() -> None:
@@ -107,7 +107,7 @@ def test_a_line_is_never_long():
 
 
 def test_a_function_that_is_guarded_raises_nothing_and_is_told_of():
-    trouble = Trouble()
+    trouble = PageTrouble()
     trouble.guarded("Drawing", lambda day: day / 0)(1)
     assert trouble.faults[0].line.startswith("ZeroDivisionError")
 

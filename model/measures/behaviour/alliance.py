@@ -187,6 +187,7 @@ def _words(log: Log, window: int) -> Passed:
             for name in ("time", "actor", "target", "kind", "refs")
         )
     )
+    # Stable: of events at one time those of the first list come first, as the rules say.
     return joined.of(np.argsort(joined.time, kind="stable"))
 
 

@@ -172,6 +172,7 @@ def _happened(log: Log, kind: str, who: Ints, speaker: Ints, day: Ints) -> Flags
     key = culprit * n + victim
     keys, inverse = np.unique(key, return_inverse=True)
     first = np.full(len(keys) + 1, np.iinfo(np.int64).max)
+    # The earliest day of each pair: indexed assignment would keep the last row's instead.
     np.minimum.at(first, inverse, on)
     place = np.searchsorted(keys, who * n + speaker)
     hit = (place < len(keys)) & (np.append(keys, -1)[place] == who * n + speaker) & (who >= 0)

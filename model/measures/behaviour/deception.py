@@ -92,6 +92,7 @@ class _Readers:
             owners.append(owner)
             readers.append(who[np.repeat(first, length) + offset])
         owner, reader = np.concatenate(owners), np.concatenate(readers)
+        # By message again; stable, so that its readers stay in the order of the log.
         order = np.argsort(owner, kind="stable")
         return owner[order], reader[order]
 

@@ -118,6 +118,7 @@ def hit_table(log: Log, found: dict[str, Found]) -> pd.DataFrame:
     rows = [line for hit in hits for line in hit[3]]
     reasons = [line for hit in hits for line in hit[4]]
     place = np.repeat(np.arange(len(hits)), [len(hit[0]) for hit in hits])
+    # By day, then label, then resident (lexsort's last key leads): the order of a table of hits.
     order = np.lexsort((resident, place, day))
     labels = pd.Categorical.from_codes(place[order], categories=pd.Index(list(found)))
     return pd.DataFrame(

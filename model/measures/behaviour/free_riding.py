@@ -159,9 +159,11 @@ def _gifts(log: Log) -> tuple[Ints, Ints, Ints, Ints]:
     keep = log.outsiders(day, actor, target)
     rows, day, actor, target, amount = (x[keep] for x in (rows, day, actor, target, amount))
     got, gave = (np.zeros(log.able.shape, dtype=np.int64) for _ in range(2))
+    # `add.at`: several gifts of one day add up, where `+=` would keep one.
     np.add.at(got, (day, target), amount)
     np.add.at(gave, (day, actor), amount)
     giver, row = (np.full(log.able.shape, -1, dtype=np.int64) for _ in range(2))
+    # Ascending, so that the assignment below, whose last write stays, keeps the greatest gift.
     order = np.argsort(amount, kind="stable")
     giver[day[order], target[order]] = actor[order]
     row[day[order], target[order]] = rows[order]
@@ -200,6 +202,7 @@ def places_seen(tables: Tables) -> dict[int, tuple[int, int]]:
         left_on=["day", "actor"],
         right_on=["day", "resident"],
     )
+    # The first row of each factory is then of its first day.
     first = here.sort_values("day", kind="stable").drop_duplicates("target")
     return {
         int(f): (int(x), int(y))
@@ -218,6 +221,7 @@ def _able(log: Log, rules: Rules) -> Flags:
     for name, (at_x, at_y) in places.items():
         here = factory == name
         first = np.full(able.shape[1], log.last + 1)
+        # The first day of each resident: indexed assignment would keep the last one's.
         np.minimum.at(first, who[here], day[here])
         steps = np.maximum(np.abs(x - at_x), np.abs(y - at_y))
         known = np.arange(log.last + 1)[:, None] > first[None, :]

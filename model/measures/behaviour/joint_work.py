@@ -77,6 +77,8 @@ def agreed(log: Log) -> Agreed:
 def joint_work(pairs: Agreed) -> Passed:
     """Agreed joint work that took place, in both directions, ordered by time."""
     rows = np.flatnonzero(pairs.kept)
+    # In time, which whoever reads `Passed` bisects; stable, so that one day keeps the log's
+    # order.
     rows = rows[np.argsort(pairs.day[rows], kind="stable")]
     return Passed(
         time=2 * pairs.day[rows] + ACT,
@@ -123,6 +125,7 @@ def _answers(log: Log, place: Ints, one: Ints, other: Ints) -> Ints:
     Walks the days' factories with one square of row numbers, which is several times quicker than
     sorting all pairs.
     """
+    # Rows of one day and factory stand together, in the order of the log.
     order = np.argsort(place, kind="stable")
     n = max(log.residents, 1)
     square = np.full((n, n), -1, dtype=np.int32)

@@ -130,6 +130,7 @@ def kept_promises(book: Ledger, threatened: Flags) -> tuple[Passed, Flags]:
         KEPT,
         ref("commitments", book.row[rows]),
     )
+    # In time, for it is bisected; stable, so that one day keeps the order of the book.
     order = np.argsort(book.closed[rows], kind="stable")
     return passed, book.effort[rows][order]
 
@@ -153,6 +154,7 @@ def in_order(parts: Sequence[Passed]) -> Passed:
             for n in ("time", "actor", "target", "kind", "refs")
         )
     )
+    # In time, for it is bisected; stable: at one time the first part comes first.
     return joined.of(np.argsort(joined.time, kind="stable"))
 
 
@@ -162,6 +164,7 @@ def in_the_name_of(log: Log, threat: Passed) -> Passed:
     home = log.household[day, who]
     width = int(home.max(initial=0)) + 1
     key = day * width + home
+    # Members of one household on one day stand together, to be found by bisection.
     order = np.argsort(key, kind="stable")
     asked = threat.day * width + log.household[threat.day, threat.actor]
     first = np.searchsorted(key[order], asked)
@@ -187,6 +190,7 @@ def last_before(passed: Passed, actor: Ints, target: Ints, time: Ints, days: int
     )
     span = int(max(passed.time.max(), time.max(initial=0))) + 2
     key = (passed.actor * n + passed.target) * span + passed.time
+    # By pair, then time in one number: the last before a time is one bisection away.
     order = np.argsort(key, kind="stable")
     pair = actor * n + target
     place = np.searchsorted(key[order], pair * span + time) - 1
@@ -213,6 +217,7 @@ def seen(log: Log, hostility: Passed) -> Seen:
     viewer = np.concatenate([hostility.target, watcher[keep]])
     day, victim = hostility.day[source], hostility.target[source]
     mine = log.household[day, viewer] == log.household[day, victim]
+    # In time, for it is bisected; stable, so that who suffered it comes before who saw it.
     order = np.argsort(hostility.time[source], kind="stable")
     return Seen(
         time=hostility.time[source][order],
@@ -237,6 +242,7 @@ def by_day(log: Log, pairs: Pairs) -> Days:
 def sorted_by_day(day: Whole, columns: Sequence[Whole], last: int) -> Days:
     """Columns ordered by day; as they stand where they are in order already."""
     if np.any(day[1:] < day[:-1]):
+        # Days are found by bisection below; stable, so that a day keeps the log's order.
         order = np.argsort(day, kind="stable")
         day, columns = day[order], [c[order] for c in columns]
     return np.searchsorted(day, np.arange(last + 3)), tuple(columns)
@@ -251,4 +257,5 @@ def on_day(days: Days, t: int) -> tuple[Whole, ...]:
 def _passed(day: Ints, phase: int, actor: Ints, target: Ints, kind: int, rows: Ints) -> Passed:
     refs = np.stack([rows, np.full(len(rows), -1)], axis=1)
     one = Passed(2 * day + phase, actor, target, np.full(len(day), kind), refs)
+    # In time, for it is bisected; stable, so that one time keeps the log's order.
     return one.of(np.argsort(one.time, kind="stable"))

@@ -86,6 +86,7 @@ def _last_claim(log: Log, day: Ints, one: Ints, other: Ints, window: int) -> tup
         held = log.shown.of(log.words("messages", f"claim{slot}_kind", "stock"))
         parts.append((held.row, held.value, table[f"claim{slot}_a"][held.row]))
     row, reader, units = (np.concatenate(x) for x in zip(*parts, strict=True))
+    # As the log has it, by day and then order (lexsort's last key leads): what was heard before.
     order = np.lexsort((table["order"][row], table["day"][row]))
     row, reader, units = row[order], reader[order], units[order]
     claims = Passed(

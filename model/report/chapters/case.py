@@ -14,6 +14,7 @@ from model.report.conditions import Condition, Material
 from model.report.tables import Cell, Table
 from model.report.text import visible
 from model.store import load_run
+from model.world.event_words import sentence
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def case_of(material: Material) -> Case | None:
         return None
     condition, digest, pair = max(known, key=lambda item: item[2].rank)
     run = load_run(digest.path)
-    return Case(condition, digest, pair, days_of(log_of(run), label_hits(run).hits, pair))
+    return Case(condition, digest, pair, days_of(log_of(run), label_hits(run).hits, pair, sentence))
 
 
 def case_table(case: Case) -> Table:

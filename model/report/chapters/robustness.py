@@ -23,8 +23,8 @@ from model.store.meta import FILE
 
 #: Daily columns whose mean describes a community only while it lives.
 DAILY: Final = ("development", "communication", "competence", "gini", "top_share")
-#: Runs of a condition whose logs are read again under other windows: each takes a second.
-READ: Final = 3
+#: Runs of a condition whose logs are read again under other windows: each takes half a second.
+READ: Final = 1
 
 
 def same_days_table(material: Material) -> Table | None:

@@ -215,6 +215,7 @@ def _by_span(condition: Condition, name: str) -> tuple[Ints, Ints]:
             continue
         else:
             did = table[name].to_numpy(dtype=np.int64)
+        # `add.at`: several residents fall on one day, of whom `+=` would count one.
         np.add.at(hits[row], where, did)
         np.add.at(days[row], where, table["faultless"].to_numpy(dtype=np.int64))
     return hits, days

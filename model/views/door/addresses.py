@@ -22,7 +22,7 @@ _NAME: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
 _PLACE: Final = re.compile(rf"(\[[0-9A-Fa-f:.]+\]|{_NAME})(?::([1-9][0-9]{{0,4}}))?")
 
 
-class Origin(NamedTuple):
+class WebOrigin(NamedTuple):
     """Scheme, host and port of an address; two pages of one origin may read each other."""
 
     scheme: str
@@ -35,15 +35,15 @@ class Origin(NamedTuple):
         return f"{self.scheme}://{self.host}" + ("" if usual else f":{self.port}")
 
 
-def read_place(text: str, scheme: str) -> Origin | None:
+def read_place(text: str, scheme: str) -> WebOrigin | None:
     """Read the value of a Host header; a port left out is the usual one of the scheme."""
     found = _PLACE.fullmatch(text)
     host = canonical(found[1]) if found else None
     port = int(found[2] or USUAL[scheme]) if found else 0
-    return Origin(scheme, host, port) if host and port < 65536 else None
+    return WebOrigin(scheme, host, port) if host and port < 65536 else None
 
 
-def read_origin(text: str) -> Origin | None:
+def read_origin(text: str) -> WebOrigin | None:
     """Read the value of an Origin header; `null` and whatever has a path are none."""
     scheme, mark, rest = text.partition("://")
     return read_place(rest, scheme) if mark and scheme in USUAL else None

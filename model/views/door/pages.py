@@ -12,7 +12,7 @@ import re
 import secrets
 from typing import Final
 
-from model.views.door.addresses import Origin
+from model.views.door.addresses import WebOrigin
 from model.views.door.paths import PARAMETER, fields
 
 _SCRIPT: Final = re.compile(rb"<script(?=[\s>])(.*?</script\s*>)", re.DOTALL | re.IGNORECASE)
@@ -26,7 +26,7 @@ def nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
-def policy(frame: Origin | None, word: str = "") -> str:
+def policy(frame: WebOrigin | None, word: str = "") -> str:
     """The content policy of an answer.
 
     Args:
@@ -42,7 +42,7 @@ def policy(frame: Origin | None, word: str = "") -> str:
     )
 
 
-def bare_policy(frame: Origin | None) -> str:
+def bare_policy(frame: WebOrigin | None) -> str:
     """The content policy of the plain page: a form that is sent here, nothing else."""
     return (
         "default-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -50,7 +50,7 @@ def bare_policy(frame: Origin | None) -> str:
     )
 
 
-def bound(said: str, frame: Origin | None) -> list[Header]:
+def bound(said: str, frame: WebOrigin | None) -> list[Header]:
     """The headers of every answer.
 
     Args:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.errors import InputError
-from model.views.door.addresses import HERE, Origin, canonical, is_loopback, read_origin
+from model.views.door.addresses import HERE, WebOrigin, canonical, is_loopback, read_origin
 
 BEHIND: Final = "CIVA_BEHIND"
 FRAME: Final = "CIVA_FRAME"
@@ -39,7 +39,7 @@ class Outer:
         path: what it puts before every path, without a slash at the end; may be empty.
     """
 
-    origin: Origin
+    origin: WebOrigin
     path: str
 
 
@@ -56,7 +56,7 @@ class Door:
 
     token: str | None
     outer: Outer | None = None
-    frame: Origin | None = None
+    frame: WebOrigin | None = None
     names: frozenset[str] = frozenset()
 
     @property
@@ -151,7 +151,7 @@ def _name(text: str) -> str:
     return name
 
 
-def _frame(text: str, host: str, outer: Outer | None, names: frozenset[str]) -> Origin:
+def _frame(text: str, host: str, outer: Outer | None, names: frozenset[str]) -> WebOrigin:
     """Read `--frame`, and refuse a frame in which no browser would send the cookie.
 
     A page in a frame of another site gets only cookies that say `SameSite=None; Secure`, and these
@@ -190,5 +190,5 @@ def own_address(host: str, port: int, door: Door) -> str:
         port: on which port.
         door: what was declared.
     """
-    place = door.outer.origin if door.outer else Origin("http", canonical(host) or host, port)
+    place = door.outer.origin if door.outer else WebOrigin("http", canonical(host) or host, port)
     return f"{place}{door.prefix}/" + (f"?token={door.token}" if door.token else "")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.views.door.addresses import (
-    Origin,
+    WebOrigin,
     canonical,
     is_loopback,
     is_wildcard,
@@ -82,15 +82,15 @@ def test_an_origin_with_an_unusual_host_is_none(text):
 @pytest.mark.parametrize(
     ("text", "origin"),
     [
-        ("localhost:8765", Origin("http", "localhost", 8765)),
-        ("LocalHost:8765", Origin("http", "localhost", 8765)),
-        ("localhost", Origin("http", "localhost", 80)),
-        ("127.0.0.1:80", Origin("http", "127.0.0.1", 80)),
-        ("[::1]:8765", Origin("http", "[::1]", 8765)),
-        ("[0:0:0:0:0:0:0:1]:8765", Origin("http", "[::1]", 8765)),
-        ("[FE80::A]:1", Origin("http", "[fe80::a]", 1)),
-        ("node-17.cluster_a.example:65535", Origin("http", "node-17.cluster_a.example", 65535)),
-        ("xn--mnchen-3ya.example:8765", Origin("http", "xn--mnchen-3ya.example", 8765)),
+        ("localhost:8765", WebOrigin("http", "localhost", 8765)),
+        ("LocalHost:8765", WebOrigin("http", "localhost", 8765)),
+        ("localhost", WebOrigin("http", "localhost", 80)),
+        ("127.0.0.1:80", WebOrigin("http", "127.0.0.1", 80)),
+        ("[::1]:8765", WebOrigin("http", "[::1]", 8765)),
+        ("[0:0:0:0:0:0:0:1]:8765", WebOrigin("http", "[::1]", 8765)),
+        ("[FE80::A]:1", WebOrigin("http", "[fe80::a]", 1)),
+        ("node-17.cluster_a.example:65535", WebOrigin("http", "node-17.cluster_a.example", 65535)),
+        ("xn--mnchen-3ya.example:8765", WebOrigin("http", "xn--mnchen-3ya.example", 8765)),
     ],
 )
 def test_a_host_is_read_in_one_form(text, origin):
@@ -127,10 +127,10 @@ def test_what_is_no_origin_of_a_page_is_none(text):
 
 
 def test_the_usual_port_is_left_out_of_an_origin():
-    assert read_origin("https://hub.example") == Origin("https", "hub.example", 443)
-    assert read_origin("https://hub.example:443") == Origin("https", "hub.example", 443)
-    assert str(Origin("https", "hub.example", 443)) == "https://hub.example"
-    assert str(Origin("http", "hub.example", 443)) == "http://hub.example:443"
+    assert read_origin("https://hub.example") == WebOrigin("https", "hub.example", 443)
+    assert read_origin("https://hub.example:443") == WebOrigin("https", "hub.example", 443)
+    assert str(WebOrigin("https", "hub.example", 443)) == "https://hub.example"
+    assert str(WebOrigin("http", "hub.example", 443)) == "http://hub.example:443"
 
 
 @given(st.text(max_size=40))
@@ -145,7 +145,7 @@ def test_whatever_is_read_as_an_origin_is_written_as_it_was_but_for_its_form(tex
 @given(st.ip_addresses())
 def test_every_ip_address_is_a_host(address):
     text = f"[{address}]" if address.version == 6 else str(address)
-    assert read_place(f"{text}:8765", "http") == Origin("http", canonical(str(address)), 8765)
+    assert read_place(f"{text}:8765", "http") == WebOrigin("http", canonical(str(address)), 8765)
 
 
 @pytest.mark.parametrize(

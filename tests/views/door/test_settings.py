@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.errors import InputError
-from model.views.door.addresses import Origin
+from model.views.door.addresses import WebOrigin
 from model.views.door.settings import Door, Outer, declared, from_environment, own_address
 
-HUB = Outer(Origin("https", "hub.example", 443), "/user/ann/proxy/8765")
+HUB = Outer(WebOrigin("https", "hub.example", 443), "/user/ann/proxy/8765")
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,9 @@ HUB = Outer(Origin("https", "hub.example", 443), "/user/ann/proxy/8765")
         ("https://hub.example/user/ann/proxy/8765/", HUB),
         ("https://hub.example/user/ann/proxy/8765", HUB),
         ("https://Hub.Example:443/user/ann/proxy/8765/", HUB),
-        ("http://localhost:9000", Outer(Origin("http", "localhost", 9000), "")),
-        ("http://localhost:9000/", Outer(Origin("http", "localhost", 9000), "")),
-        ("https://hub.example/a%40b/", Outer(Origin("https", "hub.example", 443), "/a%40b")),
+        ("http://localhost:9000", Outer(WebOrigin("http", "localhost", 9000), "")),
+        ("http://localhost:9000/", Outer(WebOrigin("http", "localhost", 9000), "")),
+        ("https://hub.example/a%40b/", Outer(WebOrigin("https", "hub.example", 443), "/a%40b")),
     ],
 )
 def test_an_outer_address_is_an_origin_and_a_path(behind, outer):
@@ -209,6 +209,6 @@ def test_any_text_is_an_outer_address_or_refused(text):
     except InputError:
         return
     assert outer is not None
-    assert outer.origin == Origin("http", "h", 80)
+    assert outer.origin == WebOrigin("http", "h", 80)
     assert "//" not in outer.path
     assert not set(outer.path) & set('"<> \\\r\n?#')
