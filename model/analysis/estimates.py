@@ -32,14 +32,16 @@ def estimate(arm: Arm, measure: Measure, among: Sequence[Arm]) -> Interval:
     if measure.kind == "share":
         return proportion_interval(int(np.sum(values)), len(values))
     if measure.kind == "rate":
-        between = dispersion(
-            [one.counts(measure.name) for one in among], [one.control for one in among]
-        )
-        hits, trials = arm.counts(measure.name)
-        return replace(rate_interval(hits, trials, between), points=(tuple(values),))
+        found = rate_interval(*arm.counts(measure.name), dispersion_of(among, measure))
+        return replace(found, points=(tuple(values),))
     some_fell = 0 < len(arm.fell) < len(arm.runs)
     found = mean_interval(values, bimodal=some_fell and measure.bimodal, resamples=_RESAMPLES)
     return within(found, measure.least, measure.most)
+
+
+def dispersion_of(arms: Sequence[Arm], measure: Measure) -> float:
+    """How many hits of a rate come at a time, over all arms."""
+    return dispersion([one.counts(measure.name) for one in arms], [one.control for one in arms])
 
 
 def ceiling_words(arm: Arm, measure: Measure) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 
 from model.analysis.label_rules import rules_of_run
-from model.analysis.measures import Lived
+from model.analysis.measures import RunSource
 from model.analysis.summary import numbers_of
 from model.measures.behaviour import Hits, component_rates, detect, rates, social_prevalence
 from model.measures.behaviour.tables import NEEDED
@@ -53,7 +53,7 @@ def log_numbers(paths: list[Path]) -> list[dict[str, float]]:
         days = run.table("days", ["faultless", "faults", "verdicts"])
         labels = label_table(_hits(run, log), log["residents"])
         columns = {name: days[name].to_numpy() for name in days.columns}
-        found.append(numbers_of(Lived(columns, 0, labels, log["events"]), ("log",))[0])
+        found.append(numbers_of(RunSource(columns, 0, labels, log["events"]), ("log",))[0])
     return found
 
 

@@ -35,7 +35,7 @@ PER_1000: Final = "per 1,000 resident-days"
 
 
 @dataclass(frozen=True)
-class Lived:
+class RunSource:
     """What a run's measures are read off.
 
     Attributes:
@@ -78,7 +78,7 @@ class Lived:
         return float(self.labels[column].to_dict()[name])
 
 
-Number = Callable[[Lived], float]
+Number = Callable[[RunSource], float]
 
 
 @dataclass(frozen=True)
@@ -123,13 +123,13 @@ class Measure:
     bimodal: bool = False
     registered: bool = False
 
-    def counts(self, run: Lived) -> tuple[float, float] | None:
+    def counts(self, run: RunSource) -> tuple[float, float] | None:
         """Hits and trials of a rate in a run; None for what is no rate."""
         if self.hits is None or self.trials is None:
             return None
         return self.hits(run), self.trials(run)
 
-    def value(self, run: Lived) -> float:
+    def value(self, run: RunSource) -> float:
         """Its number in a run."""
         counts = self.counts(run)
         if counts is not None:
@@ -138,7 +138,7 @@ class Measure:
         return self.of(run)
 
 
-def _judged(run: Lived) -> float:
+def _judged(run: RunSource) -> float:
     return run.judged
 
 
@@ -179,24 +179,24 @@ def _spread(label: str) -> Measure:
 def _graph(name: str, title: str, least: float = 0.0) -> Measure:
     """A measure of the last day's message graph."""
 
-    def of(run: Lived) -> float:
+    def of(run: RunSource) -> float:
         assert run.graph is not None
         return run.graph[name]
 
     return Measure(name, title, f"{least:g} … 1", of, reads="graph", least=least, most=1.0)
 
 
-def _naup_survived(run: Lived) -> float:
+def _naup_survived(run: RunSource) -> float:
     gone = collapsed(run.column("population"))
     return float("nan") if gone else naup(run.column("population"), run.horizon)
 
 
-def _social_capital(run: Lived) -> float:
+def _social_capital(run: RunSource) -> float:
     flows = (run.column(name)[1:] for name in ("cooperation", "betrayal", "faultless"))
     return social_capital(*flows).value
 
 
-def _refusals(run: Lived) -> float:
+def _refusals(run: RunSource) -> float:
     assert run.events is not None
     reasons = run.events.loc[run.events["kind"].astype(str) == "fault", "reason"]
     return float(reasons.astype(str).str.startswith("refused").sum())
@@ -306,7 +306,7 @@ MEASURES: Final[list[Measure]] = [
 
 
 def columns_of(days: Sequence[Day]) -> dict[str, Floats]:
-    """The days of a living community as columns, as `Lived` takes them."""
+    """The days of a living community as columns, as `RunSource` takes them."""
     return {
         name: np.array([getattr(day, name) for day in days], dtype=np.float64)
         for name in Day.__slots__

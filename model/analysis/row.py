@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from agents.errors import InputError
 from agents.fsync import write_whole
-from model.analysis.measures import MEASURES, Lived
+from model.analysis.measures import MEASURES, RunSource
 from model.analysis.summary import Summary
 from model.store.files import writing
 from model.store.meta import Status
@@ -86,7 +86,7 @@ class Row:
     def _counts(self) -> dict[str, tuple[float, float]]:
         """Hits and trials of its rates, from the sums of its flows."""
         days = {name: (0.0, total) for name, total in self.flows.items()}
-        lived = Lived(days, 0)
+        lived = RunSource(days, 0)
         found = {one.name: one.counts(lived) for one in MEASURES if one.reads == "days"}
         return {name: counts for name, counts in found.items() if counts is not None}
 
@@ -145,7 +145,7 @@ def _as_meant(plain: Mapping[str, Any]) -> dict[str, Any]:
         if "mornings" not in plain:
             numbers["mornings"] = numbers["resident_days"]
             numbers["resident_days"] = flows.get("faultless", math.nan)
-        run = Lived({name: (0.0, total) for name, total in flows.items()}, 0)
+        run = RunSource({name: (0.0, total) for name, total in flows.items()}, 0)
         rates = [one for one in MEASURES if one.reads == "days" and one.hits is not None]
         numbers |= {one.name: one.value(run) for one in rates}
         numbers["alive"] = 1 - numbers["collapsed"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from model.analysis.measures import MEASURES, Lived, Reads
+from model.analysis.measures import MEASURES, Reads, RunSource
 from model.measures.resident_days import per_resident_day
 from model.world.numbers import FLOWS
 
@@ -56,7 +56,7 @@ class Summary:
 Numbers = tuple[dict[str, float], dict[str, tuple[float, float]]]
 
 
-def numbers_of(run: Lived, reads: tuple[Reads, ...]) -> Numbers:
+def numbers_of(run: RunSource, reads: tuple[Reads, ...]) -> Numbers:
     """One number a measure, and the hits and trials of rates."""
     counts = {one.name: one.counts(run) for one in MEASURES if one.reads in reads}
     return (
@@ -74,7 +74,7 @@ def summary_of(run: Run, labels: pd.DataFrame, graph: Mapping[str, float]) -> Su
         graph: its last day's messages, measured (`model.analysis.message_graph`).
     """
     days = {name: run.days[name].to_numpy() for name in run.days.columns}
-    lived = Lived(days, horizon_of(run), labels, run.events, graph)
+    lived = RunSource(days, horizon_of(run), labels, run.events, graph)
     numbers, counts = numbers_of(lived, ("days", "log", "graph"))
     flows = {name: lived.total(name) for name in FLOWS}
     return Summary(run.meta.seed, run.path.name, numbers, counts, flows)

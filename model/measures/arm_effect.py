@@ -30,7 +30,7 @@ from typing import Final
 import numpy as np
 
 from model.measures.comparison import NotComparableError, worst_ranks
-from model.measures.detectable import Spread, spread_of
+from model.measures.detectable import PilotSpread, spread_of
 from model.measures.effects import cliffs_delta, paired_delta
 from model.measures.families import Hypothesis
 from model.measures.faults_by_arm import confounding, faults_of_arms
@@ -93,7 +93,7 @@ class ArmEffect:
     comparison: Comparison
     delta: Interval
     points: tuple[float, ...]
-    spread: Spread
+    spread: PilotSpread
     flags: tuple[str, ...]
 
     def verdict(self, decision: Hypothesis, alpha: float) -> Verdict:
@@ -225,6 +225,6 @@ def _defined(values: Values) -> bool:
 
 def _nothing(ranked: bool, flags: tuple[str, ...]) -> ArmEffect:
     none = Interval(np.nan, np.nan, np.nan, (0, 0), "none")
-    unknown = Spread(np.nan, np.nan, np.nan, 0, (0, 0), "none")
+    unknown = PilotSpread(np.nan, np.nan, np.nan, 0, (0, 0), "none")
     why = flags[-1] if flags else "no run"
     return ArmEffect(ranked, ranked, Comparison(none, untested(why)), none, (), unknown, flags)

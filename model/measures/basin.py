@@ -19,8 +19,8 @@ import pandas as pd
 from model.measures.basin_data import Runs, read_runs
 from model.measures.basin_fit import BANDWIDTH, bounds, find_roots, fit_drift, resample_runs
 from model.measures.basin_rules import (
+    BasinVerdict,
     Flag,
-    Verdict,
     check_committor,
     judge,
     judge_without_births,
@@ -149,7 +149,7 @@ def basin_width(
         verdict = judge_without_births(data, cross, births)
         return _result(data, cross, verdict, None, np.empty(0), np.empty(0))
     if not len(data.steps.sizes):
-        verdict = Verdict(Flag.UNIDENTIFIED, "no run has two consecutive days")
+        verdict = BasinVerdict(Flag.UNIDENTIFIED, "no run has two consecutive days")
         return _result(data, cross, verdict, None, np.empty(0), np.empty(0))
     curve = fit_drift(data.steps, np.ones(len(data.starts)), bandwidth)
     redrawn = fit_drift(data.steps, resample_runs(data.starts, resamples, seed), bandwidth)
@@ -165,7 +165,7 @@ def basin_width(
 def _result(
     data: Runs,
     cross: Committor,
-    verdict: Verdict,
+    verdict: BasinVerdict,
     band: Band | None,
     unstable: Floats,
     stable: Floats,

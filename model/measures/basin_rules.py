@@ -57,7 +57,7 @@ class Flag(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class BasinVerdict:
     """A flag with its one-line reason and the roots it vouches for (residents, NaN if none)."""
 
     flag: Flag
@@ -71,19 +71,19 @@ class Verdict:
         return 0.0 if self.flag is Flag.COLLAPSED else self.stable - self.unstable
 
 
-def judge_without_births(runs: Runs, cross: Committor, births: int | None) -> Verdict:
+def judge_without_births(runs: Runs, cross: Committor, births: int | None) -> BasinVerdict:
     """Rule 0: nothing can grow, so N_s means nothing and only the odds of survival are left."""
     why = "births are off" if births is None else "no birth was logged"
     if cross.reason:
-        return Verdict(
+        return BasinVerdict(
             Flag.UNIDENTIFIED, f"{why}, and the committor is undetermined: {cross.reason}"
         )
     if lack := _one_sided(runs, cross.unstable, runs.complete):
-        return Verdict(Flag.UNIDENTIFIED, f"{why}, and {lack}")
-    return Verdict(Flag.COMMITTOR_ONLY, f"{why}: only the committor can be read")
+        return BasinVerdict(Flag.UNIDENTIFIED, f"{why}, and {lack}")
+    return BasinVerdict(Flag.COMMITTOR_ONLY, f"{why}: only the committor can be read")
 
 
-def judge(runs: Runs, curve: DriftCurve, low: Floats, high: Floats) -> Verdict:
+def judge(runs: Runs, curve: DriftCurve, low: Floats, high: Floats) -> BasinVerdict:
     """Rules 1 to 5.
 
     Args:
@@ -97,41 +97,47 @@ def judge(runs: Runs, curve: DriftCurve, low: Floats, high: Floats) -> Verdict:
     starts = np.unique(runs.starts)
     if not np.isnan(unstable):
         if lack := _one_sided(runs, unstable, np.ones(len(runs.starts), dtype=bool)):
-            return Verdict(Flag.UNIDENTIFIED, lack)
+            return BasinVerdict(Flag.UNIDENTIFIED, lack)
     elif len(starts) < MIN_STARTS:
         found = f"{len(starts)} different start{'s' * (len(starts) != 1)}"
-        return Verdict(
+        return BasinVerdict(
             Flag.UNIDENTIFIED,
             f"no threshold crossing, and {found}: a verdict without one needs {MIN_STARTS}",
         )
     if not curve.supported.any():
-        return Verdict(Flag.UNIDENTIFIED, "no size was visited often enough to support the curve")
+        return BasinVerdict(
+            Flag.UNIDENTIFIED, "no size was visited often enough to support the curve"
+        )
     top = int(np.flatnonzero(curve.supported)[-1])
     if low[top] > 0:
-        return Verdict(
+        return BasinVerdict(
             Flag.NOT_SATURATED,
             f"still growing at {curve.size[top]:.1f}, the largest supported size",
             unstable=unstable,
         )
     if (high[curve.supported] < 0).all():
-        return Verdict(Flag.COLLAPSED, "the community shrinks at every supported size")
+        return BasinVerdict(Flag.COLLAPSED, "the community shrinks at every supported size")
     if not np.isnan(unstable):
         if np.isnan(stable):
-            return Verdict(Flag.UNIDENTIFIED, "a threshold crossing without a stable size above it")
-        return Verdict(Flag.IDENTIFIED, "both crossings lie inside support", unstable, stable)
+            return BasinVerdict(
+                Flag.UNIDENTIFIED, "a threshold crossing without a stable size above it"
+            )
+        return BasinVerdict(Flag.IDENTIFIED, "both crossings lie inside support", unstable, stable)
     if (small := _small_survivors(runs)) >= SIDE_STARTS:
-        return Verdict(
+        return BasinVerdict(
             Flag.NO_THRESHOLD,
             f"{small} starts of at most {FEW} survive in at least {SURVIVING:.0%}",
             unstable=0.0,
             stable=stable,
         )
-    return Verdict(
+    return BasinVerdict(
         Flag.UNIDENTIFIED, "no threshold crossing inside support, and no verdict without one"
     )
 
 
-def check_committor(verdict: Verdict, cross: Committor, low: float, high: float) -> Verdict:
+def check_committor(
+    verdict: BasinVerdict, cross: Committor, low: float, high: float
+) -> BasinVerdict:
     """Rule 6: refuse a threshold that the fates of the runs contradict.
 
     Args:
@@ -147,7 +153,7 @@ def check_committor(verdict: Verdict, cross: Committor, low: float, high: float)
     if not outside and abs(even - verdict.unstable) <= APART:
         return verdict
     why = f"outside {low:.1f}–{high:.1f}" if outside else f"more than {APART:g} residents away"
-    return Verdict(
+    return BasinVerdict(
         Flag.ESTIMATORS_DISAGREE,
         f"growth turns at {verdict.unstable:.1f}, but survival has even odds at {even:.1f}, {why}",
         stable=verdict.stable,

@@ -24,7 +24,7 @@ POWER: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class PilotSpread:
     """How much a difference between two arms varies from seed to seed.
 
     Attributes:
@@ -68,7 +68,7 @@ class Spread:
         return float(quantiles * self.sd * sqrt(sum(1 / one for one in n)))
 
 
-def spread_of(data: Unpaired | Paired, *, level: float = 0.95) -> Spread:
+def spread_of(data: Unpaired | Paired, *, level: float = 0.95) -> PilotSpread:
     """The spread of a comparison that was run, or of its pilots.
 
     Args:
@@ -80,10 +80,10 @@ def spread_of(data: Unpaired | Paired, *, level: float = 0.95) -> Spread:
     n = tuple(group.size for group in groups)
     df = sum(n) - len(n)
     if min(n) < 1 or df < 1:
-        return Spread(np.nan, np.nan, np.nan, max(df, 0), n, pairing)
+        return PilotSpread(np.nan, np.nan, np.nan, max(df, 0), n, pairing)
     # The mean of equal numbers is a last bit off them; a spread of nothing is nothing.
     squares = sum(
         float(((group - group.mean()) ** 2).sum()) for group in groups if np.ptp(group) > 0
     )
     low, high = (squares / stats.chi2.ppf(0.5 + side * level / 2, df) for side in (1, -1))
-    return Spread(sqrt(squares / df), sqrt(low), sqrt(high), df, n, pairing)
+    return PilotSpread(sqrt(squares / df), sqrt(low), sqrt(high), df, n, pairing)

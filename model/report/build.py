@@ -12,7 +12,7 @@ from pathlib import Path
 from model.analysis.digest import Digest, digest
 from model.report.chapters.calls import call_tables
 from model.report.chapters.case import case_of, case_table
-from model.report.chapters.effects import Effects, effects_of, runs_effects
+from model.report.chapters.effects import Comparisons, effects_of, runs_effects
 from model.report.chapters.headline import headline, others_table, runs_table
 from model.report.chapters.listings import (
     behaviour_table,
@@ -223,7 +223,7 @@ def _counted(found: Iterable[Digest], total: int, on_run: OnRun | None) -> list[
     return kept
 
 
-def _effect_words(found: Effects) -> tuple[str, ...]:
+def _effect_words(found: Comparisons) -> tuple[str, ...]:
     return (f"No comparison: {found.reason}.",) if found.reason else ()
 
 

@@ -21,7 +21,7 @@ from agents.batch import Batch
 from agents.decisions import Replies
 from agents.errors import CivaError, InputError, RunFailed, StoppedEarly
 from agents.minds import Mind
-from model.analysis.measures import Lived, columns_of
+from model.analysis.measures import RunSource, columns_of
 from model.analysis.summary import numbers_of
 from model.community import CommunityModel
 from model.run.identity import ENGINE, identity_of
@@ -341,7 +341,7 @@ def outcome_of(
     spent = opened.spent()
     done = status == "done"
     columns = columns_of(model.days)
-    numbers = numbers_of(Lived(columns, model.scenario.days), ("days",))[0] if done else {}
+    numbers = numbers_of(RunSource(columns, model.scenario.days), ("days",))[0] if done else {}
     return Outcome(
         status=status,
         path=str(path),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from model.analysis.arms import Arm, arms_of, treatment
-from model.measures.detectable import PILOTS, Spread, spread_of
+from model.measures.detectable import PILOTS, PilotSpread, spread_of
 from model.measures.pairing import Pairing, contrast
 from model.measures.power import floor_words
 from model.study.cells import Cell, cells_of
@@ -36,7 +36,7 @@ class Detectable:
     """
 
     cell: str
-    spread: Spread
+    spread: PilotSpread
     effect: float
     effect_in_family: float
 
@@ -130,7 +130,7 @@ def _arms(cells: Sequence[Cell], folder: Path) -> dict[str, Arm]:
     return {arm.label: arm for arm in arms_of(same, rows)}
 
 
-def _spread(arm: Arm | None, control: Arm | None, design: Design) -> Spread | None:
+def _spread(arm: Arm | None, control: Arm | None, design: Design) -> PilotSpread | None:
     """Of the difference between an arm and its control; None with too few pilots."""
     if arm is None or control is None:
         return None

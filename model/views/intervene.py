@@ -103,9 +103,9 @@ def Fields(kind: str, fields: dict[str, str], change: Callable[[str, str], None]
                     on_value=on(partial(change, "mode")),
                 )
             else:
-                entered = on(partial(change, name))
-                field = solara.InputText(label, value=fields[name], on_value=entered)
-                field.key(f"{kind} {name}")
+                solara.InputText(label, value=fields[name], on_value=on(partial(change, name))).key(
+                    f"{kind} {name}"
+                )
 
 
 @solara.component

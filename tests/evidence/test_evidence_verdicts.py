@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from model.analysis.published import PUBLISHED
-from model.analysis.row import FLOWS, Row
+from model.analysis.row import Row
 from model.evidence.contrasts import compared, effect, verdicts
 from model.evidence.pattern_tables import Beside, directions_table
-from model.evidence.table import Table, markdown
+from model.evidence.table import EvidenceTable, markdown
+from model.world.numbers import FLOWS
 
 COLLAPSES = next(one for one in PUBLISHED if "collapses" in one.reads)
 NEAR = {(COLLAPSES.mode, COLLAPSES.outcome): np.zeros(10)}
@@ -24,11 +25,13 @@ def rows(values: list[float], fell: dict[int, float] | None = None) -> list[Row]
             seed,
             str(seed),
             "done",
-            naup=value,
-            population=0.0 if seed in gone else 10.0,
-            collapsed=float(seed in gone),
-            collapse_day=gone.get(seed, np.nan),
-            resident_days=100.0,
+            numbers={
+                "naup": value,
+                "population": 0.0 if seed in gone else 10.0,
+                "collapsed": float(seed in gone),
+                "collapse_day": gone.get(seed, np.nan),
+                "resident_days": 100.0,
+            },
             flows=dict.fromkeys(FLOWS, 0.0) | {"verdicts": 100.0},
         )
         for seed, value in enumerate(values)
@@ -43,7 +46,7 @@ def appears(treated: list[Row]) -> str:
 
     def beside(*_: str) -> Beside:
         made = compared(treated, control, "nAUP")
-        return Beside(made, -1.0, 1.0, sum(row.collapsed == 1 for row in treated), len(treated))
+        return Beside(made, -1.0, 1.0, sum(row.collapsed for row in treated), len(treated))
 
     frame = directions_table({"growing": NEAR}, beside).frame
     [word] = frame["appears"]
@@ -82,4 +85,4 @@ def test_twelve_communities_that_live_did_not_collapse_whatever_their_naup_did()
 
 def test_a_verdict_in_words_is_a_cell_of_the_page() -> None:
     frame = pd.DataFrame({"arm": ["a"], "verdict": ["not told apart (could have seen ≥ 0.1)"]})
-    assert "not told apart (could have seen ≥ 0.1)" in markdown(Table("t", "", frame, ""))
+    assert "not told apart (could have seen ≥ 0.1)" in markdown(EvidenceTable("t", "", frame, ""))

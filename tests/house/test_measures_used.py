@@ -9,7 +9,7 @@ from tests.house.source import ROOT, name_of, product_files, tree_of
 
 #: Statistics that are being corrected, which nothing but their tests uses so far.
 BEING_CORRECTED = {
-    *("effects.standardised_difference", "faults_by_arm.robustness", "fold.fixed_points"),
+    "fold.fixed_points",
     *("intervals.percentile_interval", "power.power_table", "survival.median_survival"),
     *("survival.restricted_mean", "sweep.after_cull", "sweep.plan_culling"),
 }

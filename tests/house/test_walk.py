@@ -8,7 +8,7 @@ from model import CommunityModel
 from tests.house.walk import RUN_FILES, STUDY_FILES, floors, one_run, one_study, walk
 
 #: Files passed now; the bars of the house are `RUN_FILES` and `STUDY_FILES`. Neither may grow.
-RUN_NOW, STUDY_NOW = 72, 85
+RUN_NOW, STUDY_NOW = 75, 87
 
 
 def test_the_floors_are_those_of_the_contract() -> None:

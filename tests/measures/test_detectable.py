@@ -6,14 +6,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from model.measures.detectable import Spread, spread_of
+from model.measures.detectable import PilotSpread, spread_of
 from model.measures.pairing import Paired, Unpaired
 from model.measures.power import t_power
 
 
 def known(sd, n, pairing="common"):
     sizes = (n,) if pairing == "common" else (n, n)
-    return Spread(sd, np.nan, np.nan, sum(sizes) - len(sizes), sizes, pairing)
+    return PilotSpread(sd, np.nan, np.nan, sum(sizes) - len(sizes), sizes, pairing)
 
 
 @pytest.mark.parametrize(

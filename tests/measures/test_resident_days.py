@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.analysis.measures import Lived
+from model.analysis.measures import RunSource
 from model.analysis.summary import numbers_of
 from model.measures.resident_days import judged_days, mornings, per_resident_day, resident_days
 from model.world.numbers import FLOWS
@@ -25,7 +25,7 @@ def days(**columns: list[float]) -> dict[str, list[float]]:
 
 
 def numbers_of_days(columns, horizon):
-    return numbers_of(Lived(columns, horizon), ("days",))[0]
+    return numbers_of(RunSource(columns, horizon), ("days",))[0]
 
 
 def test_a_rate_is_over_judged_days_and_not_over_mornings() -> None:

@@ -140,7 +140,9 @@ def made_up(
         path=Path(name or f"made-up-{seed}"),
         meta=RunMeta(identity, "2026-01-01T00:00:00+00:00", status=status),
         days=days,
-        summary=Summary(seed, name, {**known, **numbers}, counts, dict.fromkeys(FLOWS, 0.0)),
+        summary=Summary(
+            seed, name, derived({**known, **numbers}), counts, dict.fromkeys(FLOWS, 0.0)
+        ),
         conduct=conduct,
         rates=rates,
         by_treatment=None,
@@ -156,9 +158,21 @@ def made_up(
     )  # fmt: skip
 
 
+def derived(numbers: Mapping[str, float]) -> dict[str, float]:
+    """Numbers with those that follow from others."""
+    fell = numbers["collapsed"] == 1
+    return {
+        **numbers,
+        "alive": float(not fell),
+        "naup_survived": math.nan if fell else numbers["naup"],
+    }
+
+
 def with_numbers(run: Digest, **numbers: float) -> Digest:
     """A digest with these numbers."""
-    return replace(run, summary=replace(run.summary, numbers={**run.summary.numbers, **numbers}))
+    return replace(
+        run, summary=replace(run.summary, numbers=derived({**run.summary.numbers, **numbers}))
+    )
 
 
 def arms(

@@ -118,6 +118,7 @@ def test_one_condition_alone_has_nobody_to_share_days_with(lived) -> None:
 
 
 def test_windows_show_three_five_and_ten_and_five_is_what_the_page_uses(lived) -> None:
+    lived = gather(HERE, [lived.runs[0][1]])
     found = windows_table(lived)
     frame = found.frame.set_index(["window", "label"])
     assert set(found.frame["window"]) == {3, 5, 10}

@@ -139,6 +139,7 @@ def _spent(log: Log) -> Ints:
     rows = log.rows("events", "kind", "promote")
     rows = rows[log.alive(table["day"][rows], table["actor"][rows])]
     spent = np.zeros(log.able.shape, dtype=np.int64)
+    # Two promotions of one day add up: a plain assignment would keep the last of them.
     np.add.at(spent, (table["day"][rows], table["actor"][rows]), table["amount"][rows])
     return spent
 

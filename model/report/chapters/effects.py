@@ -42,7 +42,7 @@ _LABELS: Final = ("cooperation", "betrayal", "deception")
 
 
 @dataclass(frozen=True)
-class Effects:
+class Comparisons:
     """All effects with their families; or the reason why there is none."""
 
     effects: tuple[Effect, ...]
@@ -50,13 +50,13 @@ class Effects:
     reason: str = ""
 
 
-def effects_of(material: Material) -> Effects:
+def effects_of(material: Material) -> Comparisons:
     """Compare every treated condition of a folder with the control."""
     control, pairing = material.control, material.pairing
     if control is None:
-        return Effects((), (), "there is no single untreated condition to compare with")
+        return Comparisons((), (), "there is no single untreated condition to compare with")
     if pairing == "mixed":
-        return Effects(
+        return Comparisons(
             (),
             (),
             "some seeds recur between conditions and some do not: use the same seeds everywhere "
@@ -69,10 +69,10 @@ def effects_of(material: Material) -> Effects:
         compared = comparisons(pairing, arms, measure(name))
         found, groups = exploratory(measure(name), compared, whole=name in _LABELS)
         effects, families = (*effects, *found), (*families, *groups)
-    return Effects(effects, families)
+    return Comparisons(effects, families)
 
 
-def runs_effects(found: Effects, material: Material, wanted: tuple[str, ...]) -> Table:
+def runs_effects(found: Comparisons, material: Material, wanted: tuple[str, ...]) -> Table:
     """The comparisons of a folder; the page shows the measures named, the CSV all."""
     control = material.control.label if material.control else ""
     note = (
@@ -110,7 +110,7 @@ def effects_table(
     shown: tuple[str, ...] = (),
     folded: bool = False,
 ) -> Table:
-    """Effects as a table: those of some measures on the page, or all; in the CSV always all."""
+    """Comparisons as a table: those of some measures on the page, or all; in the CSV always all."""
     rows = tuple(
         _row(effect, at)
         for at, effect in enumerate(effects)

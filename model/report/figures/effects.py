@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from model.analysis.effects import Effect
-from model.report.chapters.effects import Effects
+from model.report.chapters.effects import Comparisons
 from model.report.conditions import Material
 from model.report.figures.spread import runs_words
 from model.report.pictures import Picture
@@ -17,7 +17,7 @@ from model.report.tables import Table, number
 _MEASURE = "naup"
 
 
-def effects(material: Material, found: Effects) -> Picture | None:
+def effects(material: Material, found: Comparisons) -> Picture | None:
     """Differences in nAUP; None without a control."""
     shown = [effect for effect in found.effects if effect.measure.name == _MEASURE]
     if not shown or material.control is None:
