@@ -25,6 +25,9 @@ GROUPS: Final = (
     "civa.networks",
     "civa.events",
     "civa.interventions",
+    "civa.measures",
+    "civa.run_chapters",
+    "civa.study_chapters",
 )
 _Entry = TypeVar("_Entry")
 

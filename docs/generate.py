@@ -158,6 +158,17 @@ def plug_in(name: str) -> str:
     return "\n\n".join(f"```python\n{file.read_text('utf-8').rstrip()}\n```" for file in files)
 
 
+def measures() -> str:
+    """Every number that is said of a run."""
+    from model.analysis.measures import MEASURES
+
+    rows = (
+        (f"`{one.name}`", one.title, one.unit, one.reads, one.kind, one.better)
+        for one in MEASURES.values()
+    )
+    return table(("name", "title", "unit", "read off", "over runs", "better"), rows)
+
+
 def settings() -> str:
     """Operational settings: what a run may use, never what happens in it."""
     from model.world.settings import Settings
@@ -370,7 +381,11 @@ PLAIN = {
 
 #: What may stand between the two comments.
 PARTS: dict[str, Callable[[], str]] = {
-    **{f"plug-in {one}": partial(plug_in, one) for one in ("regime", "mind", "network", "event")},
+    **{
+        f"plug-in {one}": partial(plug_in, one)
+        for one in ("regime", "mind", "network", "event", "measure", "chapter")
+    },
+    "table of measures": measures,
     "scenario fields": scenario_fields,
     "assumptions": assumptions,
     "presets": presets,

@@ -1,7 +1,7 @@
 """Every number that is said of a run, defined once: what it is called, its unit, how it is read.
 
 Run report, study report, page, `--json`, `load_run`, `load_study` and evidence read this table and
-nothing else, so they cannot disagree. A measure is one entry; `add` takes one from outside.
+nothing else, so they cannot disagree. A measure is one entry, of ours or of a plug-in.
 
 Where a number comes from decides when it is there. What follows from a run's *days* stands in the
 row of every run of a study. What must be looked up in its *log* (who did what to whom) takes longer
@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from agents.errors import InputError
+from agents.registers import Register
 from model.measures.behaviour import LABELS
 from model.measures.capacities import over_days_alive, social_capital
 from model.measures.population import collapse_day, collapsed, naup
@@ -216,7 +217,7 @@ _WELCOME: Final = ("altruism", "alliance")
 #: Labels that the days count as well, by the same rule: a run's row has them without its log.
 _COUNTED_DAILY: Final = ("cooperation", "betrayal")
 
-MEASURES: Final[list[Measure]] = [
+_OURS: Final = (
     Measure(
         "naup", "nAUP", "share of N₀·T",
         lambda run: naup(run.column("population"), run.horizon) if run.horizon else np.nan,
@@ -302,7 +303,10 @@ MEASURES: Final[list[Measure]] = [
         "days_alive", "days alive", "days",
         lambda run: float((run.column("population")[:-1] > 0).sum()), digits=0,
     ),
-]  # fmt: skip
+)  # fmt: skip
+
+#: The table of measures, by name; those of plug-ins come last.
+MEASURES: Final = Register("civa.measures", Measure, {one.name: one for one in _OURS})
 
 
 def columns_of(days: Sequence[Day]) -> dict[str, Floats]:
@@ -313,30 +317,12 @@ def columns_of(days: Sequence[Day]) -> dict[str, Floats]:
     }
 
 
-def by_name() -> dict[str, Measure]:
-    """The table, by name."""
-    return {one.name: one for one in MEASURES}
-
-
 def measure(name: str) -> Measure:
     """The measure of a name.
 
     Raises:
         InputError: there is none.
     """
-    for one in MEASURES:
-        if one.name == name:
-            return one
-    raise InputError(f"measure: {name!r} is unknown; use one of {', '.join(by_name())}")
-
-
-def add(new: Measure) -> Measure:
-    """Take up a measure from outside, for this process.
-
-    Raises:
-        InputError: there is one of this name already.
-    """
-    if new.name in by_name():
-        raise InputError(f"measure: {new.name!r} is there already; give yours another name")
-    MEASURES.append(new)
-    return new
+    if name not in MEASURES:
+        raise InputError(f"measure: {name!r} is unknown; use one of {', '.join(MEASURES)}")
+    return MEASURES[name]

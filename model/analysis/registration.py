@@ -10,7 +10,7 @@ from model.analysis.measures import MEASURES
 
 
 def _registrable(name: str) -> str:
-    known = [one.name for one in MEASURES if one.registered]
+    known = [one.name for one in MEASURES.values() if one.registered]
     if name not in known:
         raise ValueError(f"{name!r} is no outcome; use one of {', '.join(known)}")
     return name

@@ -87,7 +87,7 @@ class Row:
         """Hits and trials of its rates, from the sums of its flows."""
         days = {name: (0.0, total) for name, total in self.flows.items()}
         lived = RunSource(days, 0)
-        found = {one.name: one.counts(lived) for one in MEASURES if one.reads == "days"}
+        found = {one.name: one.counts(lived) for one in MEASURES.values() if one.reads == "days"}
         return {name: counts for name, counts in found.items() if counts is not None}
 
     def flat(self) -> dict[str, Any]:
@@ -99,8 +99,8 @@ class Row:
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
         for name in ("numbers", "flows", "daily", "trace"):
             plain.pop(name)
-        own = [one.name for one in MEASURES if one.reads == "days" and one.name not in FLOWS]
-        numbers = {name: self.numbers.get(name, math.nan) for name in own}
+        own = (one.name for one in MEASURES.values() if one.reads == "days")
+        numbers = {name: self.numbers.get(name, math.nan) for name in own if name not in FLOWS}
         return plain | numbers | {name: self.flows.get(name, math.nan) for name in FLOWS}
 
 
@@ -138,7 +138,7 @@ def _as_meant(plain: Mapping[str, Any]) -> dict[str, Any]:
 
     Versions that had no `mornings` called the mornings lived resident-days.
     """
-    names = {one.name for one in MEASURES if one.reads == "days"}
+    names = {one.name for one in MEASURES.values() if one.reads == "days"}
     numbers = {name: _number(value) for name, value in plain.items() if name in names}
     flows = {name: _number(value) for name, value in plain["flows"].items()}
     if flows:
@@ -146,7 +146,7 @@ def _as_meant(plain: Mapping[str, Any]) -> dict[str, Any]:
             numbers["mornings"] = numbers["resident_days"]
             numbers["resident_days"] = flows.get("faultless", math.nan)
         run = RunSource({name: (0.0, total) for name, total in flows.items()}, 0)
-        rates = [one for one in MEASURES if one.reads == "days" and one.hits is not None]
+        rates = [one for one in MEASURES.values() if one.reads == "days" and one.hits is not None]
         numbers |= {one.name: one.value(run) for one in rates}
         numbers["alive"] = 1 - numbers["collapsed"]
     return {name: value for name, value in plain.items() if name not in names} | {

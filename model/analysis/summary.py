@@ -58,9 +58,9 @@ Numbers = tuple[dict[str, float], dict[str, tuple[float, float]]]
 
 def numbers_of(run: RunSource, reads: tuple[Reads, ...]) -> Numbers:
     """One number a measure, and the hits and trials of rates."""
-    counts = {one.name: one.counts(run) for one in MEASURES if one.reads in reads}
+    counts = {one.name: one.counts(run) for one in MEASURES.values() if one.reads in reads}
     return (
-        {one.name: one.value(run) for one in MEASURES if one.reads in reads},
+        {one.name: one.value(run) for one in MEASURES.values() if one.reads in reads},
         {name: found for name, found in counts.items() if found is not None},
     )
 

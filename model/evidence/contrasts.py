@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from model.analysis.measures import by_name
+from model.analysis.measures import MEASURES
 from model.analysis.row import Row
 from model.measures.arm_effect import ArmEffect, ArmRuns, arm_effect
 from model.measures.families import family
@@ -85,7 +85,7 @@ def effect(rows: Sequence[Row], control: Sequence[Row], outcome: str) -> dict[st
 def compared(rows: Sequence[Row], control: Sequence[Row], outcome: str) -> ArmEffect:
     """An arm against its control on the seeds of both."""
     arm, other = (_runs(one, outcome) for one in (rows, control))
-    known = by_name().get(NAMES.get(outcome, outcome))  # gifts alone are no measure
+    known = MEASURES.get(NAMES.get(outcome, outcome))  # gifts alone are no measure
     return arm_effect(
         arm,
         other,

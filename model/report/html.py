@@ -16,7 +16,7 @@ from model.report.text import visible
 from model.version import civa_version
 
 if TYPE_CHECKING:
-    from model.report.build import Section
+    from model.report.section import Section
 
 
 def page(material: Material, sections: Sequence[Section], svgs: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from model.study.folder import StudyFolder
 from model.study.job import folder_name
 from model.study.manifest import Manifest, read_manifest
 
-OUTCOMES: Final[tuple[str, ...]] = tuple(one.name for one in MEASURES if one.registered)
+OUTCOMES: Final[tuple[str, ...]] = tuple(one.name for one in MEASURES.values() if one.registered)
 TREATMENT: Final = ("value", "mode", "prevalence")
 
 

@@ -15,7 +15,7 @@ from tests.docs.examples import ROOT
 
 HERE = ROOT / "docs" / "extending"
 #: What can be added, each by a file and its test.
-ADDED = ("regime", "network", "event", "mind")
+ADDED = ("regime", "network", "event", "mind", "measure", "chapter")
 #: Lines of both together at most.
 LINES = 40
 

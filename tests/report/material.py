@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from model.analysis.digest import Digest
 from model.analysis.drift import Blocks
-from model.analysis.measures import MEASURES, by_name
+from model.analysis.measures import MEASURES
 from model.analysis.summary import Summary
 from model.measures.behaviour import LABELS
 from model.measures.behaviour.components import NAMES as PARTS
@@ -122,7 +122,7 @@ def made_up(
         index=pd.Index(names, name="label"),
     )  # fmt: skip
     known = {
-        **dict.fromkeys(by_name(), 0.5),
+        **dict.fromkeys(MEASURES, 0.5),
         "collapsed": float(people[-1] == 0),
         "collapse_day": math.nan,
         "population": float(people[-1]),
@@ -131,7 +131,7 @@ def made_up(
         "faults": 0.0,
         "refusals": 0.0,
     }
-    rate = {one.name: (1.0, 100.0) for one in MEASURES if one.hits is not None}
+    rate = {one.name: (1.0, 100.0) for one in MEASURES.values() if one.hits is not None}
     counts = {**rate, "faults": (0.0, 200.0), "refusals": (0.0, 200.0)}
     conduct = pd.DataFrame({"day": np.arange(1, len(people)), "faultless": people[:-1]})
     for label in ("cooperation", "betrayal", "deception"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from model.analysis.measures import by_name
+from model.analysis.measures import MEASURES
 from model.analysis.row import Row
 from model.study.cells import Cell, cells_of, jobs_of
 from model.study.design import Design
@@ -46,7 +46,7 @@ def drawn(plan: Design, truth: Truth, number: int, **numbers: float) -> tuple[An
                 status="done",
                 mind="synthetic",
                 numbers={
-                    **dict.fromkeys(by_name(), float("nan")),
+                    **dict.fromkeys(MEASURES, float("nan")),
                     "naup": truth(by_label[job.cell], rng) + noise,
                     "collapsed": 0.0,
                     "resident_days": 300.0,

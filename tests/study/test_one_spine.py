@@ -8,7 +8,7 @@ import math
 import pytest
 
 from model.analysis.digest import digest
-from model.analysis.measures import MEASURES, by_name
+from model.analysis.measures import MEASURES
 from model.analysis.row import read_row, write_row
 from model.analysis.runs import load_run
 from model.report.chapters.headline import HEADLINE, headline, measures_table
@@ -25,7 +25,7 @@ KINDS = ("faultless", "faulty", "collapsed", "stopped")
 SHORT = {"days": 12, "residents": 10}
 #: Nothing can be made, so that everybody starves.
 STARVING = {"outputs": [1, 1, 1], "richness": 0.01, "start_stock": 20, "days": 30}
-DAYS = tuple(one.name for one in MEASURES if one.reads == "days")
+DAYS = tuple(one.name for one in MEASURES.values() if one.reads == "days")
 
 
 def lived(folder, preset: str, kind: str):
@@ -75,9 +75,9 @@ def doors(request, tmp_path_factory):
         "row": dict(row.numbers),
         "row on disk": dict(read_row(folder).numbers),
         "condition": {
-            name: material.conditions[0].arm.values(name)[run.meta.seed] for name in by_name()
+            name: material.conditions[0].arm.values(name)[run.meta.seed] for name in MEASURES
         },
-        "report": {name: value / by_name()[name].scale for name, value in shown.items()},
+        "report": {name: value / MEASURES[name].scale for name, value in shown.items()},
     }
 
 
@@ -88,7 +88,7 @@ def test_a_measure_is_the_same_number_behind_every_door(doors) -> None:
         assert doors[door].keys() == days, door
     assert doors["report"].keys() == {*HEADLINE, *NETWORK}
     first = doors["summary"]
-    assert first.keys() == by_name().keys()
+    assert first.keys() == MEASURES.keys()
     for door, numbers in doors.items():
         # The report shows some per 1,000, so that the last digit may differ.
         rel = 1e-12 if door == "report" else 0

@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 from agents.minds.utilities import table as utilities
 from agents.values import NAMES
 from model.analysis.arms import Arm
-from model.report.build import Section
 from model.report.chapters.findings import pattern
 from model.report.pictures import Picture
+from model.report.section import Section
 from model.report.study_material import Material, look_of
 from model.report.style import CONTROL, canvas
 from model.report.tables import Table
@@ -29,10 +29,10 @@ _SEEDS: Final = 2
 _REPEATS: Final = 60
 
 
-def implied(material: Material) -> tuple[Section, ...]:
+def implied(material: Material) -> Section | None:
     """The section; nothing where another mind decided, or no value was treated."""
     if material.minds != ("surrogate",) or not material.treated or material.control is None:
-        return ()
+        return None
     frame = _numbers(material)
     words = [
         (
@@ -55,7 +55,7 @@ def implied(material: Material) -> tuple[Section, ...]:
     table = Table("implied", "The table and what emerged", frame)
     name = "What the table implies, and what emerged"
     picture = Picture("implied", name, caption, _draw(material, frame), table)
-    return (Section("Table and emergence", tuple(words), (picture,)),)
+    return Section("Table and emergence", tuple(words), (picture,))
 
 
 def _numbers(material: Material) -> pd.DataFrame:

@@ -12,9 +12,9 @@ from model.analysis.arms import Arm
 from model.measures.basin import basin_width
 from model.measures.recovery import RAMP_STEP, hysteresis, ramp_plan, rate_trend
 from model.measures.sensitivity import SobolDesign, sobol_indices
-from model.report.build import Section
 from model.report.figures.basin import Basin, basin_picture, basin_table
 from model.report.pictures import Picture
+from model.report.section import Section
 from model.report.study_material import Material
 from model.report.style import INK, canvas, look
 from model.report.tables import Column, Table, digits, listed
@@ -23,7 +23,7 @@ from model.study.cells import points_of
 _RESAMPLES: Final = 200
 
 
-def special(material: Material) -> tuple[Section, ...]:
+def special(material: Material) -> Section | None:
     """The section of the registered analysis, if it is one of these."""
     makers: dict[str, Callable[[Material], Section]] = {
         "basin": _basins,
@@ -31,7 +31,7 @@ def special(material: Material) -> tuple[Section, ...]:
         "sobol": _sensitivities,
     }
     make = makers.get(material.design.registration.analysis)
-    return () if make is None else (make(material),)
+    return None if make is None else make(material)
 
 
 def _basins(material: Material) -> Section:

@@ -106,5 +106,5 @@ def _keep(path: Path, table: pd.DataFrame) -> None:
 
 
 def _version() -> bytes:
-    names = (one.name for one in MEASURES if one.reads == "log")
+    names = (one.name for one in MEASURES.values() if one.reads == "log")
     return f"{VERSION} {' '.join(names)}".encode("ascii")

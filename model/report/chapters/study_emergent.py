@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from model.analysis.measures import by_name
+from model.analysis.measures import MEASURES
 from model.measures.behaviour import LABELS
 from model.measures.behaviour.components import NAMES as PARTS
 from model.measures.behaviour.published_labels import PUBLISHED, REPORTED
@@ -66,7 +66,7 @@ def _values(material: Material, name: str, cell: str) -> Floats:
 
 def _spread(material: Material, name: str, cell: str) -> float:
     column = f"of_able_{name}"
-    return _mean(_values(material, column, cell)) if column in by_name() else np.nan
+    return _mean(_values(material, column, cell)) if column in MEASURES else np.nan
 
 
 def _mean(values: Floats) -> float:
