@@ -1,4 +1,4 @@
-"""A measure's name stands as a literal in the table of measures and in the chapters that show it."""
+"""A name of a measure stands as a literal in the table of measures and its chapters alone."""
 
 from __future__ import annotations
 
