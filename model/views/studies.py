@@ -219,7 +219,7 @@ def CellRuns(
                 solara.v.Html(tag="td", children=[f"seed {row.seed}"])
                 with solara.v.Html(tag="td"):
                     Words(row.status if not row.cause else f"{row.status}: {row.cause}")
-                solara.v.Html(tag="td", children=[number(getattr(row, outcome), 3)])
+                solara.v.Html(tag="td", children=[number(row[outcome], 3)])
                 with solara.v.Html(tag="td"):
                     if folder is not None:
                         solara.Button(
