@@ -36,9 +36,15 @@ class Summary:
     flows: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> float:
-        """A measure, or a flow per judged resident-day."""
+        """A measure, or a flow per judged resident-day; NaN for a run that is no result.
+
+        Raises:
+            KeyError: it is neither.
+        """
         if name in self.numbers:
             return self.numbers[name]
+        if name in MEASURES or (name in FLOWS and not self.flows):
+            return math.nan
         return per_resident_day(self.flows[name], self.numbers["resident_days"])
 
     @property

@@ -290,7 +290,7 @@ def _more(design: Design, cells: tuple[Cell, ...], jobs: list[Job], rows: list[R
     outcomes: dict[str, list[float]] = {}
     for row in rows:
         if row.status == "done":
-            outcomes.setdefault(row.cell, []).append(getattr(row, design.registration.outcome))
+            outcomes.setdefault(row.cell, []).append(row[design.registration.outcome])
     wanted = dict(planned)
     for cell in cells:
         if _too_wide(outcomes.get(cell.label, []), stop.width):
