@@ -305,6 +305,10 @@ _OURS: Final = (
     ),
 )  # fmt: skip
 
+#: Rates that follow from the sums of a run's flows alone.
+RATES_OF_FLOWS: Final = tuple(
+    one.name for one in _OURS if one.reads == "days" and one.hits is not None
+)
 #: The table of measures, by name; those of plug-ins come last.
 MEASURES: Final = Register("civa.measures", Measure, {one.name: one for one in _OURS})
 

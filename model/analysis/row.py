@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from agents.errors import InputError
 from agents.fsync import write_whole
-from model.analysis.measures import MEASURES, RunSource
+from model.analysis.measures import MEASURES, RATES_OF_FLOWS, RunSource
 from model.analysis.summary import Summary
 from model.store.files import writing
 from model.store.meta import Status
@@ -45,6 +45,7 @@ class Row:
         cost: NaN without prices.
         numbers: measure → number, of those that its days are enough for
             (`model.analysis.measures`).
+        counts: rate among them → (hits, trials).
         flows: sums of the flows of all days, by name (`model.world.numbers`).
         daily: daily numbers by name, one entry a day, day 0 first; None if not asked for.
     """
@@ -66,6 +67,7 @@ class Row:
     tokens: int = 0
     cost: float = math.nan
     numbers: Mapping[str, float] = field(default_factory=dict)
+    counts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     flows: Mapping[str, float] = field(default_factory=dict)
     daily: Mapping[str, Sequence[float]] | None = None
 
@@ -76,19 +78,12 @@ class Row:
     @cached_property
     def summary(self) -> Summary:
         """Its numbers, as every comparison takes them; no numbers if it is no result."""
-        return Summary(self.seed, self.key, self.numbers, self._counts(), self.flows)
+        return Summary(self.seed, self.key, self.numbers, self.counts, self.flows)
 
     @property
     def collapsed(self) -> bool:
         """Whether its community had collapsed by the last day."""
         return self.numbers.get("collapsed") == 1
-
-    def _counts(self) -> dict[str, tuple[float, float]]:
-        """Hits and trials of its rates, from the sums of its flows."""
-        days = {name: (0.0, total) for name, total in self.flows.items()}
-        lived = RunSource(days, 0)
-        found = {one.name: one.counts(lived) for one in MEASURES.values() if one.reads == "days"}
-        return {name: counts for name, counts in found.items() if counts is not None}
 
     def flat(self) -> dict[str, Any]:
         """As one row of a table: numbers and sums of flows become columns.
@@ -97,7 +92,7 @@ class Row:
         column is the sum.
         """
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("numbers", "flows", "daily", "trace"):
+        for name in ("numbers", "counts", "flows", "daily", "trace"):
             plain.pop(name)
         own = (one.name for one in MEASURES.values() if one.reads == "days")
         numbers = {name: self.numbers.get(name, math.nan) for name in own if name not in FLOWS}
@@ -130,6 +125,7 @@ def row_from(plain: Mapping[str, Any], path: str) -> Row:
     values = {name: _number(value) for name, value in plain.items()}
     for group in ("numbers", "flows"):
         values[group] = {name: _number(value) for name, value in plain[group].items()}
+    values["counts"] = {name: (float(h), float(t)) for name, (h, t) in plain["counts"].items()}
     return Row(**values, path=path)
 
 
@@ -141,17 +137,20 @@ def _as_meant(plain: Mapping[str, Any]) -> dict[str, Any]:
     names = {one.name for one in MEASURES.values() if one.reads == "days"}
     numbers = {name: _number(value) for name, value in plain.items() if name in names}
     flows = {name: _number(value) for name, value in plain["flows"].items()}
+    counts: dict[str, tuple[float, float]] = {}
     if flows:
         if "mornings" not in plain:
             numbers["mornings"] = numbers["resident_days"]
             numbers["resident_days"] = flows.get("faultless", math.nan)
-        run = RunSource({name: (0.0, total) for name, total in flows.items()}, 0)
-        rates = [one for one in MEASURES.values() if one.reads == "days" and one.hits is not None]
-        numbers |= {one.name: one.value(run) for one in rates}
         numbers["alive"] = 1 - numbers["collapsed"]
-    return {name: value for name, value in plain.items() if name not in names} | {
-        "numbers": numbers
-    }
+        numbers["naup_survived"] = numbers["naup"] if numbers["alive"] else math.nan
+        run = RunSource({name: (0.0, total) for name, total in flows.items()}, 0)
+        for one in MEASURES.values():
+            if one.name in RATES_OF_FLOWS:
+                numbers[one.name] = one.value(run)
+                counts[one.name] = one.counts(run) or (math.nan, math.nan)
+    rest = {name: value for name, value in plain.items() if name not in names}
+    return rest | {"numbers": numbers, "counts": counts}
 
 
 def read_row(folder: Path) -> Row:

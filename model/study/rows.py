@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from model.analysis.measures import columns_of
+from model.analysis.measures import RunSource, columns_of
 from model.analysis.row import Row
+from model.analysis.summary import numbers_of
 from model.world.numbers import FLOWS
 
 if TYPE_CHECKING:
@@ -43,13 +43,15 @@ def row_of(job: Job, outcome: Outcome, model: CommunityModel | None, seconds: fl
     )
     if model is None or outcome.status != "done":
         return row
-    return replace(row, **_numbers(model, outcome.numbers, job.daily))
+    return replace(row, **_numbers(model, job.scenario.days, job.daily))
 
 
-def _numbers(model: CommunityModel, numbers: Mapping[str, float], daily: bool) -> dict[str, Any]:
+def _numbers(model: CommunityModel, horizon: int, daily: bool) -> dict[str, Any]:
     columns = columns_of(model.days)
+    numbers, counts = numbers_of(RunSource(columns, horizon), ("days",))
     return {
         "numbers": numbers,
+        "counts": counts,
         "treated_share": float(columns["treated_share"][-1]),
         "flows": {name: float(columns[name][1:].sum()) for name in FLOWS},
         "daily": {name: column.tolist() for name, column in columns.items()} if daily else None,

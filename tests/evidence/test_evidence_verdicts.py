@@ -32,6 +32,7 @@ def rows(values: list[float], fell: dict[int, float] | None = None) -> list[Row]
                 "collapse_day": gone.get(seed, np.nan),
                 "resident_days": 100.0,
             },
+            counts={"faults": (0.0, 100.0)},
             flows=dict.fromkeys(FLOWS, 0.0) | {"verdicts": 100.0},
         )
         for seed, value in enumerate(values)

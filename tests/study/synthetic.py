@@ -52,6 +52,7 @@ def drawn(plan: Design, truth: Truth, number: int, **numbers: float) -> tuple[An
                     "resident_days": 300.0,
                     **numbers,
                 },
+                counts={"faults": (0.0, 600.0)},
                 flows=dict.fromkeys(FLOWS, 0.0) | {"verdicts": 600.0},
             )
         )

@@ -169,7 +169,7 @@ def test_arms_with_different_faults_are_flagged() -> None:
     plan = dosed()
     cells, rows = drawn(plan, nothing, 1)
     faulty = [
-        replace(row, flows={**row.flows, "faults": 12.0}) if row.cell == "with PO 1" else row
+        replace(row, counts={"faults": (12.0, 600.0)}) if row.cell == "with PO 1" else row
         for row in rows
     ]
     found = analyse(plan.registration, plan.pairing, cells, faulty, draws=99, explore=False)
