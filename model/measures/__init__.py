@@ -4,8 +4,8 @@ One module a question; each names its formula's source and says what it refuses.
 of the world, so they serve any data of that shape:
 
 - how many live, how long: `population`, `survival`
-- per what, and all of it at once: `resident_days`
-- how equal, how resilient: `inequality`, `capacities`, `recovery`
+- per what: `resident_days`
+- how equal, how resilient: `inequality`, `capacities`, `recovery`; at its bound: `ceiling`
 - how far from the edge: `basin` (with `sweep`, `committor`), `fold`, `analytic`
 - warned or not: `early_warning`, `ensemble`
 - who does what to whom: `networks`, `behaviour`, `case_study`
@@ -13,7 +13,8 @@ of the world, so they serve any data of that shape:
 - is it an effect: `arm_effect`, `pairing`, `permutation`, `effects`, `intervals`, `families`,
   `comparison`, `faults_by_arm`, `log_rank`, and in words `verdicts`
 - how often, in how many runs, how much could be seen: `rates`, `shares`, `power`, `detectable`
-- where does it break, on what does it hang: `tipping`, `shapes`, `sensitivity`, `variance`
+- where does it break, on what does it hang: `tipping`, `shapes`, `halfway`,
+  `sensitivity`, `variance`
 - can a judge be trusted: `judged_rates`, `agreement`
 """
 
@@ -26,6 +27,7 @@ __all__ = [
     "behaviour",
     "capacities",
     "case_study",
+    "ceiling",
     "circle",
     "committor",
     "comparison",
@@ -36,6 +38,7 @@ __all__ = [
     "families",
     "faults_by_arm",
     "fold",
+    "halfway",
     "inequality",
     "intervals",
     "judged_rates",

@@ -75,9 +75,9 @@ def asker(request, tmp_path_factory):
     server.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def known(chromium, asker):
-    """A browser in which the user looks at the dashboard."""
+    """A browser in which the user looks at the dashboard, all the while that others try."""
     context = chromium.new_context()
     page = context.new_page()
     page.goto(asker.address)
