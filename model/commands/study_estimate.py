@@ -83,7 +83,7 @@ def show_detectable(found: Detectables) -> None:
             "hypotheses."
         )
     if found.without:
-        console.print(f"{len(found.without)} cells have too few pilots.")
+        console.print(f"Cells with too few pilots: {len(found.without)}.")
     console.print(found.pilots[:1].upper() + found.pilots[1:] + ".")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +11,8 @@ import pandas as pd
 import pytest
 
 from model.analysis.arms import Arm
-from model.analysis.row import Row
 from model.analysis.study import analyse
+from model.analysis.summary import Summary
 from model.report.chapters.findings import (
     AGREES,
     CANNOT_TELL,
@@ -23,12 +22,14 @@ from model.report.chapters.findings import (
 )
 from model.report.study_material import Material
 from tests.study.small import design
-from tests.study.synthetic import drawn
+from tests.study.synthetic import drawn, with_numbers
 
-LABELS = ("betrayal", "cooperation", "power_seeking", "deception")
+#: What is read off days and logs, and is the same in all arms here.
+OF_DAYS = ("social_capital", "betrayal", "cooperation")
+OF_LOGS = ("power_seeking", "deception")
 
 
-def material(shift: float, **changes: Any) -> Material:
+def material(shift: float) -> Material:
     """A study of with and without BE, in which nAUP moves by `shift` under both."""
     plan = design(
         runs=12,
@@ -38,17 +39,17 @@ def material(shift: float, **changes: Any) -> Material:
     lots = np.random.default_rng(3)
     cells, rows = drawn(plan, lambda cell, rng: shift * (not cell.control), 1)
     rows = [
-        replace(
+        with_numbers(
             row,
-            naup=row.naup + float(lots.normal(0, 0.3)),
-            **{name: float(lots.normal()) for name in ("social_capital",)},
-            **changes,
+            naup=row["naup"] + float(lots.normal(0, 0.3)),
+            **{name: float(lots.normal()) for name in OF_DAYS},
         )
         for row in rows
     ]
     rates: Future[pd.DataFrame] = Future()
-    table = {name: lots.normal(size=len(rows)) for name in LABELS}
-    rates.set_result(pd.DataFrame({"key": [row.key for row in rows], **table}))
+    table = {name: lots.normal(size=len(rows)) for name in OF_LOGS}
+    keys = {"key": [row.key for row in rows], "cell": [row.cell for row in rows]}
+    rates.set_result(pd.DataFrame({**keys, **table}))
     analysis = analyse(plan.registration, plan.pairing, cells, rows, explore=False)
     study: Any = SimpleNamespace(done=tuple(rows))
     return Material(study, plan, analysis, rates)
@@ -92,5 +93,5 @@ def test_communities_that_live_on_did_not_collapse_however_far_their_naup_fell()
 def test_a_collapse_needs_most_communities_and_a_difference_to_the_control(
     gone: int, told: str, verdict: str
 ) -> None:
-    rows = [Row("x", seed, str(seed), "done", collapsed=float(seed < gone)) for seed in range(12)]
-    assert _collapse(Arm("x", {}, "control", tuple(rows), 0), told)[0] == verdict
+    runs = tuple(Summary(seed, str(seed), {"collapsed": float(seed < gone)}) for seed in range(12))
+    assert _collapse(Arm("x", {}, "control", runs), told)[0] == verdict
