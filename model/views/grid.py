@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,13 +17,17 @@ from model.views.widgets import Complaint
 
 @solara.component_vue("community_grid.vue")
 def Drawing(
-    scene: dict[str, Any],
+    drawn: str,
     layers: list[dict[str, Any]],
     resident: int,
     factory: int,
     event_pick: Callable[[dict[str, int]], None],
 ) -> None:
-    """A scene as SVG."""
+    """A scene as SVG.
+
+    The scene is handed over as JSON text: every drawing of the page walks through all lists and
+    dictionaries that are given to a component, and a scene has thousands of numbers.
+    """
 
 
 @solara.component
@@ -33,15 +38,15 @@ def Grid(session: Session) -> None:
     story, day = session.shown, session.on
     names = {label: name for name, label in COLOURINGS.items()}
 
-    def make() -> dict[str, Any] | str:
+    def make() -> tuple[str, str]:
         try:
-            return scene(story, day, colouring)
+            return json.dumps(scene(story, day, colouring)), ""
         except CivaError as error:
-            return str(error)
+            return "", str(error)
 
-    drawn = solara.use_memo(make, [id(story), day, colouring, changed if day == 0 else 0])
-    if isinstance(drawn, str):
-        Complaint(drawn)
+    drawn, problem = solara.use_memo(make, [id(story), day, colouring, changed if day == 0 else 0])
+    if problem:
+        Complaint(problem)
         return
     _ = looked
 
@@ -57,7 +62,7 @@ def Grid(session: Session) -> None:
             dense=True,
         )
     Drawing(
-        scene=drawn,
+        drawn=drawn,
         layers=[
             {"name": name, "label": f"{name}s", "colour": colour, "on": on}
             for name, (colour, on) in LAYERS.items()

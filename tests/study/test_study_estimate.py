@@ -27,7 +27,7 @@ def test_an_offline_study_costs_time_alone() -> None:
 def test_the_interval_of_an_estimate_holds_what_the_study_then_lives() -> None:
     plan = design(scenario={"preset": "growing", "days": 15}, runs=4)
     found = estimate_study(plan, workers=0).resident_days
-    lived = sum(live(job).resident_days for job in jobs_of(plan, cells_of(plan)))
+    lived = sum(live(job)["resident_days"] for job in jobs_of(plan, cells_of(plan)))
     assert found.low <= lived <= found.high
 
 
