@@ -16,6 +16,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from docs.reference_pages import reference
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PART = re.compile(r"(<!-- generated: ([a-z -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -304,37 +306,6 @@ def day_meanings() -> dict[str, str]:
     text = (DOCS / "run-folder.md").read_text("utf-8")
     part = text.partition("## The table `days`")[2].partition("\n## ")[0]
     return dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+?) \|$", part, re.MULTILINE))
-
-
-def modules() -> dict[str, list[str]]:
-    """Public modules by package, for the reference."""
-    found: dict[str, list[str]] = {}
-    for package in ("agents", "model"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            parts = path.relative_to(ROOT).with_suffix("").parts
-            if path.name == "__init__.py":
-                parts = parts[:-1]
-            if not any(part.startswith("_") for part in parts):
-                found.setdefault(".".join(parts[:-1]) or package, []).append(".".join(parts))
-    return found
-
-
-def reference(prefixes: tuple[str, ...], but: tuple[str, ...] = ()) -> Callable[[], str]:
-    """A maker of the part that documents all modules under some packages."""
-
-    def make() -> str:
-        def under(name: str, packages: tuple[str, ...]) -> bool:
-            return any(name == one or name.startswith(f"{one}.") for one in packages)
-
-        chosen = sorted(
-            name
-            for group in modules().values()
-            for name in group
-            if under(name, prefixes) and not under(name, but)
-        )
-        return "\n\n".join(f"::: {name}" for name in chosen)
-
-    return make
 
 
 def bounds(metadata: Iterable[Any]) -> str:

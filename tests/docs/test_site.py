@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import modules
+from docs.reference_pages import modules
 from tests.docs.examples import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]

@@ -109,25 +109,7 @@ def _loops(material: Material) -> Section:
         axis.set_xlabel(f"prevalence, {ramp.mode} {ramp.value}")
     axes[0].set_ylabel("residents, mean of a step")
     frame = pd.DataFrame(records)
-    closed = frame[frame["verdict"] == "closed"]
-    if closed["rate"].nunique() >= 3:
-        trend = rate_trend(closed["rate"].tolist(), closed["area"].tolist())
-        words = (
-            f"Loop area at rate 0: {trend.static_area:.2f} residents, 95 % interval "
-            f"{trend.lower:.2f} to {trend.upper:.2f}, from {trend.runs} closed loops at "
-            f"{trend.rates} rates. "
-            + (
-                "The interval excludes 0."
-                if trend.lower > 0 or trend.upper < 0
-                else "The interval holds 0: no hysteresis is shown."
-            )
-        )
-    else:
-        words = (
-            f"{len(closed)} of {len(frame)} loops closed, at {closed['rate'].nunique()} rates: a "
-            "trend over rates needs three. Loops that did not close are irreversible here and have "
-            "no area."
-        )
+    words = _trend_words(frame)
     columns = (
         Column("cell", "ramp"),
         Column("rate", "prevalence a day", digits(5)),
@@ -143,6 +125,28 @@ def _loops(material: Material) -> Section:
     numbers = Table("loop_steps", "Steps of the loops", pd.DataFrame(drawn))
     picture = Picture("loops", "Population over prevalence, up and down", caption, figure, numbers)
     return Section("Hysteresis", (words,), (picture,), (table,))
+
+
+def _trend_words(frame: pd.DataFrame) -> str:
+    """The area of a loop that is run without any haste, or why it cannot be told."""
+    closed = frame[frame["verdict"] == "closed"]
+    if closed["rate"].nunique() >= 3:
+        trend = rate_trend(closed["rate"].tolist(), closed["area"].tolist())
+        return (
+            f"Loop area at rate 0: {trend.static_area:.2f} residents, 95 % interval "
+            f"{trend.lower:.2f} to {trend.upper:.2f}, from {trend.runs} closed loops at "
+            f"{trend.rates} rates. "
+            + (
+                "The interval excludes 0."
+                if trend.lower > 0 or trend.upper < 0
+                else "The interval holds 0: no hysteresis is shown."
+            )
+        )
+    return (
+        f"{len(closed)} of {len(frame)} loops closed, at {closed['rate'].nunique()} rates: a "
+        "trend over rates needs three. Loops that did not close are irreversible here and have "
+        "no area."
+    )
 
 
 def _sensitivities(material: Material) -> Section:
