@@ -26,7 +26,7 @@ from matplotlib.figure import Figure
 from agents.errors import InputError
 from model.cli import run_command
 from model.evidence.table import EvidenceFound, EvidenceTable
-from model.report.build import Section
+from model.report.section import Section
 from model.report.pictures import Picture
 from model.report.tables import Table
 from model.study.many import Inline
@@ -80,7 +80,7 @@ def civa(*words: object) -> int:
     return code
 
 
-def small_sections(_material: object) -> tuple[Section, ...]:
+def small_sections(_chapters: object, _material: object) -> tuple[Section, ...]:
     figure = Figure()
     figure.subplots().plot([1, 2])
     table = Table("one", "One", pd.DataFrame({"x": [1.5]}))
@@ -98,8 +98,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     root = tmp_path_factory.mktemp("base")
     (root / "tiny.toml").write_text(DESIGN)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("model.report.build.compose", small_sections)
-        patch.setattr("model.report.study.compose", small_sections)
+        patch.setattr("model.report.build.sections_of", small_sections)
+        patch.setattr("model.report.study.sections_of", small_sections)
         patch.setattr("model.evidence.phases.phases", small_evidence)
         patch.setattr(concurrent.futures, "ProcessPoolExecutor", lambda *_, **__: Inline())
         assert civa("run", *SMALL, "--out", root / "run") == 0

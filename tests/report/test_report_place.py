@@ -29,7 +29,7 @@ OLD = {
 }
 
 
-def small_sections(_material: object) -> tuple[Section, ...]:
+def small_sections(_chapters: object, _material: object) -> tuple[Section, ...]:
     figure = Figure()
     figure.subplots().plot([1, 2])
     table = Table("one", "One", pd.DataFrame({"x": [1.5]}))
@@ -39,7 +39,7 @@ def small_sections(_material: object) -> tuple[Section, ...]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes a report its time, and is none of what is tested here."""
-    monkeypatch.setattr("model.report.build.compose", small_sections)
+    monkeypatch.setattr("model.report.build.sections_of", small_sections)
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
