@@ -310,7 +310,12 @@ RATES_OF_FLOWS: Final = tuple(
     one.name for one in _OURS if one.reads == "days" and one.hits is not None
 )
 #: The table of measures, by name; those of plug-ins come last.
-MEASURES: Final = Register("civa.measures", Measure, {one.name: one for one in _OURS})
+MEASURES: Final = Register(
+    "civa.measures",
+    Measure,
+    {one.name: one for one in _OURS},
+    lambda one: "" if one.of or (one.hits and one.trials) else "does not say how it is read",
+)
 
 
 def columns_of(days: Sequence[Day]) -> dict[str, Floats]:
