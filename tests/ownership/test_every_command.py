@@ -26,8 +26,8 @@ from matplotlib.figure import Figure
 from agents.errors import InputError
 from model.cli import run_command
 from model.evidence.table import EvidenceFound, EvidenceTable
-from model.report.section import Section
 from model.report.pictures import Picture
+from model.report.section import Section
 from model.report.tables import Table
 from model.study.many import Inline
 from model.views.living_community import Choice, Living

@@ -14,9 +14,10 @@ from matplotlib.figure import Figure
 from agents.errors import InputError
 from model.analysis.side_tables import quoted
 from model.cli import run_command
-from model.report.build import Section, report
+from model.report.build import report
 from model.report.pictures import Picture
 from model.report.place import check_report, place_for, put_report
+from model.report.section import Section
 from model.report.tables import Table
 from tests.report.material import live
 
