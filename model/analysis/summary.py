@@ -43,9 +43,11 @@ class Summary:
         """
         if name in self.numbers:
             return self.numbers[name]
-        if name in MEASURES or (name in FLOWS and not self.flows):
+        if name in self.flows:
+            return per_resident_day(self.flows[name], self.numbers["resident_days"])
+        if name in MEASURES or name in FLOWS:
             return math.nan
-        return per_resident_day(self.flows[name], self.numbers["resident_days"])
+        raise KeyError(name)
 
     @property
     def collapsed(self) -> bool:
