@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -111,20 +111,6 @@ class Arm:
         )
 
 
-@dataclass(frozen=True)
-class Refusals:
-    """Faults of a study's runs that were refusals, by the runs' keys; of others there were none."""
-
-    by_key: Mapping[str, int] = field(default_factory=dict)
-
-    def counted(self, row: Row) -> Summary:
-        """A run's summary with its refusals."""
-        summary = row.summary
-        verdicts = summary.counts["faults"][1]
-        count = (float(self.by_key.get(row.key, 0)), verdicts)
-        return replace(summary, counts={**summary.counts, "refusals": count})
-
-
 def arms_of(
     cells: Sequence[CellLike], rows: Sequence[Row], refusals: Mapping[str, int] | None = None
 ) -> tuple[Arm, ...]:
@@ -138,11 +124,13 @@ def arms_of(
     found: dict[str, list[Row]] = {cell.label: [] for cell in cells}
     for row in rows:
         found[row.cell].append(row)
-    counted = Refusals(refusals or {}).counted
+    refused = refusals or {}
     arms = []
     for cell in cells:
         mine = sorted(found[cell.label], key=lambda row: row.seed)
-        done = tuple(counted(row) for row in mine if row.status == "done")
+        done = tuple(
+            _with_refusals(row, refused.get(row.key, 0)) for row in mine if row.status == "done"
+        )
         arms.append(
             Arm(
                 cell.label, cell.levels, cell.against, done, len(mine) - len(done),
@@ -150,6 +138,13 @@ def arms_of(
             )
         )  # fmt: skip
     return tuple(arms)
+
+
+def _with_refusals(row: Row, count: int) -> Summary:
+    """The summary of a study's run, in which faults that were refusals are counted besides."""
+    counts = row.summary.counts
+    both = {**counts, "refusals": (float(count), counts["faults"][1])}
+    return replace(row.summary, counts=both)
 
 
 def treatment(levels: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ def log_numbers(paths: list[Path]) -> list[dict[str, float]]:
         days = run.table("days", ["faultless", "faults", "verdicts"])
         labels = label_table(_hits(run, log), log["residents"])
         columns = {name: days[name].to_numpy() for name in days.columns}
-        found.append(numbers_of(RunSource(columns, 0, labels, log["events"]), ("log",))[0])
+        found.append(numbers_of(RunSource(columns, 0, labels, log["events"]), ("log",)))
     return found
 
 

@@ -16,7 +16,7 @@ from model.analysis.summary import Summary
 from model.store.files import writing
 from model.store.meta import Status
 from model.store.places import ROW
-from model.store.sealed import sealed, unsealed
+from model.store.sealed import sealed, unsealed, with_nans, with_nulls
 from model.world.numbers import FLOWS
 
 _LARGEST: Final = 10_000_000  # bytes; what is cut off there is no JSON any more
@@ -114,17 +114,15 @@ def plain_row(row: Row) -> dict[str, Any]:
     plain = asdict(replace(row, daily=None))
     for name in ("path", "daily"):
         plain.pop(name)
-    for group in ("numbers", "flows"):
-        plain[group] = {name: _null(value) for name, value in plain[group].items()}
-    return {name: _null(value) for name, value in plain.items()}
+    groups = {group: with_nulls(plain[group]) for group in ("numbers", "flows")}
+    return with_nulls(plain) | groups
 
 
 def row_from(plain: Mapping[str, Any], path: str) -> Row:
     """The row that `plain_row` made plain, by this version of civa or an older one."""
     plain = plain if "numbers" in plain else _as_meant(plain)
-    values = {name: _number(value) for name, value in plain.items()}
-    for group in ("numbers", "flows"):
-        values[group] = {name: _number(value) for name, value in plain[group].items()}
+    values = with_nans(plain)
+    values |= {group: with_nans(plain[group]) for group in ("numbers", "flows")}
     values["counts"] = {name: (float(h), float(t)) for name, (h, t) in plain["counts"].items()}
     return Row(**values, path=path)
 
@@ -135,8 +133,8 @@ def _as_meant(plain: Mapping[str, Any]) -> dict[str, Any]:
     Versions that had no `mornings` called the mornings lived resident-days.
     """
     names = {one.name for one in MEASURES.values() if one.reads == "days"}
-    numbers = {name: _number(value) for name, value in plain.items() if name in names}
-    flows = {name: _number(value) for name, value in plain["flows"].items()}
+    numbers = with_nans({name: value for name, value in plain.items() if name in names})
+    flows = with_nans(plain["flows"])
     counts: dict[str, tuple[float, float]] = {}
     if flows:
         if "mornings" not in plain:
@@ -168,11 +166,3 @@ def read_row(folder: Path) -> Row:
         raise InputError(
             f"{folder / ROW}: damaged ({error}); remove the folder and run the study again"
         ) from None
-
-
-def _null(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _number(value: Any) -> Any:
-    return math.nan if value is None else value

@@ -54,23 +54,16 @@ class Summary:
         """Whether its community had collapsed by the last day."""
         return self.numbers["collapsed"] == 1
 
-    def plain(self) -> dict[str, float | None]:
-        """Its numbers as JSON can carry them: what is undefined is null."""
-        return {
-            name: value if math.isfinite(value) else None for name, value in self.numbers.items()
-        }
+
+def counts_of(run: RunSource, reads: tuple[Reads, ...]) -> dict[str, tuple[float, float]]:
+    """Hits and trials of the rates."""
+    found = {one.name: one.counts(run) for one in MEASURES.values() if one.reads in reads}
+    return {name: counts for name, counts in found.items() if counts is not None}
 
 
-Numbers = tuple[dict[str, float], dict[str, tuple[float, float]]]
-
-
-def numbers_of(run: RunSource, reads: tuple[Reads, ...]) -> Numbers:
-    """One number a measure, and the hits and trials of rates."""
-    counts = {one.name: one.counts(run) for one in MEASURES.values() if one.reads in reads}
-    return (
-        {one.name: one.value(run) for one in MEASURES.values() if one.reads in reads},
-        {name: found for name, found in counts.items() if found is not None},
-    )
+def numbers_of(run: RunSource, reads: tuple[Reads, ...]) -> dict[str, float]:
+    """One number a measure."""
+    return {one.name: one.value(run) for one in MEASURES.values() if one.reads in reads}
 
 
 def summary_of(run: Run, labels: pd.DataFrame, graph: Mapping[str, float]) -> Summary:
@@ -83,9 +76,14 @@ def summary_of(run: Run, labels: pd.DataFrame, graph: Mapping[str, float]) -> Su
     """
     days = {name: run.days[name].to_numpy() for name in run.days.columns}
     lived = RunSource(days, horizon_of(run), labels, run.events, graph)
-    numbers, counts = numbers_of(lived, ("days", "log", "graph"))
-    flows = {name: lived.total(name) for name in FLOWS}
-    return Summary(run.meta.seed, run.path.name, numbers, counts, flows)
+    everything: tuple[Reads, ...] = ("days", "log", "graph")
+    return Summary(
+        seed=run.meta.seed,
+        key=run.path.name,
+        numbers=numbers_of(lived, everything),
+        counts=counts_of(lived, everything),
+        flows={name: lived.total(name) for name in FLOWS},
+    )
 
 
 def horizon_of(run: Run) -> int:

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 def plain(found: StudyEstimate) -> dict[str, Any]:
     """As JSON can carry it: what is undefined is null."""
+    from model.store.sealed import null_if_undefined
 
     def clean(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: clean(item) for name, item in value.items()}
         if isinstance(value, tuple | list):
             return [clean(item) for item in value]
-        return None if isinstance(value, float) and not math.isfinite(value) else value
+        return null_if_undefined(value)
 
     return {name: clean(value) for name, value in asdict(found).items()}
 

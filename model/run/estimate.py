@@ -31,6 +31,7 @@ from agents.prompts.render import render
 from agents.prompts.schemas import REPLY_TOKENS, schema
 from model.community import CommunityModel
 from model.run.prompts_of import stand_in
+from model.store.sealed import with_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,10 +113,7 @@ class Estimate:
             "money_most": self.money_most,
             "extrapolated": self.extrapolated,
         }
-        return {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in numbers.items()
-        }
+        return with_nulls(numbers)
 
 
 @dataclass

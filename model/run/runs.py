@@ -30,6 +30,7 @@ from model.store import FolderRecorder, MemoryRecorder, Recorder, RunFolder, loa
 from model.store.folder import differences
 from model.store.load import Run
 from model.store.meta import Status
+from model.store.sealed import with_nans, with_nulls
 from model.world.inputs import Inputs, read_inputs
 from model.world.minds import OpenMind
 from model.world.scenario import Scenario
@@ -86,8 +87,7 @@ class Outcome:
 
     def plain(self) -> dict[str, Any]:
         """As JSON can carry it: what is undefined is null."""
-        plain = {name: _null(value) for name, value in asdict(self).items()}
-        return plain | {"numbers": {name: _null(value) for name, value in self.numbers.items()}}
+        return with_nulls(asdict(self)) | {"numbers": with_nulls(self.numbers)}
 
 
 def run_into(
@@ -341,7 +341,7 @@ def outcome_of(
     spent = opened.spent()
     done = status == "done"
     columns = columns_of(model.days)
-    numbers = numbers_of(RunSource(columns, model.scenario.days), ("days",))[0] if done else {}
+    numbers = numbers_of(RunSource(columns, model.scenario.days), ("days",)) if done else {}
     return Outcome(
         status=status,
         path=str(path),
@@ -362,17 +362,9 @@ def outcome_of(
 
 
 def _found(path: Path, summary: Mapping[str, Any]) -> Outcome:
-    known = {name: _number(value) for name, value in summary.items()}
-    numbers = {name: _number(value) for name, value in known.get("numbers", {}).items()}
+    known = with_nans(summary)
+    numbers = with_nans(known.get("numbers", {}))
     return Outcome(**{**known, "numbers": numbers, "path": str(path), "again": True})
-
-
-def _null(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _number(value: Any) -> Any:
-    return math.nan if value is None else value
 
 
 def _note_failure(folder: RunFolder, error: BaseException) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -61,3 +62,18 @@ def _seal(content: Mapping[str, Any]) -> str:
     plain = json.loads(json.dumps(content, allow_nan=False))
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def null_if_undefined(value: Any) -> Any:
+    """A value as JSON can carry it: a number that is not finite is null."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def with_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by name as JSON can carry them."""
+    return {name: null_if_undefined(value) for name, value in values.items()}
+
+
+def with_nans(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by name as they were before: what was written as null is NaN again."""
+    return {name: math.nan if value is None else value for name, value in values.items()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from model.analysis.measures import RunSource, columns_of
 from model.analysis.row import Row
-from model.analysis.summary import numbers_of
+from model.analysis.summary import counts_of
 from model.world.numbers import FLOWS
 
 if TYPE_CHECKING:
@@ -43,16 +43,16 @@ def row_of(job: Job, outcome: Outcome, model: CommunityModel | None, seconds: fl
     )
     if model is None or outcome.status != "done":
         return row
-    return replace(row, **_numbers(model, job.scenario.days, job.daily))
+    return replace(row, **_numbers(model, outcome, job.daily))
 
 
-def _numbers(model: CommunityModel, horizon: int, daily: bool) -> dict[str, Any]:
+def _numbers(model: CommunityModel, outcome: Outcome, daily: bool) -> dict[str, Any]:
     columns = columns_of(model.days)
-    numbers, counts = numbers_of(RunSource(columns, horizon), ("days",))
+    lived = RunSource(columns, model.scenario.days)
     return {
-        "numbers": numbers,
-        "counts": counts,
+        "numbers": outcome.numbers,
+        "counts": counts_of(lived, ("days",)),
         "treated_share": float(columns["treated_share"][-1]),
-        "flows": {name: float(columns[name][1:].sum()) for name in FLOWS},
+        "flows": {name: lived.total(name) for name in FLOWS},
         "daily": {name: column.tolist() for name, column in columns.items()} if daily else None,
     }

@@ -25,7 +25,7 @@ def days(**columns: list[float]) -> dict[str, list[float]]:
 
 
 def numbers_of_days(columns, horizon):
-    return numbers_of(RunSource(columns, horizon), ("days",))[0]
+    return numbers_of(RunSource(columns, horizon), ("days",))
 
 
 def test_a_rate_is_over_judged_days_and_not_over_mornings() -> None:
