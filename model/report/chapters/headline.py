@@ -168,7 +168,12 @@ def share_words(share: Interval) -> str:
     hit, of = round(share.estimate * share.n[0]) if share.n[0] else 0, share.n[0]
     if not of:
         return "in no run an opportunity"
-    return f"in {hit} of {of} runs ({100 * share.low:.0f}–{100 * share.high:.0f} %)"
+    return hit_words(hit, of, share.low, share.high)
+
+
+def hit_words(hit: int, of: int, low: float, high: float) -> str:
+    """So many of so many runs, with the limits of their share in percent."""
+    return f"in {hit} of {of} runs ({100 * low:.0f}–{100 * high:.0f} %)"
 
 
 def _beside(arm: Arm, measure: Measure, share: Interval | None) -> str:

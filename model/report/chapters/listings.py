@@ -9,7 +9,7 @@ import pandas as pd
 
 from model.measures.behaviour import LABELS
 from model.measures.behaviour.components import MEANINGS
-from model.report.chapters.headline import measures_table
+from model.report.chapters.headline import hit_words, measures_table
 from model.report.conditions import Material
 from model.report.figures.behaviours import behaviour_numbers
 from model.report.tables import Cell, Column, Table, listed, number
@@ -66,9 +66,9 @@ def _runs_with_hit(row: Any) -> str:
     """The share of runs with a hit, with its limits."""
     if not row["runs_with_opportunity"]:
         return "no run had an opportunity"
-    low, high = 100 * row["runs_with_hit_low"], 100 * row["runs_with_hit_high"]
-    hit = round(row["runs_with_hit"] * row["runs_with_opportunity"])
-    return f"in {hit} of {row['runs_with_opportunity']:.0f} runs ({low:.0f}–{high:.0f} %)"
+    of = int(row["runs_with_opportunity"])
+    hit = round(row["runs_with_hit"] * of)
+    return hit_words(hit, of, row["runs_with_hit_low"], row["runs_with_hit_high"])
 
 
 def treated_table(frame: pd.DataFrame) -> Table:
