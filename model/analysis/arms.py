@@ -88,11 +88,15 @@ class Arm:
 
     def compared(self, measure: Measure) -> ArmRuns:
         """Its runs as one measure of them is compared."""
+        return self.with_values(self.values(measure.name))
+
+    def with_values(self, values: Mapping[int, float]) -> ArmRuns:
+        """Its runs as they are compared in these values, by seed."""
         faults, verdicts = self.counts("faults")
         known = all("refusals" in run.counts for run in self.runs)
         return ArmRuns(
             label=self.label,
-            values=self.values(measure.name),
+            values=values,
             fell=self.fell,
             faults=faults,
             refusals=self.counts("refusals")[0] if known else np.zeros_like(faults),

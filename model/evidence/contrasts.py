@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from model.analysis.arms import Arm
 from model.analysis.measures import MEASURES
 from model.analysis.row import Row
 from model.measures.arm_effect import ArmEffect, ArmRuns, arm_effect
@@ -116,18 +117,8 @@ def mean_effect(rows: Sequence[Row], control: Sequence[Row], outcome: str) -> fl
 
 
 def _runs(rows: Sequence[Row], outcome: str) -> ArmRuns:
-    faults, verdicts = (
-        np.array([row.flows[name] for row in rows], dtype=np.int64)
-        for name in ("faults", "verdicts")
-    )
-    return ArmRuns(
-        label="arm",
-        values=_by_seed(rows, outcome),
-        fell={row.seed: row["collapse_day"] for row in rows if row.collapsed},
-        faults=faults,
-        refusals=np.zeros_like(faults),
-        verdicts=verdicts,
-    )
+    arm = Arm("arm", {}, "", tuple(row.summary for row in rows))
+    return arm.with_values(_by_seed(rows, outcome))
 
 
 def _by_seed(rows: Sequence[Row], outcome: str) -> dict[int, float]:

@@ -33,8 +33,8 @@ from model.report.pictures import Picture
 from model.report.section import Chapter, Section, known
 
 _ON_PAGE: Final = (
-    *("naup", "founder_rmst", "social_capital", "cooperation", "betrayal", "deception"),
-)
+    "naup", "founder_rmst", "social_capital", "cooperation", "betrayal", "deception",
+)  # fmt: skip
 
 
 def at_a_glance(material: Material) -> Section:

@@ -20,7 +20,7 @@ ELSEWHERE = {
     "model/analysis/registration.py": {"naup"},  # a design's outcome where it names none
     "model/analysis/row.py": {"mornings", "naup", "naup_survived"},  # rows of older versions
     "model/commands/study.py": {"mornings"},  # the line at a study's end
-    "model/evidence/contrasts.py": {"births_per_resident_day", "collapse_day", "naup"},
+    "model/evidence/contrasts.py": {"births_per_resident_day", "naup"},
     "model/run/runs.py": {"naup"},  # the line at a run's end
     "model/study/runner.py": {"mornings"},  # pace of a study
 }

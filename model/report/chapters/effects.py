@@ -19,7 +19,7 @@ from model.analysis.effects import Effect, comparisons, exploratory
 from model.analysis.measures import measure
 from model.measures.families import CANNOT_REJECT, Family
 from model.measures.verdicts import EXPLANATION
-from model.report.chapters.headline import HEADLINE, runs_words
+from model.report.chapters.headline import COMPARED, runs_words
 from model.report.conditions import Material
 from model.report.study_material import Material as StudyMaterial
 from model.report.tables import Cell, Table, number
@@ -32,10 +32,6 @@ PAIRING_WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "none": "Every run has a seed of its own: Cliff’s δ, labels permuted, Welch’s interval of "
         "the difference.",
     }
-)
-#: What is compared in a folder of runs: the headline, but for what is no outcome of a community.
-COMPARED: Final = tuple(
-    name for name in HEADLINE if name not in ("alive", "naup_survived", "faults")
 )
 #: Measures that are labels: a family is the label, over all conditions.
 _LABELS: Final = ("cooperation", "betrayal", "deception")

@@ -23,6 +23,10 @@ HEADLINE: Final = (
     "development", "communication", "scc_share_day", "competence", "gini", "top_share",
     "cooperation", "betrayal", "betrayal_other", "betrayal_joint", "attacks", "deception", "faults",
 )  # fmt: skip
+#: Those that one run has and that conditions are compared in.
+COMPARED: Final = tuple(
+    name for name in HEADLINE if name not in ("alive", "naup_survived", "faults")
+)
 _SHOWN: Final = 10
 NOTE = (
     "Mean over runs with a 95 % interval: Student’s t below 6 runs, bootstrap-t from 6. Rates are "
@@ -69,13 +73,10 @@ def measures_table(
             told["flags"] = "; ".join(one for one in (told["flags"], ceiling) if one)
             records.append({**told, **_share_columns(share)})
         rows.append(tuple(cells))
-    number_of = {
-        one.label: f"{one.label} (n = {len(one.runs)})" if counts else one.label
-        for one in material.conditions
-    }
-    return Table(
-        file, title, pd.DataFrame(records), ("measure", *number_of.values()), tuple(rows), note
-    )
+    heads = [
+        f"{one.label} (n = {len(one.runs)})" if counts else one.label for one in material.conditions
+    ]
+    return Table(file, title, pd.DataFrame(records), ("measure", *heads), tuple(rows), note)
 
 
 def record(condition: str, measure: Measure, found: Interval) -> dict[str, Any]:
@@ -117,8 +118,7 @@ def runs_words(points: Sequence[float], scale: float, digits: int) -> str:
 
 def runs_table(material: Material) -> Table:
     """Every scored run: seed, fate and numbers."""
-    names = [name for name in HEADLINE if name not in ("alive", "naup_survived", "faults")]
-    frame = per_run(material, ["population", "collapsed", *names])
+    frame = per_run(material, ["population", "collapsed", *COMPARED])
     frame["collapsed"] = frame["collapsed"] > 0
     frame["days"] = [len(run.days) - 1 for _, run in material.runs]
     frame["status"] = [run.meta.status for _, run in material.runs]
