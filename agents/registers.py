@@ -120,6 +120,12 @@ def source_of(point: EntryPoint) -> str:
 
 
 @cache
+def _installed() -> dict[str, tuple[EntryPoint, ...]]:
+    """The entry points of all groups: looking through the packages takes ten milliseconds."""
+    found = entry_points()
+    return {group: tuple(found.select(group=group)) for group in GROUPS}
+
+
 def _plugins(group: str) -> dict[str, EntryPoint]:
     """The entry points of a group by name.
 
@@ -127,7 +133,7 @@ def _plugins(group: str) -> dict[str, EntryPoint]:
         InputError: two packages bring one name; which is meant cannot be known.
     """
     found: dict[str, EntryPoint] = {}
-    for point in sorted(entry_points(group=group), key=lambda one: (one.name, one.value)):
+    for point in sorted(_installed()[group], key=lambda one: (one.name, one.value)):
         # An editable install may be listed twice; the same object is no second entry.
         if point.name in found and found[point.name].value != point.value:
             both = f"{source_of(found[point.name])} and {source_of(point)}"

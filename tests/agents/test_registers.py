@@ -23,7 +23,7 @@ GOOD = 'from agents.regimes import Regime\nONE = Regime("A sentence.", lambda a,
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     """Installs a package of one module, with its entry points."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    registers._plugins.cache_clear()
+    registers._installed.cache_clear()
 
     def put(package: str, text: str, *entries: str) -> None:
         sys.modules.pop(package, None)
@@ -32,10 +32,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]
         info.mkdir()
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
         (info / "entry_points.txt").write_text("\n".join([f"[{GROUP}]", *entries]))
-        registers._plugins.cache_clear()
+        registers._installed.cache_clear()
 
     yield put
-    registers._plugins.cache_clear()
+    registers._installed.cache_clear()
 
 
 def test_without_plug_ins_a_register_is_ours_and_a_run_names_none() -> None:
