@@ -8,14 +8,12 @@ that was deleted, or lies elsewhere, is not found, and then nothing is said.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from model.study.manifest import FILE, Manifest
-
-_LARGEST: Final = 100_000_000  # bytes of a manifest
+from agents.errors import InputError
+from model.store.cards import read_card
+from model.study.manifest import FILE, FORMAT, Manifest
 
 
 @dataclass(frozen=True)
@@ -58,13 +56,11 @@ def earlier(folder: Path, manifest: Manifest) -> Earlier | None:
 
 def _registered(path: Path, registration: str) -> str:
     """When a manifest registered this content; empty if it is another's, or none."""
+    if path.is_symlink():
+        return ""
     try:
-        if path.is_symlink() or path.stat().st_size > _LARGEST:
-            return ""
-        card = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        card = read_card(path, "study", FORMAT)
+    except InputError:
         return ""
-    if not isinstance(card, dict) or card.get("registration") != registration:
-        return ""
-    created = card.get("created")
+    created = card.get("created") if card.get("registration") == registration else ""
     return created if isinstance(created, str) else ""

@@ -53,7 +53,9 @@ def test_a_copy_of_the_study_is_not_another_registration(tmp_path: Path) -> None
     assert earlier(tmp_path / "copy", own) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"registration": 3}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"\xff", b'{"registration": 3}', b"[" * 200_000]
+)
 def test_what_is_no_manifest_registers_nothing(tmp_path: Path, content: bytes) -> None:
     own = registered(tmp_path / "b", APRIL)
     (tmp_path / "a").mkdir()
